@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import functools
 import logging
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-os.environ.setdefault("MOTO_ACCOUNT_ID", "123456789012")
+from botocore.parsers import ResponseParserError, create_parser
+from botocore.serialize import create_serializer
+from moto import backends
+from moto.core.base_backend import BackendDict
+from moto.core.model import OperationModel
+from moto.core.request import Request
+from moto.core.utils import get_service_model
+from werkzeug.exceptions import HTTPException
 
-from botocore.parsers import ResponseParserError, create_parser  # noqa: E402
-from botocore.serialize import create_serializer  # noqa: E402
-from moto import backends  # noqa: E402
-from moto.core.base_backend import BackendDict  # noqa: E402
-from moto.core.model import OperationModel  # noqa: E402
-from moto.core.request import Request  # noqa: E402
-from moto.core.utils import get_service_model  # noqa: E402
-from werkzeug.exceptions import HTTPException  # noqa: E402
-
-from lab.extend import AwsError, Context, Output, Params  # noqa: E402
+from lab.extend import AwsError, Context, Output, Params
+from lab.request import Raw
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +52,23 @@ def moto(account: str, region: str, service: str) -> Any:
     """moto's backend of a service; global services have one per partition."""
     regional = backends.get_backend(service)[account]
     return regional[region] if region in regional.regions else regional["aws"]
+
+
+def regions_in_use(account: str) -> set[str]:
+    """Regions in which moto has made a backend of any service."""
+    return {
+        region
+        for backend in BackendDict._instances
+        for region in backend.get(account, ())
+        if "-" in region
+    }
+
+
+def warm_up(services: tuple[str, ...]) -> None:
+    """Loads models and backends ahead of the first call."""
+    for service in services:
+        get_service_model(service)
+        _routes(service)
 
 
 @functools.cache
@@ -121,6 +135,25 @@ def invoke(context: Context, operation: str, params: Params) -> Output:
     model = get_service_model(context.service).operation_model(operation)
     method, target, headers, body = _serialize(context, model, params)
     return parse(model, send(context, operation, method, target, headers, body))
+
+
+def forward(context: Context, operation: str, raw: Raw) -> Answer:
+    """Passes a request on as it came."""
+    return send(context, operation, raw.method, raw.target, raw.headers, raw.body)
+
+
+def parse_answer(context: Context, operation: str, answer: Answer) -> Output:
+    """The output of an answer to `operation`; raises AwsError."""
+    return parse(get_service_model(context.service).operation_model(operation), answer)
+
+
+def error_code(model: OperationModel, answer: Answer) -> str:
+    """The wire code of an error answer, for the log."""
+    try:
+        parse(model, answer)
+    except AwsError as error:
+        return error.code
+    return str(answer.status)
 
 
 def _serialize(

@@ -8,9 +8,13 @@ import threading
 from typing import Any
 
 from lab import backend, lifecycle, services
+from lab.backend import Answer
 from lab.clock import Clock
 from lab.extend import AwsError, Context, Output, Params, hooks
+from lab.faults import Rule
 from lab.lifecycle import Life, Lives, Place
+from lab.log import Log
+from lab.request import Call, Raw
 
 ACCOUNT = "123456789012"
 GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "s3"})
@@ -23,21 +27,45 @@ def load_services() -> None:
         importlib.import_module(f"{services.__name__}.{module.name}")
 
 
+def warm_up() -> None:
+    """Loads what the first calls need, so that they are not slow."""
+    backend.warm_up(("ec2", "iam", "s3", "logs"))
+
+
 class World:
     """Accounts, regions and objects. `lock` is held around every call: moto is not thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.account = ACCOUNT
         self.lock = threading.RLock()
         self.call_number = 0
+        """Number of the logged call that runs now; 0 outside one."""
+        self._numbers = 0
         self.lives = Lives()
+        self.log = Log()
+        self.faults: list[Rule] = []
         self._stores: dict[tuple[str, str, str], dict[Any, Any]] = {}
 
     def reset(self) -> None:
         """Empties the world; the clock runs on."""
         backend.reset()
         self.lives = Lives()
+        self.log = Log()
+        self.faults = []
+        self.call_number = self._numbers = 0
         self._stores.clear()
+
+    def next_number(self) -> int:
+        """The number of the next logged call."""
+        self._numbers += 1
+        return self._numbers
+
+    def fault_for(self, call: Call) -> Rule | None:
+        """The first rule that breaks this call."""
+        with self.lock:
+            taken = [r for r in self.faults if r.takes(call.service, call.operation, call.region)]
+        return taken[0] if taken else None
 
     def context(self, region: str, service: str, account: str = ACCOUNT) -> Context:
         """The context of a call."""
@@ -47,6 +75,11 @@ class World:
         """The lab's own state of a service; one for all regions where the service is global."""
         place = "global" if service in GLOBAL_SERVICES else region
         return self._stores.setdefault((account, place, service), {})
+
+    def regions_in_use(self) -> set[str]:
+        """Regions that hold objects, and us-east-1, where global services count theirs."""
+        used = {region for _, region, _ in self._stores if region != "global"}
+        return used | backend.regions_in_use(self.account) | {"us-east-1"}
 
     def moto(self, account: str, region: str, service: str) -> Any:
         """moto's backend."""
@@ -64,13 +97,24 @@ class World:
         account, region = place
         return Context(self, account, region, kind.split("/")[0], moment)
 
-    def call(self, context: Context, operation: str, params: Params) -> Output:
-        """Runs an operation with its hooks; raises AwsError."""
+    def call(
+        self, context: Context, operation: str, params: Params, raw: Raw | None = None
+    ) -> Output | Answer:
+        """Runs an operation with its hooks; raises AwsError.
+
+        With `raw`, an S3 call that only moto handles is passed through byte for byte and its
+        Answer returned: objects are streams and must not be taken apart.
+        """
         registered = hooks(context.service, operation)
         for check in registered.before:
             params = check(context, params) or params
         if registered.operation is not None:
             output = registered.operation(context, params) or {}
+        elif raw is not None and context.service == "s3":
+            answer = backend.forward(context, operation, raw)
+            if not registered.after or answer.status >= 300:
+                return answer
+            output = backend.parse_answer(context, operation, answer)
         else:
             output = backend.invoke(context, operation, params)
         for step in registered.after:
@@ -78,4 +122,4 @@ class World:
         return output
 
 
-__all__ = ["ACCOUNT", "AwsError", "World", "load_services"]
+__all__ = ["ACCOUNT", "AwsError", "World", "load_services", "warm_up"]
