@@ -4,6 +4,7 @@
     @before("ec2", "DeleteSubnet")       may refuse (raise AwsError) or return other parameters
     @after("rds", "CreateDBInstance")    may change the output or return another one
     @on_end("eks/addon", "create")       runs when a transition's time is over
+    idempotent("ec2", "CreateVpcEndpoint")   the same token answers as the first time
 
 Parameters and outputs have botocore's shapes.
 """
@@ -82,11 +83,20 @@ class Context:
         return Context(self.world, self.account, region, service or self.service, self.at)
 
 
+@dataclass(frozen=True)
+class Token:
+    """An idempotency token: which member carries it, and the error when its call changed."""
+
+    member: str
+    mismatch: str
+
+
 @dataclass
 class Hooks:
     """What is registered for one operation."""
 
     operation: Operation | None = None
+    token: Token | None = None
     before: list[Before] = field(default_factory=list)
     after: list[After] = field(default_factory=list)
 
@@ -109,7 +119,10 @@ def operation(service: str, name: str) -> Callable[[Operation], Operation]:
 
 
 def before(service: str, *names: str) -> Callable[[Before], Before]:
-    """Registers a check that runs before the operation, in order of registration."""
+    """Registers a check that runs before the operation, in order of registration.
+
+    The name "*" stands for every operation of the service; such checks run first.
+    """
 
     def register(function: Before) -> Before:
         for name in names:
@@ -141,6 +154,19 @@ def on_end(kind: str, *transitions: str) -> Callable[[OnEnd], OnEnd]:
     return register
 
 
+def idempotent(
+    service: str,
+    name: str,
+    member: str = "ClientToken",
+    mismatch: str = "IdempotentParameterMismatch",
+) -> None:
+    """Makes an operation answer a repeated token as it did the first time.
+
+    The same token with other parameters is refused with the code `mismatch`.
+    """
+    _hooks[service, name].token = Token(member, mismatch)
+
+
 def has_operation(service: str, name: str) -> bool:
     """Whether the lab itself implements the operation."""
     return hooks(service, name).operation is not None
@@ -148,7 +174,11 @@ def has_operation(service: str, name: str) -> bool:
 
 def hooks(service: str, name: str) -> Hooks:
     """Everything registered for an operation; empty hooks when nothing is."""
-    return _hooks.get((service, name)) or Hooks()
+    own, common = _hooks.get((service, name)), _hooks.get((service, "*"))
+    if common is None:
+        return own or Hooks()
+    own = own or Hooks()
+    return Hooks(own.operation, own.token, common.before + own.before, common.after + own.after)
 
 
 def end_handlers(kind: str, transition: str) -> list[OnEnd]:

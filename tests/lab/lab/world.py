@@ -7,10 +7,10 @@ import pkgutil
 import threading
 from typing import Any
 
-from lab import backend, lifecycle, services
+from lab import backend, idempotency, lifecycle, services
 from lab.backend import Answer
 from lab.clock import Clock
-from lab.extend import AwsError, Context, Output, Params, hooks
+from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
 from lab.faults import Rule
 from lab.lifecycle import Life, Lives, Place
 from lab.log import Log
@@ -106,8 +106,26 @@ class World:
         Answer returned: objects are streams and must not be taken apart.
         """
         registered = hooks(context.service, operation)
-        for check in registered.before:
-            params = check(context, params) or params
+        try:
+            for check in registered.before:
+                params = check(context, params) or params
+            if registered.token is None:
+                return self._perform(context, operation, registered, params, raw)
+            return idempotency.once(
+                context,
+                operation,
+                registered.token,
+                params,
+                lambda: self._perform(context, operation, registered, params, None),
+            )
+        except Exception as failed:
+            if (error := backend.translated(failed)) is None:
+                raise
+            raise error from failed
+
+    def _perform(
+        self, context: Context, operation: str, registered: Hooks, params: Params, raw: Raw | None
+    ) -> Output | Answer:
         if registered.operation is not None:
             output = registered.operation(context, params) or {}
         elif raw is not None and context.service == "s3":
