@@ -54,6 +54,8 @@ class Context:
     service: str
     at: float | None = None
     """Fixed lab time, in handlers of transitions: the moment the transition ended."""
+    origin: int = 0
+    """Number of the logged call that led here; 0 for none."""
 
     def now(self) -> float:
         """Lab seconds since 1970."""
@@ -80,7 +82,8 @@ class Context:
 
     def elsewhere(self, region: str, service: str | None = None) -> Context:
         """The same caller in another region (or at another service)."""
-        return Context(self.world, self.account, region, service or self.service, self.at)
+        place = (self.account, region, service or self.service)
+        return Context(self.world, *place, self.at, self.origin)
 
 
 @dataclass(frozen=True)

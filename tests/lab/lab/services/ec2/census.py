@@ -28,7 +28,7 @@ def _objects(ec2: Any) -> Iterator[tuple[str, str]]:
         "network-interface": ec2.enis,
         "volume": ec2.volumes,
         "snapshot": ec2.snapshots,
-        "key-pair": ec2.keypairs,
+        "key-pair": ec2.key_pairs,
     }
     for kind, objects in simple.items():
         yield from ((kind, identifier) for identifier in objects)

@@ -86,7 +86,7 @@ def created(ctx: Context, nat_id: str) -> None:
         return
     nat.state = "failed"
     interfaces.remove(ctx, nat._eni.id)
-    ctx.life.start(NAT, nat_id, "vanish")
+    ctx.life.start(NAT, nat_id, "vanish", waited_for=False)
 
 
 @before("ec2", "DescribeNatGateways", "DeleteNatGateway")
@@ -115,7 +115,7 @@ def deleted(ctx: Context, nat_id: str) -> None:
     nat = ctx.moto("ec2").nat_gateways[nat_id]
     nat.state = "deleted"
     interfaces.remove(ctx, nat._eni.id)
-    ctx.life.start(NAT, nat_id, "vanish")
+    ctx.life.start(NAT, nat_id, "vanish", waited_for=False)
 
 
 @on_end(NAT, "vanish")
