@@ -35,6 +35,10 @@ AUTHORIZATION = (
 )
 
 
+MOTO_NAMES = {"service-quotas": "servicequotas", "lambda": "awslambda"}
+"""botocore's service name → moto's, where the two differ."""
+
+
 @dataclass
 class Answer:
     """An HTTP answer as moto gave it."""
@@ -60,7 +64,7 @@ def reset() -> None:
 
 def moto(account: str, region: str, service: str) -> Any:
     """moto's backend of a service; global services have one per partition."""
-    regional = backends.get_backend(service)[account]
+    regional = backends.get_backend(MOTO_NAMES.get(service, service))[account]
     return regional[region] if region in regional.regions else regional["aws"]
 
 
@@ -85,7 +89,7 @@ def warm_up(services: tuple[str, ...]) -> None:
 def _routes(service: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
     """moto's URL table of a service; empty for a service that moto does not have."""
     try:
-        known = backends.get_backend(service)["123456789012"]
+        known = backends.get_backend(MOTO_NAMES.get(service, service))["123456789012"]
     except (ImportError, KeyError, AttributeError, ValueError):
         return []
     probe = known["us-east-1" if "us-east-1" in known.regions else "aws"]

@@ -24,6 +24,7 @@ SIGNING_NAMES = {
     "monitoring": "cloudwatch",
     "elasticloadbalancing": "elbv2",
     "elasticfilesystem": "efs",
+    "servicequotas": "service-quotas",
     "tagging": "resourcegroupstaggingapi",
 }
 """Signing name → botocore's service name, where the two differ."""
