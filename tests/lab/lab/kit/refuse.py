@@ -7,7 +7,8 @@ from typing import Any
 from botocore.session import get_session
 
 from lab import extend
-from lab.extend import AwsError, Context
+from lab.backend import not_simulated
+from lab.extend import Context
 
 
 def refuse_rest(service: str) -> None:
@@ -22,6 +23,6 @@ def refuse_rest(service: str) -> None:
 
 def _refusal(service: str, name: str):
     def refuse(_ctx: Context, _params: dict[str, Any]) -> dict[str, Any]:
-        raise AwsError("NotImplemented", f"The lab does not simulate {service} {name}", status=501)
+        raise not_simulated(service, name)
 
     return refuse
