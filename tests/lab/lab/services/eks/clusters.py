@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
-from lab.kit import network, roles
+from lab.kit import keys, network, roles
 from lab.kit.pages import page
 from lab.kit.records import Record, digest, moment, pick, public
 from lab.kit.tokens import remember, replayed
@@ -133,12 +133,8 @@ def check_key(ctx: Context, encryption: list[Record]) -> None:
     """The key of secrets encryption must exist and be enabled."""
     for entry in encryption:
         key = entry["provider"]["keyArn"]
-        try:
-            state = ctx.call("kms", "DescribeKey", {"KeyId": key})["KeyMetadata"]["KeyState"]
-        except AwsError as error:
-            raise AwsError("InvalidParameterException", f"Key {key} is not usable: {error.message}") from error
-        if state != "Enabled":
-            raise AwsError("InvalidParameterException", f"Key {key} is not usable: it is {state}")
+        if keys.usable(ctx, key, "eks") is None:
+            raise AwsError("InvalidParameterException", f"Key {key} cannot be used: not enabled")
 
 
 def _check_role(ctx: Context, role_arn: str) -> None:
