@@ -18,6 +18,7 @@ from botocore.parsers import ResponseParserError, create_parser
 from botocore.serialize import create_serializer
 from moto import backends
 from moto.core.base_backend import BackendDict
+from moto.core.exceptions import ServiceException
 from moto.core.model import OperationModel
 from moto.core.request import Request
 from moto.core.utils import get_service_model
@@ -122,6 +123,19 @@ def _run(context: Context, operation: str, handler: Callable, request: Request) 
     if status == 404 and not body and not context.service == "s3":
         raise not_simulated(context.service, operation)
     return Answer(status, dict(headers), body.encode() if isinstance(body, str) else body)
+
+
+def translated(failed: Exception) -> AwsError | None:
+    """An exception of moto's backends as an AwsError; None when it is none of AWS's errors.
+
+    Operations of the lab that work on moto's objects directly meet these.
+    """
+    if isinstance(failed, ServiceException):
+        return AwsError(failed.code, failed.message)
+    if isinstance(failed, HTTPException):
+        code = getattr(failed, "error_type", None)
+        return AwsError(code, failed.message, failed.code) if code else None
+    return None
 
 
 def not_simulated(service: str, operation: str) -> AwsError:

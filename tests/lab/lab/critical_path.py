@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lab.lifecycle import Transition
+from lab.log import Entry
 
 if TYPE_CHECKING:
     from lab.world import World
@@ -34,7 +35,8 @@ def longest(world: World) -> dict[str, Any]:
     """`{total, path: [{kind, id, seconds}]}`; `path` lists the steps that take time."""
     begun: defaultdict[int, list[Transition]] = defaultdict(list)
     for transition in world.lives.history:
-        begun[transition.call].append(transition)
+        if transition.waited_for:
+            begun[transition.call].append(transition)
     newest: dict[str, Step] = {}
     last: Step | None = None
     for entry in world.log.entries:
@@ -52,12 +54,14 @@ def longest(world: World) -> dict[str, Any]:
     return {"total": last.total if last else 0.0, "path": _chain(last)}
 
 
-def _steps(entry, transitions: list[Transition]) -> list[Step]:
+def _steps(entry: Entry, transitions: list[Transition]) -> list[Step]:
     if not transitions:
         name = entry.ids[0] if entry.ids else ""
         return [Step(f"{entry.service}/{entry.operation}", name, 0.0)]
+    # What one call leads to may come in turns: available only after the backup is made.
+    begin = min(each.begin for each in transitions)
     return [
-        Step(each.kind, each.id, each.end - each.begin, ids=[need[1] for need in each.needs])
+        Step(each.kind, each.id, each.end - begin, ids=[need[1] for need in each.needs])
         for each in transitions
     ]
 

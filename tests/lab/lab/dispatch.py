@@ -70,8 +70,7 @@ def _run(world: World, call: Call, entry: Entry, rule: Rule | None) -> Reply:
         rule.before(call.service)
     with world.lock:
         world.settle()
-        world.call_number = entry.n
-        context = world.context(call.region, call.service)
+        context = world.context(call.region, call.service, entry.n)
         result = world.call(context, call.operation, call.params, call.raw)
         reply = _reply(call, result, entry)
     if rule:

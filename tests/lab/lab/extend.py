@@ -4,6 +4,7 @@
     @before("ec2", "DeleteSubnet")       may refuse (raise AwsError) or return other parameters
     @after("rds", "CreateDBInstance")    may change the output or return another one
     @on_end("eks/addon", "create")       runs when a transition's time is over
+    idempotent("ec2", "CreateVpcEndpoint")   the same token answers as the first time
 
 Parameters and outputs have botocore's shapes.
 """
@@ -53,6 +54,8 @@ class Context:
     service: str
     at: float | None = None
     """Fixed lab time, in handlers of transitions: the moment the transition ended."""
+    origin: int = 0
+    """Number of the logged call that led here; 0 for none."""
 
     def now(self) -> float:
         """Lab seconds since 1970."""
@@ -79,7 +82,16 @@ class Context:
 
     def elsewhere(self, region: str, service: str | None = None) -> Context:
         """The same caller in another region (or at another service)."""
-        return Context(self.world, self.account, region, service or self.service, self.at)
+        place = (self.account, region, service or self.service)
+        return Context(self.world, *place, self.at, self.origin)
+
+
+@dataclass(frozen=True)
+class Token:
+    """An idempotency token: which member carries it, and the error when its call changed."""
+
+    member: str
+    mismatch: str
 
 
 @dataclass
@@ -87,6 +99,7 @@ class Hooks:
     """What is registered for one operation."""
 
     operation: Operation | None = None
+    token: Token | None = None
     before: list[Before] = field(default_factory=list)
     after: list[After] = field(default_factory=list)
 
@@ -109,7 +122,10 @@ def operation(service: str, name: str) -> Callable[[Operation], Operation]:
 
 
 def before(service: str, *names: str) -> Callable[[Before], Before]:
-    """Registers a check that runs before the operation, in order of registration."""
+    """Registers a check that runs before the operation, in order of registration.
+
+    The name "*" stands for every operation of the service; such checks run first.
+    """
 
     def register(function: Before) -> Before:
         for name in names:
@@ -141,6 +157,19 @@ def on_end(kind: str, *transitions: str) -> Callable[[OnEnd], OnEnd]:
     return register
 
 
+def idempotent(
+    service: str,
+    name: str,
+    member: str = "ClientToken",
+    mismatch: str = "IdempotentParameterMismatch",
+) -> None:
+    """Makes an operation answer a repeated token as it did the first time.
+
+    The same token with other parameters is refused with the code `mismatch`.
+    """
+    _hooks[service, name].token = Token(member, mismatch)
+
+
 def has_operation(service: str, name: str) -> bool:
     """Whether the lab itself implements the operation."""
     return hooks(service, name).operation is not None
@@ -148,7 +177,11 @@ def has_operation(service: str, name: str) -> bool:
 
 def hooks(service: str, name: str) -> Hooks:
     """Everything registered for an operation; empty hooks when nothing is."""
-    return _hooks.get((service, name)) or Hooks()
+    own, common = _hooks.get((service, name)), _hooks.get((service, "*"))
+    if common is None:
+        return own or Hooks()
+    own = own or Hooks()
+    return Hooks(own.operation, own.token, common.before + own.before, common.after + own.after)
 
 
 def end_handlers(kind: str, transition: str) -> list[OnEnd]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ class Transition:
     """Objects (kind, id) without which it could not have begun, beyond those its call named."""
     call: int = 0
     """Number of the logged call that began it."""
+    waited_for: bool = True
+    """False for what goes on unseen, like a deleted row that is still listed."""
     over: bool = False
 
 
@@ -85,7 +87,6 @@ class Life:
     lives: Lives
     clock: Clock
     context: Context
-    call: int
 
     def start(
         self,
@@ -94,11 +95,12 @@ class Life:
         transition: str,
         seconds: float | None = None,
         needs: Iterable[tuple[str, str]] = (),
+        waited_for: bool = True,
     ) -> float:
         """Begins a transition and returns its end (lab seconds since 1970).
 
         `seconds` replaces the table's duration. `needs` names objects it waits for that its
-        request does not name, for the critical path.
+        request does not name; `waited_for` False keeps the span out of the critical path.
         """
         span = durations.seconds(kind, transition) if seconds is None else seconds
         begin = self.context.now()
@@ -106,7 +108,15 @@ class Life:
         place = (self.context.account, self.context.region)
         self.lives.start(
             Transition(
-                place, kind, identifier, transition, begin, end, tuple(needs), call=self.call
+                place,
+                kind,
+                identifier,
+                transition,
+                begin,
+                end,
+                tuple(needs),
+                self.context.origin,
+                waited_for,
             )
         )
         return end
@@ -137,9 +147,9 @@ class Life:
         return self.lives.current(place, kind, identifier)
 
 
-def settle(lives: Lives, now: float, context_at) -> None:
-    """Ends every transition that is due; `context_at(place, kind, moment)` makes the context."""
+def settle(lives: Lives, now: float, context_of: Callable[[Transition], Context]) -> None:
+    """Ends every transition that is due; `context_of` makes the context of its end."""
     while (transition := lives.next_due(now)) is not None:
-        context = context_at(transition.place, transition.kind, transition.end)
+        context = context_of(transition)
         for handler in end_handlers(transition.kind, transition.name):
             handler(context, transition.id)

@@ -7,12 +7,12 @@ import pkgutil
 import threading
 from typing import Any
 
-from lab import backend, lifecycle, services
+from lab import backend, idempotency, lifecycle, services
 from lab.backend import Answer
 from lab.clock import Clock
-from lab.extend import AwsError, Context, Output, Params, hooks
+from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
 from lab.faults import Rule
-from lab.lifecycle import Life, Lives, Place
+from lab.lifecycle import Life, Lives, Transition
 from lab.log import Log
 from lab.request import Call, Raw
 
@@ -39,8 +39,6 @@ class World:
         self.clock = clock
         self.account = ACCOUNT
         self.lock = threading.RLock()
-        self.call_number = 0
-        """Number of the logged call that runs now; 0 outside one."""
         self._numbers = 0
         self.lives = Lives()
         self.log = Log()
@@ -53,7 +51,7 @@ class World:
         self.lives = Lives()
         self.log = Log()
         self.faults = []
-        self.call_number = self._numbers = 0
+        self._numbers = 0
         self._stores.clear()
 
     def next_number(self) -> int:
@@ -67,9 +65,9 @@ class World:
             taken = [r for r in self.faults if r.takes(call.service, call.operation, call.region)]
         return taken[0] if taken else None
 
-    def context(self, region: str, service: str, account: str = ACCOUNT) -> Context:
-        """The context of a call."""
-        return Context(self, account, region, service)
+    def context(self, region: str, service: str, origin: int = 0) -> Context:
+        """The context of a call; `origin` is its number in the log."""
+        return Context(self, self.account, region, service, origin=origin)
 
     def store(self, account: str, region: str, service: str) -> dict[Any, Any]:
         """The lab's own state of a service; one for all regions where the service is global."""
@@ -87,15 +85,15 @@ class World:
 
     def life(self, context: Context) -> Life:
         """The transitions as `context` sees them."""
-        return Life(self.lives, self.clock, context, self.call_number)
+        return Life(self.lives, self.clock, context)
 
     def settle(self) -> None:
         """Ends every transition whose time is over."""
-        lifecycle.settle(self.lives, self.clock.now(), self._context_at)
+        lifecycle.settle(self.lives, self.clock.now(), self._context_of)
 
-    def _context_at(self, place: Place, kind: str, moment: float) -> Context:
-        account, region = place
-        return Context(self, account, region, kind.split("/")[0], moment)
+    def _context_of(self, ended: Transition) -> Context:
+        service = ended.kind.split("/")[0]
+        return Context(self, *ended.place, service, ended.end, ended.call)
 
     def call(
         self, context: Context, operation: str, params: Params, raw: Raw | None = None
@@ -106,8 +104,26 @@ class World:
         Answer returned: objects are streams and must not be taken apart.
         """
         registered = hooks(context.service, operation)
-        for check in registered.before:
-            params = check(context, params) or params
+        try:
+            for check in registered.before:
+                params = check(context, params) or params
+            if registered.token is None:
+                return self._perform(context, operation, registered, params, raw)
+            return idempotency.once(
+                context,
+                operation,
+                registered.token,
+                params,
+                lambda: self._perform(context, operation, registered, params, None),
+            )
+        except Exception as failed:
+            if (error := backend.translated(failed)) is None:
+                raise
+            raise error from failed
+
+    def _perform(
+        self, context: Context, operation: str, registered: Hooks, params: Params, raw: Raw | None
+    ) -> Output | Answer:
         if registered.operation is not None:
             output = registered.operation(context, params) or {}
         elif raw is not None and context.service == "s3":
