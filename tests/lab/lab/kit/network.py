@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.extend import AwsError, Context
+from lab.services.ec2 import interfaces
 
 
 def subnets(ctx: Context, ids: list[str]) -> list[dict[str, Any]]:
@@ -38,17 +39,12 @@ def place(
 
     They are what makes EC2 refuse to delete a subnet or a security group that a service uses.
     """
-    ec2 = ctx.moto("ec2")
-    made = []
-    for subnet_id in subnet_ids:
-        eni = ec2.create_network_interface(
-            ec2.get_subnet(subnet_id), None, group_ids=list(group_ids), description=description
-        )
-        eni.requester_managed = True
-        eni.requester_id = requester
-        eni.status = "in-use"
-        made.append(eni.id)
-    return made
+    return [
+        interfaces.place(
+            ctx, subnet_id, description, group_ids=list(group_ids), requester=requester
+        ).id
+        for subnet_id in subnet_ids
+    ]
 
 
 def regroup(ctx: Context, eni_ids: list[str], group_ids: list[str]) -> None:
@@ -62,9 +58,8 @@ def regroup(ctx: Context, eni_ids: list[str], group_ids: list[str]) -> None:
 
 def remove(ctx: Context, eni_ids: list[str]) -> None:
     """Removes interfaces that `place` made; one that is gone already is no error."""
-    enis = ctx.moto("ec2").enis
     for eni_id in eni_ids:
-        enis.pop(eni_id, None)
+        interfaces.remove(ctx, eni_id)
 
 
 def exists(ctx: Context, service: str, operation: str, params: dict[str, Any]) -> bool:

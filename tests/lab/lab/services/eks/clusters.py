@@ -24,8 +24,8 @@ LOG_TYPES = ["api", "audit", "authenticator", "controllerManager", "scheduler"]
 def create_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """CREATING at once; endpoint, certificate and OIDC issuer come with ACTIVE."""
     name = params["name"]
-    if known := replayed(ctx, "CreateCluster", params):
-        return {"cluster": public(cluster_of(ctx, known))}
+    if replayed(ctx, "CreateCluster", params) and name in clusters(ctx):
+        return {"cluster": public(clusters(ctx)[name])}
     if name in clusters(ctx):
         raise AwsError("ResourceInUseException", f"Cluster already exists with name: {name}")
     version = params.get("version", DEFAULT)

@@ -7,12 +7,11 @@ import re
 from lab.extend import AwsError, Context
 from lab.kit import keys, network, roles
 from lab.kit.records import Record, digest
+from lab.kit.windows import daily, overlap, weekly
 from lab.services.rds import engines
 from lab.services.rds.state import Shelf
 
 NAME = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]|[a-z]")
-WINDOW = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 RESERVED_USERS = {"admin", "rdsadmin", "rds_superuser", "replication", "user"}
 INTERVALS = (0, 1, 5, 10, 15, 30, 60)
 MONITORING_PRINCIPAL = "monitoring.rds.amazonaws.com"
@@ -262,36 +261,15 @@ def growth(record: Record) -> None:
 
 def windows(record: Record) -> None:
     """Both windows are well formed, at least 30 minutes long and do not overlap."""
-    start, length = _daily(record["PreferredBackupWindow"])
-    begin, span = _weekly(record["PreferredMaintenanceWindow"])
-    if length < 30 or span < 30:
+    backup, maintenance = record["PreferredBackupWindow"], record["PreferredMaintenanceWindow"]
+    first, second = daily(backup), weekly(maintenance)
+    if first is None:
+        raise AwsError("InvalidParameterValue", f"Invalid backup window format: {backup}")
+    if second is None:
+        raise AwsError("InvalidParameterValue", f"Invalid maintenance window format: {maintenance}")
+    if first[1] < 30 or second[1] < 30:
         raise AwsError("InvalidParameterValue", "Windows must be at least 30 minutes long")
-    for day in range(-1, 8):
-        backup = day * 1440 + start
-        if backup < begin + span and begin < backup + length:
-            raise AwsError(
-                "InvalidParameterValue",
-                "The backup window and maintenance window must not overlap.",
-            )
-
-
-def _daily(text: str) -> tuple[int, int]:
-    """Start and length in minutes."""
-    found = WINDOW.fullmatch(text)
-    if not found:
-        raise AwsError("InvalidParameterValue", f"Invalid backup window format: {text}")
-    hour, minute, to_hour, to_minute = (int(part) for part in found.groups())
-    start, end = hour * 60 + minute, to_hour * 60 + to_minute
-    return start, (end - start) % 1440
-
-
-def _weekly(text: str) -> tuple[int, int]:
-    """Start in minutes since Monday and length."""
-    found = re.fullmatch(r"(\w{3}):(\d\d:\d\d)-(\w{3}):(\d\d:\d\d)", text)
-    if not found or not {found[1], found[3]} <= set(DAYS):
-        raise AwsError("InvalidParameterValue", f"Invalid maintenance window format: {text}")
-    first, _ = _daily(f"{found[2]}-{found[2]}")
-    last, _ = _daily(f"{found[4]}-{found[4]}")
-    start = DAYS.index(found[1]) * 1440 + first
-    end = DAYS.index(found[3]) * 1440 + last
-    return start, (end - start) % 10080
+    if overlap(first, second):
+        raise AwsError(
+            "InvalidParameterValue", "The backup window and maintenance window must not overlap."
+        )

@@ -78,7 +78,8 @@ def _modified(ctx: Context, name: str) -> None:
     if "DBInstanceIdentifier" in pending:
         _rename(ctx, shelf, name, record)
     if optimizing:
-        ctx.life.start(INSTANCE, record["DBInstanceIdentifier"], "optimize")
+        # The database serves meanwhile, so nobody waits for it.
+        ctx.life.start(INSTANCE, record["DBInstanceIdentifier"], "optimize", waited_for=False)
 
 
 @on_end(INSTANCE, "optimize")

@@ -79,7 +79,7 @@ def take(
     }
     Shelf(ctx).snapshots[name] = snapshot
     if start:
-        ctx.life.start(SNAPSHOT, name, "create")
+        ctx.life.start(SNAPSHOT, name, "create", waited_for=kind == "manual")
     return snapshot
 
 
