@@ -29,7 +29,7 @@ def remove_tags(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 
 @operation("elasticache", "ListTagsForResource")
 def list_tags(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
-    """All tags of one object; a replication group answers only while it is available."""
+    """All tags of one object."""
     return {"TagList": list(_find(ctx, params["ResourceName"])["_tags"])}
 
 
