@@ -33,8 +33,8 @@ def network(lab: Any) -> Network:
     return Network(vpc, [each["Subnet"]["SubnetId"] for each in subnets], group)
 
 
-def role(lab: Any, name: str, service: str, *policies: str) -> str:
-    """A role that `service` may assume, with managed policies; usable at once. Returns its ARN."""
+def role(lab: Any, name: str, service: str, *policies: str, wait: bool = True) -> str:
+    """A role that `service` may assume, with managed policies; with `wait` usable. Its ARN."""
     iam = lab.client("iam")
     trust = {
         "Version": "2012-10-17",
@@ -45,7 +45,8 @@ def role(lab: Any, name: str, service: str, *policies: str) -> str:
     arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     for policy in policies:
         iam.attach_role_policy(RoleName=name, PolicyArn=policy)
-    lab.settle()
+    if wait:
+        lab.settle()
     return arn
 
 
@@ -66,13 +67,13 @@ def cluster(lab: Any, net: Network, **more: Any) -> None:
     lab.settle()
 
 
-def node_request(lab: Any, net: Network, **more: Any) -> dict[str, Any]:
+def node_request(lab: Any, net: Network, *, wait: bool = True, **more: Any) -> dict[str, Any]:
     """What CreateNodegroup needs at least, with its role made."""
     return {
         "clusterName": "demo",
         "nodegroupName": "api",
         "subnets": net.subnets,
-        "nodeRole": role(lab, "nodes", "ec2.amazonaws.com", NODE_POLICY),
+        "nodeRole": role(lab, "nodes", "ec2.amazonaws.com", NODE_POLICY, wait=wait),
         "scalingConfig": {"minSize": 1, "desiredSize": 2, "maxSize": 4},
     } | more
 
