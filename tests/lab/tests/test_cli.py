@@ -1,0 +1,52 @@
+"""`python -m lab`: what a caller relies on when it starts and ends the lab."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from lab.__main__ import main
+
+
+def start(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "lab", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_when_it_is_ready_and_ends_on_a_signal(number):
+    process = start("--port", "0", "--clock", "600")
+    line = process.stdout.readline()
+    address = re.fullmatch(r"lab ready on (http://127\.0\.0\.1:\d+)\n", line)
+    assert address, line
+    with urllib.request.urlopen(f"{address[1]}/_lab/clock") as answer:
+        clock = json.load(answer)
+    assert (clock["factor"], clock["instant"]) == (600, False)
+    assert abs(clock["now"] - time.time()) < 600 * 60
+    process.send_signal(number)
+    assert process.wait(20) == 0
+    assert process.stderr.read() == ""
+
+
+def test_a_port_in_use_is_one_clear_line(lab, capsys):
+    port = lab.server.url.rsplit(":", 1)[-1]
+    assert main(["--port", port]) == 1
+    wanted = f"lab: cannot listen on port {port}: Address already in use\n"
+    assert capsys.readouterr().err == wanted
+
+
+@pytest.mark.parametrize("factor", ["0", "-1", "fast"])
+def test_a_clock_factor_is_a_number_above_0(factor, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--clock", factor])
+    assert ended.value.code == 2
+    assert "argument --clock" in capsys.readouterr().err
