@@ -49,7 +49,7 @@ def owned(operation: str, params: dict[str, Any], output: dict[str, Any]) -> set
         if isinstance(value, dict):
             about |= {text for name, text in _strings(value) if _is_own(name, noun)} - given
         elif isinstance(value, (str, list)):
-            about |= {text for text in named({key: value})} - given
+            about |= set(named({key: value})) - given
     return about
 
 

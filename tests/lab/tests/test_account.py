@@ -63,9 +63,7 @@ def test_a_trust_policy_names_only_principals_that_exist(lab, refused):
 def test_aws_s_own_policies_exist_and_unknown_ones_do_not(lab, refused):
     iam = lab.client("iam")
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
-    iam.attach_role_policy(
-        RoleName="r", PolicyArn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
-    )
+    iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy")
     with refused("NoSuchEntity"):
         iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/NoSuchPolicy")
     with refused("DeleteConflict"):

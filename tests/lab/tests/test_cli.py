@@ -18,8 +18,10 @@ from lab.__main__ import main
 def start(*arguments):
     return subprocess.Popen(
         [sys.executable, "-m", "lab", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
