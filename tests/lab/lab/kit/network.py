@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.extend import AwsError, Context
+from lab.extend import Context
 from lab.services.ec2 import interfaces
 
 
@@ -60,12 +60,3 @@ def remove(ctx: Context, eni_ids: list[str]) -> None:
     """Removes interfaces that `place` made; one that is gone already is no error."""
     for eni_id in eni_ids:
         interfaces.remove(ctx, eni_id)
-
-
-def exists(ctx: Context, service: str, operation: str, params: dict[str, Any]) -> bool:
-    """Whether a describe call finds its object."""
-    try:
-        ctx.call(service, operation, params)
-    except AwsError:
-        return False
-    return True

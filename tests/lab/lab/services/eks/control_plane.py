@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context
 from lab.kit import network
+from lab.kit.calls import make_log_group
 from lab.kit.records import Record, digest
 
 REQUESTER = "amazon-eks"
@@ -48,8 +49,7 @@ def place(ctx: Context, cluster: Record) -> None:
 def write_logs(ctx: Context, cluster: Record) -> None:
     """With any log type on, EKS makes the cluster's log group if nobody did before."""
     if any(row["enabled"] for row in cluster["logging"]["clusterLogging"]):
-        name = f"/aws/eks/{cluster['name']}/cluster"
-        network.exists(ctx, "logs", "CreateLogGroup", {"logGroupName": name})
+        make_log_group(ctx, f"/aws/eks/{cluster['name']}/cluster")
 
 
 def remove(ctx: Context, cluster: Record) -> None:

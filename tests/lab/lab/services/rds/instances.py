@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
+from lab.kit.calls import make_log_group
 from lab.kit.records import Record, digest, moment, pick, public
 from lab.services.rds import backups, checks, engines
 from lab.services.rds.parameters import parameter_group
@@ -192,8 +193,7 @@ def _available(ctx: Context, name: str) -> None:
 def write_logs(ctx: Context, record: Record) -> None:
     """An exported log makes its group, which stays when the instance goes."""
     for kind in record["EnabledCloudwatchLogsExports"]:
-        name = f"/aws/rds/instance/{record['DBInstanceIdentifier']}/{kind}"
-        network.exists(ctx, "logs", "CreateLogGroup", {"logGroupName": name})
+        make_log_group(ctx, f"/aws/rds/instance/{record['DBInstanceIdentifier']}/{kind}")
 
 
 @operation("rds", "DescribeDBInstances")
