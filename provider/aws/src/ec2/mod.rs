@@ -1,0 +1,45 @@
+//! Amazon EC2: networks, and what runs in them.
+
+pub mod vpc;
+
+mod tags;
+
+use std::sync::Arc;
+
+use stellar_engine::{AnyKind, Error, Observed, Scope, TAG_COMPONENT, Target};
+
+use crate::Aws;
+
+/// The kinds of this service: a new one is one new file and one line here.
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![Arc::new(vpc::Kind(aws.clone()))]
+}
+
+/// Answers each target from all objects of one kind that carry the stack's claim: the one with the
+/// recorded id, else the one whose tag names the component.
+///
+/// A second object with the component's tag is an error: either could be the one in use.
+pub(crate) fn pick<P: Clone>(
+    scope: &Scope,
+    targets: &[Target<P>],
+    all: &Result<Vec<Observed<P>>, Error>,
+) -> Vec<Result<Option<Observed<P>>, Error>> {
+    let pick_one = |target: &Target<P>| {
+        let all = all.as_ref().map_err(Error::clone)?;
+        if let Some(id) = &target.id
+            && let Some(found) = all.iter().find(|o| o.id == *id)
+        {
+            return Ok(Some(found.clone()));
+        }
+        let named = |o: &&Observed<P>| o.tags.get(TAG_COMPONENT).map(String::as_str) == Some(target.address.as_str());
+        let mut candidates = all.iter().filter(|o| scope.owns(&o.tags)).filter(named);
+        match (candidates.next(), candidates.next()) {
+            (Some(one), Some(two)) => Err(Error::foreign(format!(
+                "{} and {} both carry the tags of {}; delete the one that is not in use, or remove its tag {TAG_COMPONENT}",
+                one.id, two.id, target.address
+            ))),
+            (found, _) => Ok(found.cloned()),
+        }
+    };
+    targets.iter().map(pick_one).collect()
+}

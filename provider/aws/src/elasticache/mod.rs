@@ -1,0 +1,12 @@
+//! The kinds of elasticache.
+
+use std::sync::Arc;
+
+use stellar_engine::AnyKind;
+
+use crate::Aws;
+
+/// The kinds of this service: a new one is one new file and one line here.
+pub(crate) fn kinds(_aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![]
+}
