@@ -129,7 +129,11 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Looks for all targets (of one region), in as few calls as the service allows; answers in the
     /// order of `targets`. `None` = does not exist (also: being purged, e.g. `terminated`).
-    async fn read(&self, scope: &Scope, targets: &[Target<Self::Props>]) -> Vec<Result<Option<Observed<Self::Props>>, Error>>;
+    async fn read(
+        &self,
+        scope: &Scope,
+        targets: &[Target<Self::Props>],
+    ) -> Vec<Result<Option<Observed<Self::Props>>, Error>>;
 
     /// Starts the creation and answers the id as soon as AWS has given one.
     async fn create(&self, scope: &Scope, address: &Address, desired: &Self::Props) -> Result<String, Error>;
@@ -156,7 +160,13 @@ pub trait Kind: Send + Sync + 'static {
     ) -> Result<Vec<Retained>, Error>;
 
     /// Sets and removes tags; kinds whose objects have no tags keep this.
-    async fn tag(&self, scope: &Scope, observed: &Observed<Self::Props>, set: &Tags, remove: &[String]) -> Result<(), Error> {
+    async fn tag(
+        &self,
+        scope: &Scope,
+        observed: &Observed<Self::Props>,
+        set: &Tags,
+        remove: &[String],
+    ) -> Result<(), Error> {
         let _ = (scope, observed, set, remove);
         Ok(())
     }
@@ -172,9 +182,22 @@ pub trait AnyKind: Send + Sync {
     /// See [`Kind::create`].
     async fn create(&self, scope: &Scope, address: &Address, desired: &Value) -> Result<String, Error>;
     /// See [`Kind::update`].
-    async fn update(&self, scope: &Scope, address: &Address, desired: &Value, observed: &Observed, changes: &Changes) -> Result<(), Error>;
+    async fn update(
+        &self,
+        scope: &Scope,
+        address: &Address,
+        desired: &Value,
+        observed: &Observed,
+        changes: &Changes,
+    ) -> Result<(), Error>;
     /// See [`Kind::delete`].
-    async fn delete(&self, scope: &Scope, address: &Address, observed: &Observed, props: Option<&Value>) -> Result<Vec<Retained>, Error>;
+    async fn delete(
+        &self,
+        scope: &Scope,
+        address: &Address,
+        observed: &Observed,
+        props: Option<&Value>,
+    ) -> Result<Vec<Retained>, Error>;
     /// See [`Kind::tag`].
     async fn tag(&self, scope: &Scope, observed: &Observed, set: &Tags, remove: &[String]) -> Result<(), Error>;
 }
@@ -188,7 +211,9 @@ impl<K: Kind> AnyKind for K {
     async fn read(&self, scope: &Scope, targets: &[Target]) -> Vec<Result<Option<Observed>, Error>> {
         let typed_targets: Result<Vec<_>, Error> = targets.iter().map(typed_target).collect();
         match typed_targets {
-            Ok(typed) => Kind::read(self, scope, &typed).await.into_iter().map(|r| r?.map(untyped).transpose()).collect(),
+            Ok(typed) => {
+                Kind::read(self, scope, &typed).await.into_iter().map(|r| r?.map(untyped).transpose()).collect()
+            }
             Err(error) => targets.iter().map(|_| Err(error.clone())).collect(),
         }
     }
@@ -197,11 +222,24 @@ impl<K: Kind> AnyKind for K {
         Kind::create(self, scope, address, &typed(desired)?).await
     }
 
-    async fn update(&self, scope: &Scope, address: &Address, desired: &Value, observed: &Observed, changes: &Changes) -> Result<(), Error> {
+    async fn update(
+        &self,
+        scope: &Scope,
+        address: &Address,
+        desired: &Value,
+        observed: &Observed,
+        changes: &Changes,
+    ) -> Result<(), Error> {
         Kind::update(self, scope, address, &typed(desired)?, &typed_observed(observed)?, changes).await
     }
 
-    async fn delete(&self, scope: &Scope, address: &Address, observed: &Observed, props: Option<&Value>) -> Result<Vec<Retained>, Error> {
+    async fn delete(
+        &self,
+        scope: &Scope,
+        address: &Address,
+        observed: &Observed,
+        props: Option<&Value>,
+    ) -> Result<Vec<Retained>, Error> {
         let props = props.map(typed).transpose()?;
         Kind::delete(self, scope, address, &typed_observed(observed)?, props.as_ref()).await
     }

@@ -83,7 +83,9 @@ impl Field {
 
     /// An expression of type `Attribute`.
     pub fn attribute(&self) -> TokenStream {
-        let Self { ty, name, description, required, optional, computed, sensitive, write_only, requires_replace, .. } = self;
+        let Self {
+            ty, name, description, required, optional, computed, sensitive, write_only, requires_replace, ..
+        } = self;
         let deprecated = match &self.deprecated {
             Some(text) => quote!(::std::option::Option::Some(#text.into())),
             None => quote!(::std::option::Option::None),

@@ -332,7 +332,9 @@ fn element<T: AttrValue>(value: &Value, path: &Path) -> Result<Attr<T>, DecodeEr
 }
 
 /// A collection of known elements, or unknown when one of them is.
-fn gather<T, C: FromIterator<T>>(items: impl Iterator<Item = Result<Attr<T>, DecodeError>>) -> Result<Attr<C>, DecodeError> {
+fn gather<T, C: FromIterator<T>>(
+    items: impl Iterator<Item = Result<Attr<T>, DecodeError>>,
+) -> Result<Attr<C>, DecodeError> {
     let mut unknown = false;
     let mut known = Vec::new();
     for item in items {

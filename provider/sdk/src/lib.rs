@@ -12,9 +12,9 @@ mod value;
 
 pub use attr::{Attr, AttrValue, DecodeError};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use model::Model;
 #[doc(hidden)]
 pub use model::expect_object;
-pub use model::Model;
 pub use number::{Number, ParseNumberError};
 pub use path::{Path, Step};
 pub use schema::{AttrType, Attribute, Nesting, Schema};

@@ -1,5 +1,7 @@
 //! Amazon EC2: networks, and what runs in them.
 
+pub mod security_group;
+pub mod security_group_rule;
 pub mod vpc;
 
 mod tags;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, VpcAttributeName};
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits};
+use stellar_engine::{
+    Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
+};
 
 use super::tags;
 use crate::{Aws, call};
@@ -53,7 +55,14 @@ impl stellar_engine::Kind for Kind {
         id.map(str::to_owned).ok_or_else(|| Error::permanent("ec2:CreateVpc answered without an id"))
     }
 
-    async fn update(&self, scope: &Scope, _: &Address, desired: &Vpc, observed: &Observed<Vpc>, changes: &Changes) -> Result<(), Error> {
+    async fn update(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        desired: &Vpc,
+        observed: &Observed<Vpc>,
+        changes: &Changes,
+    ) -> Result<(), Error> {
         let ec2 = self.0.ec2(&scope.region);
         let value = |on: Option<bool>| AttributeBooleanValue::builder().set_value(on).build();
         // One attribute per call (API reference of ModifyVpcAttribute).
@@ -67,7 +76,13 @@ impl stellar_engine::Kind for Kind {
         Ok(())
     }
 
-    async fn delete(&self, scope: &Scope, _: &Address, observed: &Observed<Vpc>, _: Option<&Vpc>) -> Result<Vec<Retained>, Error> {
+    async fn delete(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        observed: &Observed<Vpc>,
+        _: Option<&Vpc>,
+    ) -> Result<Vec<Retained>, Error> {
         let ec2 = self.0.ec2(&scope.region);
         Error::absent_is_none(call("ec2:DeleteVpc", || ec2.delete_vpc().vpc_id(&observed.id).send()).await)?;
         Ok(Vec::new())

@@ -1,5 +1,7 @@
 //! The kinds of iam.
 
+pub mod role;
+
 use std::sync::Arc;
 
 use stellar_engine::AnyKind;

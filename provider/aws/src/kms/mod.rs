@@ -1,5 +1,7 @@
 //! The kinds of kms.
 
+pub mod key;
+
 use std::sync::Arc;
 
 use stellar_engine::AnyKind;

@@ -1,5 +1,7 @@
 //! The kinds of logs.
 
+pub mod log_group;
+
 use std::sync::Arc;
 
 use stellar_engine::AnyKind;

@@ -1,0 +1,8 @@
+//! The section `cdn`.
+
+use serde::{Deserialize, Serialize};
+
+/// What was looked up for this section.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {}
