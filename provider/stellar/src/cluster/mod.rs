@@ -1,9 +1,11 @@
 //! `stellar_cluster`: one platform in one region.
 
+pub mod access;
 pub mod buckets;
 pub mod build;
 pub mod cache;
 pub mod cdn;
+pub mod check;
 pub mod database;
 pub mod facts;
 pub mod key;
@@ -11,3 +13,4 @@ pub mod known;
 pub mod kubernetes;
 pub mod network;
 pub mod view;
+pub mod window;
