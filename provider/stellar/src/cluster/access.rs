@@ -35,7 +35,8 @@ pub fn validate(access: &Attr<Access>, path: &Path, d: &mut Diagnostics) {
 }
 
 fn is_security_group(id: &str) -> bool {
-    id.strip_prefix("sg-").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    id.strip_prefix("sg-").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_hex))
 }
 
 /// Adds `<section>/security-group` and a rule for each peer; answers the group's id.

@@ -38,6 +38,7 @@ pub fn expand(
     deletion_protection: Input<bool>,
     b: &mut Builder<'_>,
 ) -> Result<(), NotYetKnown> {
+    known(&config.restore_from, "database.restore_from")?;
     let settings = Settings::of(config)?;
     // A final snapshot can only be read with its key.
     let add_key = if settings.final_snapshot { lasting_section_key } else { section_key };

@@ -22,7 +22,7 @@ pub fn validate(config: &Database, path: &Path, d: &mut Diagnostics) {
     if let Attr::Known(replicas) = &config.replicas {
         check_replicas(replicas, &path.attr("replicas"), d);
     }
-    if !config.restore_from.is_null() {
+    if config.restore_from.is_known() {
         let detail = "A database that starts from a snapshot or a backup cannot be made yet. Create an empty one and load \
                       the data with pg_dump and pg_restore.";
         d.attribute_error(path.attr("restore_from"), "Not yet supported", detail);
