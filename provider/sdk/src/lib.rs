@@ -4,9 +4,11 @@ extern crate self as tfplugin_sdk;
 
 mod attr;
 mod data_source;
+mod debug;
 mod diagnostics;
 mod function;
 mod json;
+pub mod log;
 mod model;
 mod number;
 mod path;
@@ -14,8 +16,12 @@ pub mod plan;
 mod provider;
 mod resource;
 mod schema;
+mod serve;
+mod server;
+mod transport;
 mod type_json;
 mod value;
+mod wire;
 
 pub use async_trait::async_trait;
 pub use attr::{Attr, AttrValue, DecodeError};
@@ -34,20 +40,9 @@ pub use resource::{
     UpdateRequest, UpgradeRequest, UpgradeResponse, ValidateRequest,
 };
 pub use schema::{AttrType, Attribute, Nesting, Schema};
+pub use serve::{ServeError, serve};
 pub use tfplugin_sdk_derive::Model;
 pub use tokio_util::sync::CancellationToken;
+pub use transport::tls::TlsError;
 pub use type_json::TypeError;
 pub use value::{Dynamic, Value};
-
-/// Serves a provider: the whole `main` of its binary.
-///
-/// # Errors
-/// When the transport cannot be set up.
-pub async fn serve(provider: impl Provider) -> Result<(), ServeError> {
-    let _ = provider;
-    Ok(())
-}
-
-/// Why serving failed.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {}

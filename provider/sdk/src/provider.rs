@@ -21,6 +21,11 @@ pub trait Provider: Send + Sync + 'static {
     /// The provider's version, for logs.
     fn version(&self) -> &str;
 
+    /// The source address in full, by which `-debug` announces the provider.
+    fn address(&self) -> String {
+        format!("registry.terraform.io/{0}/{0}", self.type_name())
+    }
+
     /// Schema of the `provider` block.
     fn schema(&self) -> Schema;
 

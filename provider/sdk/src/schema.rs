@@ -137,6 +137,17 @@ impl Attribute {
             ..Self::default()
         }
     }
+
+    /// True for one nested object.
+    pub(crate) fn is_single(&self) -> bool {
+        matches!(
+            self.ty,
+            AttrType::Nested {
+                nesting: Nesting::Single,
+                ..
+            }
+        )
+    }
 }
 
 impl AttrType {
