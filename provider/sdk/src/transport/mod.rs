@@ -5,12 +5,12 @@ pub(crate) mod http;
 pub(crate) mod listener;
 pub(crate) mod tls;
 
-#[expect(dead_code, clippy::all, reason = "generated code")]
+#[expect(dead_code, reason = "generated code")]
 pub(crate) mod plugin {
     include!("../gen/plugin.rs");
 }
 
-#[expect(dead_code, clippy::all, reason = "generated code")]
+#[expect(dead_code, reason = "generated code")]
 pub(crate) mod health {
     include!("../gen/grpc.health.v1.rs");
 }

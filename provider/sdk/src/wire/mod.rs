@@ -1,7 +1,7 @@
 //! Between this crate's types and the protocol's messages. Nothing outside `wire`, `server` and `transport` knows
 //! tonic or prost.
 
-#[expect(dead_code, clippy::all, reason = "generated code")]
+#[expect(dead_code, reason = "generated code")]
 pub(crate) mod proto {
     include!("../gen/tfplugin6.rs");
 }
