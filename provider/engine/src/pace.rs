@@ -36,6 +36,11 @@ impl Pace {
         start.elapsed().mul_f64(self.factor)
     }
 
+    /// What a span of AWS's time takes on the local clock.
+    pub fn local(self, span: Duration) -> Duration {
+        span.div_f64(self.factor)
+    }
+
     /// The local interval before the next look, given how long (in AWS's time) we have waited.
     pub fn interval(self, waited: Duration) -> Duration {
         let plain = if waited.is_zero() { FIRST } else { waited.mul_f64(SHARE).clamp(SHORTEST, LONGEST) };
