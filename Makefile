@@ -22,7 +22,7 @@ HCL      := $(firstword $(foreach cli,terraform tofu,$(shell command -v $(cli)))
 fmt_hcl   = TF_CLI_CONFIG_FILE=/dev/null $(HCL) fmt $(1) -recursive modules examples
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
 
 build: ## the provider, as target/debug/terraform-provider-stellar
 	@tests/need cargo

@@ -23,9 +23,13 @@ def table(steps: list[dict[str, Any]], shortest: float = 30.0) -> list[str]:
     return [_line(kind, step, members, start, span) for (kind, step), members in groups.items()]
 
 
-def chain(path: list[dict[str, Any]]) -> list[str]:
-    """The critical path: the longest chain of waiting, one step a line."""
-    return [f"{minutes(each['seconds']):>8}  {each['kind']} {_short(each['id'])}" for each in path]
+def chain(path: list[dict[str, Any]], shortest: float = 10.0) -> list[str]:
+    """The critical path without its steps of less than `shortest` seconds, one a line."""
+    return [
+        f"{minutes(each['seconds']):>8}  {each['kind']} {_short(each['id'])}"
+        for each in path
+        if each["seconds"] >= shortest
+    ]
 
 
 def minutes(seconds: float) -> str:
