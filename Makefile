@@ -44,7 +44,7 @@ test-lab: .venv/ready
 
 test-acceptance: build .venv/ready
 	@tests/need cli
-	$(PYTHON) -m pytest tests/acceptance
+	$(PYTHON) -m pytest tests/demo tests/acceptance
 
 lint: .venv/ready ## formatting, lints, layers and licences
 	@tests/need cargo
