@@ -19,7 +19,7 @@ CLOCK    ?= 600
 HCL      := $(firstword $(foreach cli,terraform tofu,$(shell command -v $(cli))))
 
 # $(call fmt_hcl,OPTIONS): the user's CLI configuration plays no part in it.
-fmt_hcl   = TF_CLI_CONFIG_FILE=/dev/null $(HCL) fmt $(1) -recursive modules examples
+fmt_hcl   = TF_CLI_CONFIG_FILE=/dev/null $(HCL) fmt $(1) -recursive modules examples tests/acceptance
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort

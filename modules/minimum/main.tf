@@ -5,7 +5,7 @@ resource "stellar_cluster" "this" {
   region = var.region
   tags   = var.tags
 
-  network    = var.network
+  network    = merge(var.network, { zone_count = var.network.availability_zones == null ? var.network.zone_count : null })
   kubernetes = merge(var.kubernetes, { node_pools = local.node_pools })
   database   = var.database
   cache      = var.cache

@@ -27,7 +27,7 @@ variable "tags" {
 # --- network ---
 
 variable "network" {
-  description = "The VPC: range, zones, NAT (`per_zone`, `single` or `none`), interface endpoints, flow logs (kept 30 days; null: none)."
+  description = "The VPC: range, zones (`availability_zones` or how many), NAT (`per_zone`, `single` or `none`), interface endpoints, flow logs (kept 30 days; null: none)."
   type = object({
     cidr               = optional(string, "10.0.0.0/16")
     zone_count         = optional(number, 3)
