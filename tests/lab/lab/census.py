@@ -13,15 +13,21 @@ if TYPE_CHECKING:
 
 
 def take(world: World) -> dict[str, Any]:
-    """`{total, regions: {region: {kind: [{id, tags}]}}}`; global services under "global"."""
-    regions: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    """`{total, regions: {region: {kind: [{id, tags}]}}, pending: …}`.
+
+    Global services are under "global". `pending` has the same form and holds what is deleted but
+    waits out a window in which it could be restored; `total` does not count it.
+    """
+    regions: dict[str, Any] = {}
+    pending: dict[str, Any] = {}
     total = 0
     for region in sorted(world.regions_in_use()):
         for found in _objects(world, region):
-            place = regions.setdefault(found.pop("region", region), {})
+            waits = found.pop("pending", False)
+            place = (pending if waits else regions).setdefault(found.pop("region", region), {})
             place.setdefault(found.pop("kind"), []).append(found)
-            total += 1
-    return {"total": total, "regions": regions}
+            total += not waits
+    return {"total": total, "regions": regions, "pending": pending}
 
 
 def _objects(world: World, region: str) -> list[dict[str, Any]]:
@@ -37,5 +43,5 @@ def _objects(world: World, region: str) -> list[dict[str, Any]]:
             continue
         context = Context(world, world.account, region, service)
         place = {"region": "global"} if is_global else {}
-        objects += [dict(each) | place for each in counting(context)]
+        objects += [place | each for each in counting(context)]
     return objects

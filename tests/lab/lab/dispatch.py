@@ -6,7 +6,8 @@ from lab import backend, request, wire
 from lab.backend import Answer
 from lab.extend import AwsError, Output
 from lab.faults import Dropped, Rule
-from lab.log import READS, Entry, identifiers, redacted
+from lab.identity import READS, named, owned
+from lab.log import Entry, redacted
 from lab.request import Call, Raw, Refused
 from lab.wire import Reply
 from lab.world import World
@@ -58,7 +59,7 @@ def _entry(world: World, call: Call) -> Entry:
             call.operation,
             call.region,
             redacted(call.model, call.params),
-            request_ids=sorted(set(identifiers(call.params))),
+            request_ids=sorted(set(named(call.params))),
         )
         world.log.add(entry)
     return entry
@@ -79,14 +80,14 @@ def _run(world: World, call: Call, entry: Entry, rule: Rule | None) -> Reply:
 
 
 def _reply(call: Call, result: Output | Answer, entry: Entry) -> Reply:
-    entry.ids = entry.request_ids
     if isinstance(result, Answer):
         if result.status >= 400:
             entry.error = backend.error_code(call.model, result)
+        entry.ids = entry.request_ids
         headers = {"x-amz-request-id": wire.request_id(entry.n)} | result.headers
         return Reply(result.status, result.body, headers)
-    if not call.operation.startswith(READS):
-        entry.ids = sorted({*entry.request_ids, *identifiers(result)})
+    reads = call.operation.startswith(READS)
+    entry.ids = entry.request_ids if reads else sorted(owned(call.operation, call.params, result))
     return wire.answer(call.model, result, entry.n)
 
 

@@ -10,11 +10,10 @@ from typing import Any
 from moto.core.model import OperationModel, Shape
 
 from lab.extend import Params
+from lab.identity import READS
 
 SECRET_NAMES = frozenset({"MasterUserPassword", "AuthToken", "SecretString", "SecretBinary", "Body"})
 """Members that never reach the log, besides those that the model marks as sensitive."""
-ID_ENDINGS = ("id", "ids", "arn", "arns", "name", "names", "identifier", "identifiers", "bucket")
-READS = ("Describe", "Get", "List", "Head", "Filter", "Lookup", "Search")
 
 
 @dataclass
@@ -33,7 +32,7 @@ class Entry:
     request_ids: list[str] = field(default_factory=list)
     """Identifiers that the request named."""
     ids: list[str] = field(default_factory=list)
-    """Identifiers of the request and, for a change, of its output."""
+    """Identifiers of the objects that the call was about."""
 
     @property
     def changes(self) -> bool:
@@ -80,15 +79,3 @@ def _redact(shape: Shape, value: Any) -> Any:
         return [_redact(shape.member, item) for item in value]
     return value
 
-
-def identifiers(value: Any, key: str = "") -> Iterator[str]:
-    """Every string under a member whose name says that it identifies something."""
-    if isinstance(value, dict):
-        for name, item in value.items():
-            if name not in ("Tags", "tags", "TagSpecifications"):
-                yield from identifiers(item, name)
-    elif isinstance(value, list):
-        for item in value:
-            yield from identifiers(item, key)
-    elif isinstance(value, str) and value and key.lower().endswith(ID_ENDINGS):
-        yield value

@@ -310,3 +310,71 @@ def test_the_critical_path_is_the_longest_chain_of_waiting(
     steps = [(each["kind"], round(each["seconds"])) for each in path["path"]]
     assert steps[-2:] == [("ec2/nat-gateway", 120), ("ec2/nat-gateway", 60)]
     assert round(path["total"]) == 182
+
+
+@pytest.fixture
+def rule(ec2, vpc):
+    """A rule that lets group `one` into group `two`: (group, rule id, source group)."""
+    one, two = (
+        ec2.create_security_group(GroupName=name, Description="d", VpcId=vpc)["GroupId"]
+        for name in ("one", "two")
+    )
+    pair = {"GroupId": one, "Description": "from one"}
+    made = ec2.authorize_security_group_ingress(
+        GroupId=two,
+        IpPermissions=[
+            {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81, "UserIdGroupPairs": [pair]}
+        ],
+    )
+    return two, made["SecurityGroupRules"][0]["SecurityGroupRuleId"], one
+
+
+def show_rule(ec2, identifier):
+    shown = ec2.describe_security_group_rules(SecurityGroupRuleIds=[identifier])
+    return shown["SecurityGroupRules"][0]
+
+
+def test_a_rule_from_a_group_shows_its_description(ec2, rule):
+    shown = show_rule(ec2, rule[1])
+    assert shown["Description"] == "from one"
+    assert shown["ReferencedGroupInfo"]["GroupId"] == rule[2]
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({"CidrIpv4": "10.0.0.0/8"}, ("CidrIpv4", "10.0.0.0/8")),
+        ({"CidrIpv6": "::/0"}, ("CidrIpv6", "::/0")),
+    ],
+)
+def test_a_rule_keeps_its_id_when_its_source_changes(ec2, rule, change, shown):
+    group, identifier, _ = rule
+    wanted = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "Description": "new"} | change
+    ec2.modify_security_group_rules(
+        GroupId=group,
+        SecurityGroupRules=[{"SecurityGroupRuleId": identifier, "SecurityGroupRule": wanted}],
+    )
+    rule_now = show_rule(ec2, identifier)
+    assert rule_now[shown[0]] == shown[1]
+    assert (rule_now["FromPort"], rule_now["Description"]) == (443, "new")
+    assert "ReferencedGroupInfo" not in rule_now
+
+
+def test_a_template_version_inherits_from_its_source(ec2):
+    made = ec2.create_launch_template(
+        LaunchTemplateName="nodes",
+        LaunchTemplateData={"InstanceType": "m5.large", "KeyName": "k"},
+        TagSpecifications=[
+            {"ResourceType": "launch-template", "Tags": [{"Key": "a", "Value": "b"}]}
+        ],
+    )["LaunchTemplate"]["LaunchTemplateId"]
+    ec2.create_launch_template_version(
+        LaunchTemplateId=made, SourceVersion="1", LaunchTemplateData={"InstanceType": "m5.xlarge"}
+    )
+    versions = ec2.describe_launch_template_versions(LaunchTemplateId=made)
+    data = {
+        each["VersionNumber"]: each["LaunchTemplateData"]
+        for each in versions["LaunchTemplateVersions"]
+    }
+    assert "TagSpecifications" not in data[1]
+    assert (data[2]["InstanceType"], data[2]["KeyName"]) == ("m5.xlarge", "k")

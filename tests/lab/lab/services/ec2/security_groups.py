@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from lab.extend import AwsError, Context, Output, Params, after, before
+from typing import Any
+
+from lab.extend import AwsError, Context, Output, Params, after, before, operation
 from lab.services.ec2.network import dependency
+
+SOURCES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId")
 
 
 @before("ec2", "CreateSecurityGroup")
@@ -57,3 +61,54 @@ def sources_exist(ctx: Context, params: Params) -> None:
             if group_id and ec2.get_security_group_from_id(group_id) is None:
                 text = f"The security group '{group_id}' does not exist"
                 raise AwsError("InvalidGroup.NotFound", text, status=400)
+
+
+@after("ec2", "DescribeSecurityGroupRules")
+def show_description(ctx: Context, _params: Params, output: Output) -> None:
+    """moto keeps the description of a rule with a group as source, but does not show it."""
+    rules = {rule.id: rule for rule in _rules(ctx)}
+    for shown in output["SecurityGroupRules"]:
+        source = rules[shown["SecurityGroupRuleId"]].source_group or {}
+        if source.get("Description"):
+            shown["Description"] = source["Description"]
+
+
+def _rules(ctx: Context) -> list[Any]:
+    return [
+        rule
+        for groups in ctx.moto("ec2").groups.values()
+        for group in groups.values()
+        for rule in (*group.ingress_rules, *group.egress_rules)
+    ]
+
+
+@operation("ec2", "ModifySecurityGroupRules")
+def modify_rules(ctx: Context, params: Params) -> Output:
+    """Replaces each rule's protocol, ports, source and description; its id stays."""
+    rules = {rule.id: rule for rule in _rules(ctx) if rule.group_id == params["GroupId"]}
+    for change in params["SecurityGroupRules"]:
+        rule = rules.get(change["SecurityGroupRuleId"])
+        if rule is None:
+            text = f"The security group rule ID '{change['SecurityGroupRuleId']}' does not exist"
+            raise AwsError("InvalidSecurityGroupRuleId.NotFound", text, status=400)
+        _change(ctx, rule, change.get("SecurityGroupRule", {}))
+    return {"Return": True}
+
+
+def _change(ctx: Context, rule: Any, wanted: Params) -> None:
+    given = [name for name in SOURCES if wanted.get(name)]
+    if len(given) != 1:
+        text = f"The request must contain exactly one of: {', '.join(SOURCES)}"
+        raise AwsError("InvalidParameterCombination", text, status=400)
+    source, note = wanted[given[0]], {}
+    if wanted.get("Description"):
+        note = {"Description": wanted["Description"]}
+    rule.ip_range, rule.source_group, rule.prefix_list_id = {}, {}, None
+    if given[0] == "ReferencedGroupId":
+        rule.source_group = {"GroupId": source, "UserId": ctx.account} | note
+    elif given[0] == "PrefixListId":
+        rule.prefix_list_id = source
+    else:
+        rule.ip_range = {given[0].replace("CidrIpv4", "CidrIp"): source} | note
+    rule.ip_protocol = wanted.get("IpProtocol", "-1")
+    rule.from_port, rule.to_port = wanted.get("FromPort"), wanted.get("ToPort")
