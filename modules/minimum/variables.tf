@@ -127,7 +127,7 @@ variable "ai_nodes" {
     max_unavailable = optional(string, "33%")
     labels          = optional(map(string), { "node-type" = "gpu" })
     taints = optional(list(object({ key = string, value = optional(string), effect = string })), [
-      { key = "nvidia.com/gpu", value = "true", effect = "NO_SCHEDULE" },
+      { key = "nvidia.com/gpu", value = "true", effect = "NoSchedule" },
     ])
   })
   default = {}
