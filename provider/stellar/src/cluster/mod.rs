@@ -6,6 +6,7 @@ pub mod cache;
 pub mod cdn;
 pub mod database;
 pub mod facts;
+pub mod key;
 pub mod known;
 pub mod kubernetes;
 pub mod network;
