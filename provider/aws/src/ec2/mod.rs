@@ -1,5 +1,6 @@
 //! Amazon EC2: networks, and what runs in them.
 
+pub mod launch_template;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod vpc;
@@ -14,7 +15,7 @@ use crate::Aws;
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
-    vec![Arc::new(vpc::Kind(aws.clone()))]
+    vec![Arc::new(launch_template::Kind(aws.clone())), Arc::new(vpc::Kind(aws.clone()))]
 }
 
 /// Answers each target from all objects of one kind that carry the stack's claim: the one with the

@@ -14,6 +14,7 @@ pub mod database;
 mod destroy;
 pub mod facts;
 mod guard;
+pub mod key;
 pub mod known;
 pub mod kubernetes;
 mod model;
