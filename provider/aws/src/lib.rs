@@ -18,6 +18,7 @@ pub mod secretsmanager;
 mod call;
 mod classify;
 mod client;
+mod normal;
 
 use std::{collections::BTreeMap, sync::Arc};
 
