@@ -86,7 +86,11 @@ mod tests {
         ];
         for (desired, observed, expected) in rows {
             let desired = desired.map(inputs);
-            assert_eq!(ordered_like(desired.as_deref(), &inputs(observed)), inputs(expected), "{desired:?} {observed:?}");
+            assert_eq!(
+                ordered_like(desired.as_deref(), &inputs(observed)),
+                inputs(expected),
+                "{desired:?} {observed:?}"
+            );
         }
     }
 

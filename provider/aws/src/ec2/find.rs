@@ -42,7 +42,7 @@ where
 /// recorded id, else the one whose tag names the component.
 ///
 /// A second object with the component's tag is an error: either could be the one in use.
-fn pick<P: Clone>(
+pub(crate) fn pick<P: Clone>(
     scope: &Scope,
     targets: &[Target<P>],
     all: &Result<Vec<Observed<P>>, Error>,

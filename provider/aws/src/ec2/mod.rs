@@ -22,6 +22,7 @@ use std::sync::Arc;
 use stellar_engine::AnyKind;
 
 use crate::Aws;
+pub(crate) use find::pick;
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
@@ -33,6 +34,8 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(route::Kind(aws.clone())),
         Arc::new(route_table::Kind(aws.clone())),
         Arc::new(route_table_association::Kind(aws.clone())),
+        Arc::new(security_group::Kind(aws.clone())),
+        Arc::new(security_group_rule::Kind(aws.clone())),
         Arc::new(subnet::Kind(aws.clone())),
         Arc::new(vpc::Kind(aws.clone())),
         Arc::new(vpc_endpoint::Kind(aws.clone())),

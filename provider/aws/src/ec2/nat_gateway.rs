@@ -129,10 +129,8 @@ fn observed(scope: &Scope, nat: &aws_sdk_ec2::types::NatGateway) -> Observed<Nat
     let id = nat.nat_gateway_id().unwrap_or_default();
     let addresses = nat.nat_gateway_addresses();
     let main = addresses.iter().find(|a| a.is_primary() == Some(true)).or(addresses.first());
-    let props = NatGateway {
-        subnet_id: input(nat.subnet_id()),
-        allocation_id: input(main.and_then(|a| a.allocation_id())),
-    };
+    let props =
+        NatGateway { subnet_id: input(nat.subnet_id()), allocation_id: input(main.and_then(|a| a.allocation_id())) };
     let status = match nat.state() {
         Some(NatGatewayState::Failed) => {
             let (code, message) = (nat.failure_code().unwrap_or_default(), nat.failure_message().unwrap_or_default());

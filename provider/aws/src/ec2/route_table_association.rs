@@ -84,7 +84,8 @@ impl stellar_engine::Kind for Kind {
         _: &Changes,
     ) -> Result<(), Error> {
         let (ec2, table) = (self.0.ec2(&scope.region), desired.route_table_id.value()?);
-        let request = || ec2.replace_route_table_association().association_id(&observed.id).route_table_id(table).send();
+        let request =
+            || ec2.replace_route_table_association().association_id(&observed.id).route_table_id(table).send();
         call("ec2:ReplaceRouteTableAssociation", request).await.map(drop)
     }
 

@@ -75,9 +75,8 @@ impl stellar_engine::Kind for Kind {
     ) -> Result<(), Error> {
         let ec2 = self.0.ec2(&scope.region);
         let value = AttributeBooleanValue::builder().set_value(desired.map_public_ip).build();
-        let request = || {
-            ec2.modify_subnet_attribute().subnet_id(&observed.id).map_public_ip_on_launch(value.clone()).send()
-        };
+        let request =
+            || ec2.modify_subnet_attribute().subnet_id(&observed.id).map_public_ip_on_launch(value.clone()).send();
         call("ec2:ModifySubnetAttribute", request).await.map(drop)
     }
 
@@ -94,7 +93,13 @@ impl stellar_engine::Kind for Kind {
         Ok(Vec::new())
     }
 
-    async fn tag(&self, scope: &Scope, observed: &Observed<Subnet>, set: &Tags, remove: &[String]) -> Result<(), Error> {
+    async fn tag(
+        &self,
+        scope: &Scope,
+        observed: &Observed<Subnet>,
+        set: &Tags,
+        remove: &[String],
+    ) -> Result<(), Error> {
         tags::apply(&self.0, &scope.region, &observed.id, set, remove).await
     }
 }
