@@ -1,7 +1,7 @@
 //! The sections in their fixed order, and what crosses between them.
 
 use stellar_aws::Aws;
-use stellar_engine::Error;
+use stellar_engine::{Error, Input};
 use tfplugin_sdk::Attr;
 
 use super::{
@@ -21,7 +21,8 @@ pub fn expand(config: &Cluster, b: &mut Builder<'_>) -> Result<(), NotYetKnown> 
         network::expand(section, b)?;
     }
     if let Some(section) = known(&config.kubernetes, "kubernetes")? {
-        kubernetes::expand(section, b)?;
+        let key = b.own_keys.get("kubernetes").cloned();
+        kubernetes::expand(section, key, Input::Known(b.deletion_protection), b)?;
     }
     if let Some(section) = known(&config.database, "database")? {
         database::expand(section, b)?;
@@ -42,10 +43,13 @@ pub fn outputs(config: &Cluster, view: &View<'_>, computed: &mut Cluster) {
         }
     }
     computed.vpc = section(&config.network, |c| network::outputs(c, view));
+    computed.eks = section(&config.kubernetes, |c| kubernetes::outputs(c, view));
 }
 
 /// Looks up what the configuration needs and `facts` does not hold yet.
 pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Facts) -> Result<(), Error> {
-    let _ = (aws, region, config, facts);
+    if let Attr::Known(section) = &config.kubernetes {
+        kubernetes::facts(aws, region, section, &mut facts.kubernetes).await?;
+    }
     Ok(())
 }
