@@ -9,6 +9,8 @@ mod decode;
 mod encode;
 mod messages;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub(crate) use messages::{capabilities, diagnostics, path};

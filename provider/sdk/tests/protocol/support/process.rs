@@ -66,7 +66,7 @@ pub struct Process {
     pub fields: Vec<String>,
     pub key: ClientKey,
     /// Holds the socket.
-    pub dir: TempDir,
+    _dir: TempDir,
     stdout: Lines<BufReader<ChildStdout>>,
 }
 
@@ -94,7 +94,7 @@ impl Process {
             child,
             fields,
             key,
-            dir,
+            _dir: dir,
             stdout,
         }
     }
