@@ -117,6 +117,8 @@ impl fmt::Display for Number {
         match &self.0 {
             Repr::Int(value) => value.fmt(f),
             Repr::Uint(value) => value.fmt(f),
+            // Terraform sends a whole float only when it is exact.
+            Repr::Float(value) if value.fract() == 0.0 => write!(f, "{value:.0}"),
             Repr::Float(value) => value.fmt(f),
             Repr::Text(text) => text.fmt(f),
         }

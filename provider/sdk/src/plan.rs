@@ -138,8 +138,10 @@ fn walk(
         return value;
     };
     for attribute in attributes {
+        let Some(entry) = entries.remove(&attribute.name) else {
+            continue;
+        };
         let config = config.get(&attribute.name);
-        let entry = entries.remove(&attribute.name).unwrap_or_default();
         let entry = descend(attribute, change(attribute, entry, config), config, change);
         entries.insert(attribute.name.clone(), entry);
     }

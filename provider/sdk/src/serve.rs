@@ -147,14 +147,19 @@ fn ignore_interrupts() {
 /// Ends the process when Terraform is gone without having said so.
 fn end_with_parent(end: CancellationToken) {
     #[cfg(unix)]
-    tokio::spawn(async move {
-        let parent = std::os::unix::process::parent_id();
-        let mut interval = tokio::time::interval(PARENT_INTERVAL);
-        while std::os::unix::process::parent_id() == parent {
-            interval.tick().await;
-        }
-        end.cancel();
-    });
+    {
+        use std::os::unix::process::parent_id;
+        let parent = parent_id();
+        tokio::spawn(async move {
+            let mut interval = tokio::time::interval(PARENT_INTERVAL);
+            while parent_id() == parent {
+                interval.tick().await;
+            }
+            end.cancel();
+        });
+    }
+    #[cfg(not(unix))]
+    drop(end);
 }
 
 /// Where the client wants the socket.

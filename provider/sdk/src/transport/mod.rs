@@ -5,12 +5,12 @@ pub(crate) mod http;
 pub(crate) mod listener;
 pub(crate) mod tls;
 
-#[expect(dead_code, reason = "generated code")]
+#[allow(dead_code, reason = "generated code; `expect` does not see inside")]
 pub(crate) mod plugin {
     include!("../gen/plugin.rs");
 }
 
-#[expect(dead_code, reason = "generated code")]
+#[allow(dead_code, reason = "generated code; `expect` does not see inside")]
 pub(crate) mod health {
     include!("../gen/grpc.health.v1.rs");
 }
