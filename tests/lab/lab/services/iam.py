@@ -110,7 +110,7 @@ def census(ctx: Context) -> list[dict[str, Any]]:
     """Roles, policies, profiles and the like; what AWS owns is not counted."""
     iam = ctx.moto("iam")
     found = [
-        ("role", role.name, {tag["Key"]: tag["Value"] for tag in role.get_tags()})
+        ("role", role.name, {tag["Key"]: tag["Value"] for tag in role.tags or []})
         for role in iam.roles.values()
         if not role.path.startswith(SERVICE_LINKED)
     ]
