@@ -1,4 +1,4 @@
-"""The lab's own calls, under `/_lab/`: reset, log, census, faults, critical path, timeline, clock."""
+"""The lab's own calls, under `/_lab/`: reset, log, census, faults, quotas, timeline, clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from lab import census, critical_path, faults
+from lab import census, critical_path, faults, quotas
 from lab.wire import Reply
 from lab.world import World
 
@@ -85,11 +85,20 @@ def _json(document: Any, status: int = 200) -> Reply:
     return Reply(status, text.encode(), {"Content-Type": "application/json"})
 
 
+def _quotas(world: World, body: bytes) -> Reply:
+    try:
+        quotas.override(world.store(world.account, "global", "servicequotas"), json.loads(body))
+    except ValueError as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"quotas": "set"})
+
+
 ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
     ("POST", "/_lab/reset"): _reset,
     ("GET", "/_lab/log"): _log,
     ("GET", "/_lab/census"): _census,
     ("PUT", "/_lab/faults"): _faults,
+    ("PUT", "/_lab/quotas"): _quotas,
     ("GET", "/_lab/critical-path"): _critical_path,
     ("GET", "/_lab/timeline"): _timeline,
     ("GET", "/_lab/clock"): _clock,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from lab.extend import Context, end_handlers
 if TYPE_CHECKING:
     from lab.clock import Clock
 
+LONGEST = 100_000
+"""Transitions that the history keeps, so that memory stays bounded."""
 Place = tuple[str, str]
 """Account and region."""
 
@@ -48,8 +51,8 @@ class Lives:
         self._current: dict[tuple[Place, str, str], Transition] = {}
         self._due: list[tuple[float, int, Transition]] = []
         self._order = itertools.count()
-        self.history: list[Transition] = []
-        """Every transition since the last reset, in order of begin."""
+        self.history: deque[Transition] = deque(maxlen=LONGEST)
+        """The transitions since the last reset, in order of begin."""
 
     def start(self, transition: Transition) -> None:
         """Begins a transition; one that still runs for the same object is dropped."""

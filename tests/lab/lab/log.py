@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,6 +15,9 @@ from lab.identity import READS
 
 SECRET_NAMES = frozenset({"MasterUserPassword", "AuthToken", "SecretString", "SecretBinary", "Body"})
 """Members that never reach the log, besides those that the model marks as sensitive."""
+
+LONGEST = 200_000
+"""Calls that the log keeps, so that memory stays bounded."""
 
 
 @dataclass
@@ -41,10 +45,10 @@ class Entry:
 
 
 class Log:
-    """All calls since the last reset, oldest first."""
+    """The calls since the last reset, oldest first; beyond LONGEST the oldest are dropped."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: deque[Entry] = deque(maxlen=LONGEST)
 
     def add(self, entry: Entry) -> None:
         """Appends a call."""

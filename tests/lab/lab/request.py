@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ SIGNING_NAMES = {
     "monitoring": "cloudwatch",
     "elasticloadbalancing": "elbv2",
     "elasticfilesystem": "efs",
+    "servicequotas": "service-quotas",
     "tagging": "resourcegroupstaggingapi",
 }
 """Signing name → botocore's service name, where the two differ."""
@@ -147,10 +149,19 @@ def _params(model: OperationModel, request: Request, uri: dict[str, Any]) -> Par
         "url_params": uri,
     }
     try:
+        if protocol in ("json", "rest-json"):
+            _require_object(model, request.data)
         return _present(model, parser.parse(parts))
     except (RequestParserError, ValueError, TypeError, AttributeError, KeyError) as reason:
         code = UNREADABLE.get(protocol, "MalformedQueryString")
         raise AwsError(code, f"The request could not be read: {reason}", status=400) from reason
+
+
+def _require_object(model: OperationModel, body: bytes) -> None:
+    """A JSON body is an object; moto's parser takes anything else for an empty one."""
+    streams = model.input_shape is not None and model.input_shape.serialization.get("payload")
+    if body and not streams and not isinstance(json.loads(body), dict):
+        raise ValueError("the body is no JSON object")
 
 
 def _present(model: OperationModel, params: Params) -> Params:

@@ -14,6 +14,7 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     gateways,
     interfaces,
     launch_templates,
+    limits,
     nat,
     network,
     routes,
