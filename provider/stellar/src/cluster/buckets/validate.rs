@@ -27,7 +27,10 @@ pub fn validate(config: &Buckets, path: &Path, d: &mut Diagnostics) {
             d.attribute_error(
                 path.clone(),
                 "Invalid bucket key",
-                format!("{key:?} must be lower-case words of letters and digits joined by hyphens, at most 28 characters, because names are made from it."),
+                format!(
+                    "{key:?} must be lower-case words of letters and digits joined by hyphens, at most 28 \
+                     characters, because names are made from it."
+                ),
             );
         }
         validate_name(bucket, &path.attr("name"), d);
@@ -69,7 +72,8 @@ fn validate_name(bucket: &Bucket, path: &Path, d: &mut Diagnostics) {
         || RESERVED_ENDS.iter().any(|end| name.ends_with(end));
     if !well_formed {
         let detail = format!(
-            "{name:?} must be 3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Dots are not accepted: TLS certificates of S3 do not cover them."
+            "{name:?} must be 3 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. \
+             Dots are not accepted: TLS certificates of S3 do not cover them."
         );
         d.attribute_error(path.clone(), "Invalid bucket name", detail);
     } else if reserved {

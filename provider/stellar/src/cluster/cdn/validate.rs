@@ -69,7 +69,8 @@ fn validate_behavior(behavior: &Behavior, path: &Path, buckets: &Attr<Buckets>, 
         && !is_pattern(pattern)
     {
         let detail = format!(
-            "{pattern:?} must begin with `/` or `*`, and hold letters, digits and _-.*$/~\"'@:+&? only, at most 255 of them. `*` alone is what default_origin is for."
+            "{pattern:?} must begin with `/` or `*`, and hold letters, digits and _-.*$/~\"'@:+&? only, at most 255 of \
+             them. `*` alone is what default_origin is for."
         );
         d.attribute_error(path.attr("path"), "Invalid path", detail);
     }
@@ -132,7 +133,8 @@ fn validate_bucket(key: &str, path: &Path, buckets: &Attr<Buckets>, d: &mut Diag
     };
     if let Some(class) = archive(bucket) {
         let detail = format!(
-            "Lifecycle moves current objects of {key:?} to {class}, where the CDN cannot read them: it will answer 403. Use GLACIER_IR, or noncurrent_transitions."
+            "Lifecycle moves current objects of {key:?} to {class}, where the CDN cannot read them: it will \
+             answer 403. Use GLACIER_IR, or noncurrent_transitions."
         );
         d.attribute_warning(path.clone(), "Archived objects cannot be served", detail);
     }
