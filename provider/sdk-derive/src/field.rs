@@ -130,8 +130,12 @@ pub fn docs(attributes: &[Attribute]) -> String {
 }
 
 fn doc_line(attribute: &Attribute) -> Option<String> {
-    let Meta::NameValue(meta) = &attribute.meta else { return None };
-    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &meta.value else { return None };
+    let Meta::NameValue(meta) = &attribute.meta else {
+        return None;
+    };
+    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &meta.value else {
+        return None;
+    };
     let text = text.value();
     meta.path.is_ident("doc").then(|| text.strip_prefix(' ').unwrap_or(&text).trim_end().into())
 }

@@ -18,12 +18,17 @@ pub enum Attr<T> {
 
 /// A value that does not fit the model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {message}")]
+#[error("{}{message}", prefix(path))]
 pub struct DecodeError {
     /// Where the value stands.
     pub path: Path,
     /// What is wrong with it, as a sentence without its subject: "must be a string, not a list".
     pub message: String,
+}
+
+/// The root has no name.
+fn prefix(path: &Path) -> String {
+    if path.is_root() { String::new() } else { format!("{path}: ") }
 }
 
 impl DecodeError {

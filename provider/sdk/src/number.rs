@@ -40,7 +40,7 @@ impl Number {
     }
 
     /// A float as it was received: it goes back as a float.
-    pub(crate) fn received_float(value: f64) -> Self {
+    pub(crate) fn received(value: f64) -> Self {
         Self(Repr::Float(value))
     }
 
@@ -109,6 +109,8 @@ impl fmt::Display for Number {
         match &self.0 {
             Repr::Int(value) => value.fmt(f),
             Repr::Uint(value) => value.fmt(f),
+            // Terraform sends a whole float only when it is exact.
+            Repr::Float(value) if value.fract() == 0.0 => write!(f, "{value:.0}"),
             Repr::Float(value) => value.fmt(f),
             Repr::Text(text) => text.fmt(f),
         }
@@ -171,12 +173,12 @@ mod tests {
             (number("1"), Number::from(1_i64)),
             (number("1.0"), Number::from(1_u64)),
             (number("10e-1"), number("1")),
-            (number("0.1"), Number::received_float(0.1)),
+            (number("0.1"), Number::received(0.1)),
             (number("1e30"), Number::from(1e30)),
             (number("-0"), Number::from(0_i64)),
             (number("0012.50"), number("1.25e+1")),
             (number("18446744073709551615"), Number::from(u64::MAX)),
-            (Number::from(f64::INFINITY), Number::received_float(f64::INFINITY)),
+            (Number::from(f64::INFINITY), Number::received(f64::INFINITY)),
         ];
         for (left, right) in equal {
             assert_eq!(left, right);

@@ -116,6 +116,11 @@ impl Attribute {
     pub fn computed(name: &str, ty: AttrType) -> Self {
         Self { name: name.into(), computed: true, ty, ..Self::default() }
     }
+
+    /// True for one nested object.
+    pub(crate) fn is_single(&self) -> bool {
+        matches!(self.ty, AttrType::Nested { nesting: Nesting::Single, .. })
+    }
 }
 
 impl AttrType {
