@@ -3,6 +3,7 @@
 pub mod elastic_ip;
 pub mod flow_log;
 pub mod internet_gateway;
+pub mod launch_template;
 pub mod nat_gateway;
 pub mod route;
 pub mod route_table;
@@ -32,6 +33,7 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(elastic_ip::Kind(aws.clone())),
         Arc::new(flow_log::Kind(aws.clone())),
         Arc::new(internet_gateway::Kind(aws.clone())),
+        Arc::new(launch_template::Kind(aws.clone())),
         Arc::new(nat_gateway::Kind(aws.clone())),
         Arc::new(route::Kind(aws.clone())),
         Arc::new(route_table::Kind(aws.clone())),

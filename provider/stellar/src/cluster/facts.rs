@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use stellar_aws::Caller;
+
 use super::{cache, database, kubernetes, network};
 
 /// Facts of a stack, by section; kept with the claim and in private state.
@@ -21,4 +23,12 @@ pub struct Facts {
     pub database: database::Facts,
     /// Of the cache.
     pub cache: cache::Facts,
+}
+
+impl Facts {
+    /// Of an account in which nothing was looked up yet.
+    pub fn of(caller: &Caller) -> Self {
+        Self { account: caller.account.clone(), partition: caller.partition.clone(), ..Self::default() }
+    }
+
 }
