@@ -1,6 +1,9 @@
 //! Clients per service and region, made once, and the account behind the credentials.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use stellar_engine::Error;
@@ -75,6 +78,12 @@ clients! {
 }
 
 impl Aws {
+    /// Without any configuration: for what kinds state about themselves, which needs no call.
+    pub fn offline() -> Arc<Self> {
+        let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
+        Arc::new(Self { config, path_style: false, caller: OnceCell::new(), clients: Clients::default() })
+    }
+
     /// Reads the environment, the shared files and the settings; makes no call.
     pub async fn load(settings: &Settings) -> Self {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())

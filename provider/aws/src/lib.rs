@@ -3,6 +3,7 @@
 //! A kind's file has always the same order: model, traits, read (with find), create, update,
 //! delete, tag. This crate knows no Terraform.
 
+pub mod claim;
 pub mod cloudfront;
 pub mod ec2;
 pub mod eks;
@@ -17,6 +18,7 @@ pub mod secretsmanager;
 mod call;
 mod classify;
 mod client;
+mod normal;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -33,6 +33,13 @@ pub enum Rule {
     Local,
 }
 
+impl Rule {
+    /// True when a difference cannot be mended in place.
+    pub fn is_replace(self) -> bool {
+        matches!(self, Self::Replace(_))
+    }
+}
+
 /// What an in-place change does to those who use the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Disruption {

@@ -41,7 +41,11 @@ impl Field {
             set: false,
             deprecated: None,
         };
-        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
+        for attribute in field
+            .attrs
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("attr"))
+        {
             attribute.parse_nested_meta(|meta| parsed.option(&meta))?;
         }
         parsed.optional |= !parsed.required && !parsed.computed;
@@ -84,7 +88,16 @@ impl Field {
     /// An expression of type `Attribute`.
     pub fn attribute(&self) -> TokenStream {
         let Self {
-            ty, name, description, required, optional, computed, sensitive, write_only, requires_replace, ..
+            ty,
+            name,
+            description,
+            required,
+            optional,
+            computed,
+            sensitive,
+            write_only,
+            requires_replace,
+            ..
         } = self;
         let deprecated = match &self.deprecated {
             Some(text) => quote!(::std::option::Option::Some(#text.into())),
@@ -130,8 +143,18 @@ pub fn docs(attributes: &[Attribute]) -> String {
 }
 
 fn doc_line(attribute: &Attribute) -> Option<String> {
-    let Meta::NameValue(meta) = &attribute.meta else { return None };
-    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &meta.value else { return None };
+    let Meta::NameValue(meta) = &attribute.meta else {
+        return None;
+    };
+    let Expr::Lit(ExprLit {
+        lit: Lit::Str(text),
+        ..
+    }) = &meta.value
+    else {
+        return None;
+    };
     let text = text.value();
-    meta.path.is_ident("doc").then(|| text.strip_prefix(' ').unwrap_or(&text).trim_end().into())
+    meta.path
+        .is_ident("doc")
+        .then(|| text.strip_prefix(' ').unwrap_or(&text).trim_end().into())
 }

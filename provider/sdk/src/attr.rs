@@ -18,7 +18,7 @@ pub enum Attr<T> {
 
 /// A value that does not fit the model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}: {message}")]
+#[error("{}{message}", prefix(path))]
 pub struct DecodeError {
     /// Where the value stands.
     pub path: Path,
@@ -26,10 +26,22 @@ pub struct DecodeError {
     pub message: String,
 }
 
+/// The root has no name.
+fn prefix(path: &Path) -> String {
+    if path.is_root() {
+        String::new()
+    } else {
+        format!("{path}: ")
+    }
+}
+
 impl DecodeError {
     /// An error at `path`.
     pub fn new(path: &Path, message: impl Into<String>) -> Self {
-        Self { path: path.clone(), message: message.into() }
+        Self {
+            path: path.clone(),
+            message: message.into(),
+        }
     }
 
     fn kind(path: &Path, expected: &str, found: &Value) -> Self {
@@ -162,7 +174,9 @@ impl AttrValue for String {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let text = value.as_str().ok_or_else(|| DecodeError::kind(path, "a string", value))?;
+        let text = value
+            .as_str()
+            .ok_or_else(|| DecodeError::kind(path, "a string", value))?;
         Ok(text.into())
     }
 
@@ -177,7 +191,10 @@ impl AttrValue for bool {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        value.as_bool().map(Attr::Known).ok_or_else(|| DecodeError::kind(path, "a bool", value))
+        value
+            .as_bool()
+            .map(Attr::Known)
+            .ok_or_else(|| DecodeError::kind(path, "a bool", value))
     }
 
     fn write(&self) -> Value {
@@ -191,7 +208,11 @@ impl AttrValue for Number {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        value.as_number().cloned().map(Attr::Known).ok_or_else(|| DecodeError::kind(path, "a number", value))
+        value
+            .as_number()
+            .cloned()
+            .map(Attr::Known)
+            .ok_or_else(|| DecodeError::kind(path, "a number", value))
     }
 
     fn write(&self) -> Value {
@@ -205,9 +226,13 @@ impl AttrValue for i64 {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let number = value.as_number().ok_or_else(|| DecodeError::kind(path, "a number", value))?;
+        let number = value
+            .as_number()
+            .ok_or_else(|| DecodeError::kind(path, "a number", value))?;
         let whole = number.as_i64();
-        whole.map(Attr::Known).ok_or_else(|| DecodeError::new(path, format!("must be a whole number, not {number}")))
+        whole
+            .map(Attr::Known)
+            .ok_or_else(|| DecodeError::new(path, format!("must be a whole number, not {number}")))
     }
 
     fn write(&self) -> Value {
@@ -221,7 +246,9 @@ impl AttrValue for f64 {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let number = value.as_number().ok_or_else(|| DecodeError::kind(path, "a number", value))?;
+        let number = value
+            .as_number()
+            .ok_or_else(|| DecodeError::kind(path, "a number", value))?;
         Ok(number.as_f64().into())
     }
 
@@ -266,8 +293,15 @@ impl<T: AttrValue> AttrValue for Vec<T> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let items = value.as_list().ok_or_else(|| DecodeError::kind(path, "a list", value))?;
-        gather(items.iter().enumerate().map(|(index, item)| element(item, &path.index(index))))
+        let items = value
+            .as_list()
+            .ok_or_else(|| DecodeError::kind(path, "a list", value))?;
+        gather(
+            items
+                .iter()
+                .enumerate()
+                .map(|(index, item)| element(item, &path.index(index))),
+        )
     }
 
     fn write(&self) -> Value {
@@ -281,7 +315,9 @@ impl<T: AttrValue + Ord> AttrValue for BTreeSet<T> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let items = value.as_list().ok_or_else(|| DecodeError::kind(path, "a set", value))?;
+        let items = value
+            .as_list()
+            .ok_or_else(|| DecodeError::kind(path, "a set", value))?;
         gather(items.iter().map(|item| element(item, path)))
     }
 
@@ -296,7 +332,9 @@ impl<T: AttrValue> AttrValue for BTreeMap<String, T> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let entries = value.as_map().ok_or_else(|| DecodeError::kind(path, "a map", value))?;
+        let entries = value
+            .as_map()
+            .ok_or_else(|| DecodeError::kind(path, "a map", value))?;
         gather(entries.iter().map(|(key, item)| {
             let item: Attr<T> = element(item, &path.key(key))?;
             Ok(item.map(|item| (key.clone(), item)))
@@ -310,7 +348,10 @@ impl<T: AttrValue> AttrValue for BTreeMap<String, T> {
 
 impl<M: Model> AttrValue for M {
     fn attr_type() -> AttrType {
-        AttrType::Nested { nesting: Nesting::Single, attributes: M::attributes() }
+        AttrType::Nested {
+            nesting: Nesting::Single,
+            attributes: M::attributes(),
+        }
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
@@ -343,5 +384,9 @@ fn gather<T, C: FromIterator<T>>(
             _ => unknown = true,
         }
     }
-    Ok(if unknown { Attr::Unknown } else { Attr::Known(known.into_iter().collect()) })
+    Ok(if unknown {
+        Attr::Unknown
+    } else {
+        Attr::Known(known.into_iter().collect())
+    })
 }

@@ -40,14 +40,18 @@ impl Number {
     }
 
     /// A float as it was received: it goes back as a float.
-    pub(crate) fn received_float(value: f64) -> Self {
+    pub(crate) fn received(value: f64) -> Self {
         Self(Repr::Float(value))
     }
 
     /// The value when it is whole and fits.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
-        let Canonical { negative, mut digits, exponent } = self.canonical()?;
+        let Canonical {
+            negative,
+            mut digits,
+            exponent,
+        } = self.canonical()?;
         let zeros = usize::try_from(exponent).ok().filter(|zeros| *zeros < 20)?;
         digits.extend(std::iter::repeat_n('0', zeros));
         let sign = if negative { "-" } else { "" };
@@ -80,7 +84,11 @@ impl Number {
         }
         let trimmed = digits.trim_end_matches('0');
         if trimmed.is_empty() {
-            return Some(Canonical { negative: false, digits: "0".into(), exponent: 0 });
+            return Some(Canonical {
+                negative: false,
+                digits: "0".into(),
+                exponent: 0,
+            });
         }
         Some(Canonical {
             negative,
@@ -109,6 +117,8 @@ impl fmt::Display for Number {
         match &self.0 {
             Repr::Int(value) => value.fmt(f),
             Repr::Uint(value) => value.fmt(f),
+            // Terraform sends a whole float only when it is exact.
+            Repr::Float(value) if value.fract() == 0.0 => write!(f, "{value:.0}"),
             Repr::Float(value) => value.fmt(f),
             Repr::Text(text) => text.fmt(f),
         }
@@ -122,15 +132,22 @@ impl FromStr for Number {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
+            Some((mantissa, exponent)) => (
+                mantissa,
+                Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)),
+            ),
             None => (unsigned, None),
         };
         let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let mantissa_ok = is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
-        let exponent_ok = exponent.is_none_or(|digits| (1..=18).contains(&digits.len()) && is_digits(digits));
+        let mantissa_ok =
+            is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
+        let exponent_ok =
+            exponent.is_none_or(|digits| (1..=18).contains(&digits.len()) && is_digits(digits));
         if mantissa_ok && exponent_ok {
-            Ok(Self(Repr::Text(text.strip_prefix('+').unwrap_or(text).into())))
+            Ok(Self(Repr::Text(
+                text.strip_prefix('+').unwrap_or(text).into(),
+            )))
         } else {
             Err(ParseNumberError(text.into()))
         }
@@ -153,7 +170,11 @@ impl From<f64> for Number {
     /// The shortest decimal text, so that `0.1` equals the `0.1` of a configuration. Infinities stay floats; NaN, which
     /// Terraform does not know, is refused when the value is sent.
     fn from(value: f64) -> Self {
-        if value.is_finite() { Self(Repr::Text(value.to_string())) } else { Self(Repr::Float(value)) }
+        if value.is_finite() {
+            Self(Repr::Text(value.to_string()))
+        } else {
+            Self(Repr::Float(value))
+        }
     }
 }
 
@@ -171,17 +192,22 @@ mod tests {
             (number("1"), Number::from(1_i64)),
             (number("1.0"), Number::from(1_u64)),
             (number("10e-1"), number("1")),
-            (number("0.1"), Number::received_float(0.1)),
+            (number("0.1"), Number::received(0.1)),
             (number("1e30"), Number::from(1e30)),
             (number("-0"), Number::from(0_i64)),
             (number("0012.50"), number("1.25e+1")),
             (number("18446744073709551615"), Number::from(u64::MAX)),
-            (Number::from(f64::INFINITY), Number::received_float(f64::INFINITY)),
+            (Number::from(f64::INFINITY), Number::received(f64::INFINITY)),
         ];
         for (left, right) in equal {
             assert_eq!(left, right);
         }
-        let different = [("1", "-1"), ("0.1", "0.10000000000000001"), ("1e30", "1e31"), ("0", "1")];
+        let different = [
+            ("1", "-1"),
+            ("0.1", "0.10000000000000001"),
+            ("1e30", "1e31"),
+            ("0", "1"),
+        ];
         for (left, right) in different {
             assert_ne!(number(left), number(right));
         }
@@ -196,8 +222,25 @@ mod tests {
 
     #[test]
     fn only_decimal_text_is_a_number() {
-        for text in ["", "-", ".", "1e", "0x10", "1_000", "inf", "NaN", " 1", "1.2.3", "--1", "1e9999999999999999999"] {
-            assert_eq!(text.parse::<Number>(), Err(ParseNumberError(text.into())), "{text:?}");
+        for text in [
+            "",
+            "-",
+            ".",
+            "1e",
+            "0x10",
+            "1_000",
+            "inf",
+            "NaN",
+            " 1",
+            "1.2.3",
+            "--1",
+            "1e9999999999999999999",
+        ] {
+            assert_eq!(
+                text.parse::<Number>(),
+                Err(ParseNumberError(text.into())),
+                "{text:?}"
+            );
         }
     }
 

@@ -88,13 +88,19 @@ impl Schema {
     /// The schema of a model: its attributes and docstring, version 0.
     #[must_use]
     pub fn of<M: Model>() -> Self {
-        Self { version: 0, description: M::description(), attributes: M::attributes() }
+        Self {
+            version: 0,
+            description: M::description(),
+            attributes: M::attributes(),
+        }
     }
 
     /// The attribute `name`, if there is one.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find(|attribute| attribute.name == name)
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.name == name)
     }
 }
 
@@ -102,19 +108,45 @@ impl Attribute {
     /// An optional attribute.
     #[must_use]
     pub fn optional(name: &str, ty: AttrType) -> Self {
-        Self { name: name.into(), optional: true, ty, ..Self::default() }
+        Self {
+            name: name.into(),
+            optional: true,
+            ty,
+            ..Self::default()
+        }
     }
 
     /// A required attribute.
     #[must_use]
     pub fn required(name: &str, ty: AttrType) -> Self {
-        Self { name: name.into(), required: true, ty, ..Self::default() }
+        Self {
+            name: name.into(),
+            required: true,
+            ty,
+            ..Self::default()
+        }
     }
 
     /// An attribute that only the provider sets.
     #[must_use]
     pub fn computed(name: &str, ty: AttrType) -> Self {
-        Self { name: name.into(), computed: true, ty, ..Self::default() }
+        Self {
+            name: name.into(),
+            computed: true,
+            ty,
+            ..Self::default()
+        }
+    }
+
+    /// True for one nested object.
+    pub(crate) fn is_single(&self) -> bool {
+        matches!(
+            self.ty,
+            AttrType::Nested {
+                nesting: Nesting::Single,
+                ..
+            }
+        )
     }
 }
 
@@ -123,7 +155,16 @@ impl AttrType {
     #[must_use]
     pub fn collect(self, nesting: Nesting) -> Self {
         match (self, nesting) {
-            (Self::Nested { nesting: Nesting::Single, attributes }, _) => Self::Nested { nesting, attributes },
+            (
+                Self::Nested {
+                    nesting: Nesting::Single,
+                    attributes,
+                },
+                _,
+            ) => Self::Nested {
+                nesting,
+                attributes,
+            },
             (ty, Nesting::Set) => Self::Set(Box::new(ty)),
             (ty, Nesting::Map) => Self::Map(Box::new(ty)),
             (ty, Nesting::List) => Self::List(Box::new(ty)),
@@ -136,7 +177,13 @@ impl AttrType {
     pub fn into_set(self) -> Self {
         match self {
             Self::List(element) => Self::Set(element),
-            Self::Nested { nesting: Nesting::List, attributes } => Self::Nested { nesting: Nesting::Set, attributes },
+            Self::Nested {
+                nesting: Nesting::List,
+                attributes,
+            } => Self::Nested {
+                nesting: Nesting::Set,
+                attributes,
+            },
             other => other,
         }
     }

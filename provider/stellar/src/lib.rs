@@ -2,3 +2,8 @@
 
 pub mod cluster;
 pub mod names;
+mod provider;
+mod session;
+mod trouble;
+
+pub use provider::Stellar;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{AttributeBooleanValue, ResourceType, VpcAttributeName};
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, VpcAttributeName};
+use futures::{future::try_join_all, try_join};
 use serde::{Deserialize, Serialize};
-use stellar_engine::{
-    Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
-};
+use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
 
-use super::tags;
+use super::answer::{arn, id_of, status};
+use super::{find::find, tags};
 use crate::{Aws, call};
 
 /// A virtual private cloud. Outputs: `id`, `arn`.
@@ -42,8 +42,7 @@ impl stellar_engine::Kind for Kind {
     }
 
     async fn read(&self, scope: &Scope, targets: &[Target<Vpc>]) -> Vec<Result<Option<Observed<Vpc>>, Error>> {
-        let all = self.owned(scope).await;
-        super::pick(scope, targets, &all)
+        find(scope, targets, "vpc-id", |filter| self.list(scope, filter)).await
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Vpc) -> Result<String, Error> {
@@ -51,8 +50,7 @@ impl stellar_engine::Kind for Kind {
         let tags = tags::on_create(ResourceType::Vpc, &scope.tags_of(address));
         let request = || ec2.create_vpc().cidr_block(&desired.cidr).tag_specifications(tags.clone()).send();
         let output = call("ec2:CreateVpc", request).await?;
-        let id = output.vpc().and_then(|vpc| vpc.vpc_id());
-        id.map(str::to_owned).ok_or_else(|| Error::permanent("ec2:CreateVpc answered without an id"))
+        id_of("ec2:CreateVpc", output.vpc().and_then(|vpc| vpc.vpc_id()))
     }
 
     async fn update(
@@ -94,29 +92,26 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
-    /// All VPCs of the stack.
-    async fn owned(&self, scope: &Scope) -> Result<Vec<Observed<Vpc>>, Error> {
+    async fn list(&self, scope: &Scope, filter: Filter) -> Result<Vec<Observed<Vpc>>, Error> {
         let ec2 = self.0.ec2(&scope.region);
-        let request = || ec2.describe_vpcs().filters(tags::claim_filter(scope)).send();
-        let mut all = Vec::new();
-        for vpc in call("ec2:DescribeVpcs", request).await?.vpcs() {
-            let id = vpc.vpc_id().unwrap_or_default();
-            let status = match vpc.state().map(|state| state.as_str()) {
-                Some("available") => Status::Ready,
-                other => Status::Pending(other.unwrap_or("pending").to_owned()),
-            };
-            let props = Vpc {
-                cidr: vpc.cidr_block().unwrap_or_default().to_owned(),
-                dns_hostnames: self.attribute(scope, id, VpcAttributeName::EnableDnsHostnames).await?,
-                dns_support: self.attribute(scope, id, VpcAttributeName::EnableDnsSupport).await?,
-            };
-            let arn = format!("arn:{}:ec2:{}:{}:vpc/{id}", scope.partition, scope.region, scope.account);
-            let observed = Observed::new(id, props).output("id", id).output("arn", arn);
-            all.push(observed.tags(tags::from_sdk(vpc.tags())).status(status));
-        }
-        Ok(all)
+        let request = || ec2.describe_vpcs().filters(filter.clone()).into_paginator().items().send().collect();
+        let vpcs: Vec<_> = call("ec2:DescribeVpcs", request).await?;
+        try_join_all(vpcs.iter().map(|vpc| self.observed(scope, vpc))).await
     }
 
+    async fn observed(&self, scope: &Scope, vpc: &aws_sdk_ec2::types::Vpc) -> Result<Observed<Vpc>, Error> {
+        let id = vpc.vpc_id().unwrap_or_default();
+        let (dns_hostnames, dns_support) = try_join!(
+            self.attribute(scope, id, VpcAttributeName::EnableDnsHostnames),
+            self.attribute(scope, id, VpcAttributeName::EnableDnsSupport),
+        )?;
+        let props = Vpc { cidr: vpc.cidr_block().unwrap_or_default().to_owned(), dns_hostnames, dns_support };
+        let observed = Observed::new(id, props).output("id", id).output("arn", arn(scope, "vpc", id));
+        let state = vpc.state().map(|state| state.as_str());
+        Ok(observed.tags(tags::from_sdk(vpc.tags())).status(status(state, "available")))
+    }
+
+    /// One attribute; EC2 describes them one by one. `None` when the VPC has just gone.
     async fn attribute(&self, scope: &Scope, id: &str, name: VpcAttributeName) -> Result<Option<bool>, Error> {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.describe_vpc_attribute().vpc_id(id).attribute(name.clone()).send();

@@ -1,4 +1,4 @@
-//! The kinds of iam.
+//! IAM: a global service, eventually consistent, without client tokens.
 
 pub mod role;
 
@@ -9,6 +9,6 @@ use stellar_engine::AnyKind;
 use crate::Aws;
 
 /// The kinds of this service: a new one is one new file and one line here.
-pub(crate) fn kinds(_aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
-    vec![]
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![Arc::new(role::Kind(aws.clone()))]
 }

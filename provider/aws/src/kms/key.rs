@@ -129,7 +129,8 @@ impl stellar_engine::Kind for Kind {
         }
         let retained =
             |reason: &str| Retained { kind: Key::KIND.to_owned(), id: observed.id.clone(), reason: reason.to_owned() };
-        if props.and_then(|props| props.keep) == Some(true) {
+        // Unknown counts as kept: a key can always be scheduled later, but never brought back.
+        if props.and_then(|props| props.keep) != Some(false) {
             let mark = Tags::from([(TAG_RETAINED.to_owned(), "true".to_owned())]);
             self.tag(scope, observed, &mark, &[]).await?;
             return Ok(vec![retained("data encrypted with it stays")]);

@@ -1,4 +1,4 @@
-//! The kinds of logs.
+//! Amazon CloudWatch Logs.
 
 pub mod log_group;
 
@@ -9,6 +9,6 @@ use stellar_engine::AnyKind;
 use crate::Aws;
 
 /// The kinds of this service: a new one is one new file and one line here.
-pub(crate) fn kinds(_aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
-    vec![]
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![Arc::new(log_group::Kind(aws.clone()))]
 }

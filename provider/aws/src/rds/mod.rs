@@ -1,4 +1,12 @@
-//! The kinds of rds.
+//! Amazon RDS: relational databases.
+
+pub mod instance;
+pub mod parameter_group;
+pub mod subnet_group;
+pub mod versions;
+
+mod instance_view;
+mod tags;
 
 use std::sync::Arc;
 
@@ -7,6 +15,10 @@ use stellar_engine::AnyKind;
 use crate::Aws;
 
 /// The kinds of this service: a new one is one new file and one line here.
-pub(crate) fn kinds(_aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
-    vec![]
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![
+        Arc::new(instance::Kind(aws.clone())),
+        Arc::new(parameter_group::Kind(aws.clone())),
+        Arc::new(subnet_group::Kind(aws.clone())),
+    ]
 }

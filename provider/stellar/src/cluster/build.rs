@@ -1,5 +1,7 @@
 //! Collects the components of a stack while its sections are expanded.
 
+use std::collections::BTreeMap;
+
 use stellar_engine::{Address, Component, Input, Properties, Tags};
 
 use super::facts::Facts;
@@ -18,6 +20,14 @@ pub struct Builder<'a> {
     pub facts: &'a Facts,
     /// The user's tags, for every component.
     pub tags: Tags,
+    /// The services' own deletion protection is switched on.
+    pub deletion_protection: bool,
+    /// Path of every IAM role; `/` when `None`.
+    pub iam_path: Option<String>,
+    /// ARN of every IAM role's permissions boundary.
+    pub permissions_boundary: Option<Input<String>>,
+    /// The user's own KMS keys, by section.
+    pub own_keys: BTreeMap<String, Input<String>>,
     /// What other sections use of the network; set by its expand, which runs first.
     pub network: NetworkRefs,
     /// What other sections use of the cluster; `None` without the section.
@@ -58,6 +68,10 @@ impl<'a> Builder<'a> {
             region: region.to_owned(),
             facts,
             tags,
+            deletion_protection: true,
+            iam_path: None,
+            permissions_boundary: None,
+            own_keys: BTreeMap::new(),
             network: NetworkRefs::default(),
             kubernetes: None,
             components: Vec::new(),

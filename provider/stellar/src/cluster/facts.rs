@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{cache, database, kubernetes, network};
+use stellar_aws::Caller;
+
+use super::{cache, database, kubernetes, model::Cluster, network};
 
 /// Facts of a stack, by section; kept with the claim and in private state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,4 +23,17 @@ pub struct Facts {
     pub database: database::Facts,
     /// Of the cache.
     pub cache: cache::Facts,
+}
+
+impl Facts {
+    /// Of an account in which nothing was looked up yet.
+    pub fn of(caller: &Caller) -> Self {
+        Self { account: caller.account.clone(), partition: caller.partition.clone(), ..Self::default() }
+    }
+
+    /// Stands in while a stack does not exist: enough for the components' addresses and kinds.
+    pub fn placeholder(config: &Cluster) -> Self {
+        let _ = config;
+        Self::default()
+    }
 }

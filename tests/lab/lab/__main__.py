@@ -1,0 +1,52 @@
+"""`python -m lab`: runs the lab in the foreground until SIGINT or SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+
+from lab.clock import Clock
+from lab.server import Server
+from lab.world import World, load_services, warm_up
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="lab", description="A control plane like that of AWS.")
+    parser.add_argument("--port", type=int, default=5999, help="0 = any free port")
+    parser.add_argument(
+        "--clock", type=float, default=600, metavar="N", help="lab seconds per real second"
+    )
+    parser.add_argument("--instant", action="store_true", help="every duration is 0")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Serves until a signal; returns the exit code."""
+    chosen = arguments(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if chosen.clock <= 0:
+        print("lab: --clock must be above 0", file=sys.stderr)
+        return 2
+    load_services()
+    try:
+        server = Server(World(Clock(chosen.clock, instant=chosen.instant)), chosen.port)
+    except OSError as reason:
+        print(f"lab: cannot listen on port {chosen.port}: {reason.strerror}", file=sys.stderr)
+        return 1
+    warm_up()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f"lab ready on {server.url}", flush=True)
+    stop.wait()
+    server.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

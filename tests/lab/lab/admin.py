@@ -1,0 +1,106 @@
+"""The lab's own calls, under `/_lab/`: reset, log, census, faults, quotas, critical path, timeline, clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from lab import census, critical_path, faults, quotas
+from lab.wire import Reply
+from lab.world import World
+
+
+def handle(world: World, method: str, target: str, body: bytes) -> Reply:
+    """Answers one admin call."""
+    path = target.partition("?")[0]
+    route = ROUTES.get((method, path))
+    if route is None:
+        known = ", ".join(f"{m} {p}" for m, p in ROUTES)
+        return _json({"error": f"no such call: {method} {path}", "calls": known}, 404)
+    with world.lock:
+        return route(world, body)
+
+
+def _reset(world: World, _body: bytes) -> Reply:
+    world.reset()
+    return _json({"reset": True})
+
+
+def _log(world: World, _body: bytes) -> Reply:
+    lines = "".join(world.log.lines())
+    return Reply(200, lines.encode(), {"Content-Type": "application/x-ndjson"})
+
+
+def _census(world: World, _body: bytes) -> Reply:
+    world.settle()
+    return _json(census.take(world))
+
+
+def _faults(world: World, body: bytes) -> Reply:
+    try:
+        world.faults = faults.rules_from(json.loads(body or b"[]"))
+    except (faults.BadRule, TypeError, ValueError) as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"rules": len(world.faults)})
+
+
+def _critical_path(world: World, _body: bytes) -> Reply:
+    return _json(critical_path.longest(world))
+
+
+def _timeline(world: World, _body: bytes) -> Reply:
+    """Every transition that takes time, since the last reset; begin and end in lab seconds."""
+    world.settle()
+    steps = [
+        {
+            "kind": each.kind,
+            "id": each.id,
+            "region": each.place[1],
+            "step": each.name,
+            "begin": each.begin,
+            "end": each.end,
+        }
+        for each in world.lives.history
+        if each.end > each.begin
+    ]
+    return _json(steps)
+
+
+def _clock(world: World, _body: bytes) -> Reply:
+    clock = world.clock
+    return _json({"now": clock.now(), "factor": clock.factor, "instant": clock.instant})
+
+
+def _advance(world: World, body: bytes) -> Reply:
+    try:
+        world.clock.advance(float(json.loads(body)["advance"]))
+    except (TypeError, ValueError, KeyError) as reason:
+        return _json({"error": f'expected {{"advance": lab seconds}}: {reason}'}, 400)
+    return _clock(world, b"")
+
+
+def _json(document: Any, status: int = 200) -> Reply:
+    text = json.dumps(document, indent=1, default=str) + "\n"
+    return Reply(status, text.encode(), {"Content-Type": "application/json"})
+
+
+def _quotas(world: World, body: bytes) -> Reply:
+    try:
+        quotas.override(world.store(world.account, "global", "servicequotas"), json.loads(body))
+    except ValueError as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"quotas": "set"})
+
+
+ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
+    ("POST", "/_lab/reset"): _reset,
+    ("GET", "/_lab/log"): _log,
+    ("GET", "/_lab/census"): _census,
+    ("PUT", "/_lab/faults"): _faults,
+    ("PUT", "/_lab/quotas"): _quotas,
+    ("GET", "/_lab/critical-path"): _critical_path,
+    ("GET", "/_lab/timeline"): _timeline,
+    ("GET", "/_lab/clock"): _clock,
+    ("POST", "/_lab/clock"): _advance,
+}

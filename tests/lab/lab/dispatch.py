@@ -1,0 +1,94 @@
+"""One call from end to end: read, break on request, settle, run, answer, log."""
+
+from __future__ import annotations
+
+from lab import backend, request, wire
+from lab.backend import Answer
+from lab.extend import AwsError, Output
+from lab.faults import Dropped, Rule
+from lab.identity import READS, named, owned
+from lab.log import Entry, redacted
+from lab.request import Call, Raw, Refused
+from lab.wire import Reply
+from lab.world import World
+
+
+def handle(world: World, raw: Raw) -> Reply:
+    """Answers one AWS request; raises Dropped when the connection is to be reset."""
+    try:
+        call = request.parse(raw)
+    except Refused as refused:
+        return _refused(world, raw, refused)
+    entry = _entry(world, call)
+    rule = world.fault_for(call)
+    entry.fault = rule.kind if rule else None
+    try:
+        reply = _run(world, call, entry, rule)
+    except AwsError as error:
+        head = raw.method == "HEAD"
+        reply = wire.refuse(call.service, call.operation, error, entry.n, head=head)
+        entry.error = error.code
+    entry.status = reply.status
+    return reply
+
+
+def _refused(world: World, raw: Raw, refused: Refused) -> Reply:
+    service, error = refused.service, refused.error
+    with world.lock:
+        entry = Entry(
+            world.next_number(),
+            world.clock.now(),
+            service or "",
+            refused.operation,
+            refused.region,
+            error=error.code,
+        )
+        world.log.add(entry)
+    head = raw.method == "HEAD"
+    reply = wire.refuse(service, refused.operation, error, entry.n, head=head)
+    entry.status = reply.status
+    return reply
+
+
+def _entry(world: World, call: Call) -> Entry:
+    with world.lock:
+        entry = Entry(
+            world.next_number(),
+            world.clock.now(),
+            call.service,
+            call.operation,
+            call.region,
+            redacted(call.model, call.params),
+            request_ids=sorted(set(named(call.params))),
+        )
+        world.log.add(entry)
+    return entry
+
+
+def _run(world: World, call: Call, entry: Entry, rule: Rule | None) -> Reply:
+    if rule:
+        # Outside the lock: a delayed call must not hold up the others.
+        rule.before(call.service)
+    with world.lock:
+        world.settle()
+        context = world.context(call.region, call.service, entry.n)
+        result = world.call(context, call.operation, call.params, call.raw)
+        reply = _reply(call, result, entry)
+    if rule:
+        rule.after()
+    return reply
+
+
+def _reply(call: Call, result: Output | Answer, entry: Entry) -> Reply:
+    if isinstance(result, Answer):
+        if result.status >= 400:
+            entry.error = backend.error_code(call.model, result)
+        entry.ids = entry.request_ids
+        headers = {"x-amz-request-id": wire.request_id(entry.n)} | result.headers
+        return Reply(result.status, result.body, headers)
+    reads = call.operation.startswith(READS)
+    entry.ids = entry.request_ids if reads else sorted(owned(call.operation, call.params, result))
+    return wire.answer(call.model, result, entry.n)
+
+
+__all__ = ["Dropped", "handle"]

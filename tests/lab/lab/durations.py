@@ -1,0 +1,48 @@
+"""How long AWS takes, in AWS seconds, per kind and transition: the only place with such numbers.
+
+Typical values as seen by users; AWS publishes none of them. A transition that is not in the table
+is a mistake in the lab, so looking it up raises KeyError.
+"""
+
+from __future__ import annotations
+
+SECONDS: dict[str, dict[str, float]] = {
+    "ec2/vpc": {"create": 1},
+    "ec2/subnet": {"create": 1},
+    "ec2/nat-gateway": {"create": 120, "delete": 60, "vanish": 3600},
+    "ec2/vpc-endpoint": {"create": 120, "delete": 180, "vanish": 60},
+    "ec2/instance": {"create": 30, "delete": 30},
+    "iam/role": {"propagate": 10},
+    "eks/cluster": {"create": 540, "delete": 240, "update": 120, "upgrade": 540},
+    "eks/nodegroup": {"create": 240, "delete": 360, "update": 60, "upgrade": 900},
+    "eks/addon": {"create": 60, "delete": 30, "update": 60},
+    "eks/access-entry": {"create": 2},
+    "eks/pod-identity": {"create": 2},
+    "rds/instance": {
+        "create": 480,
+        "create-multi-az": 900,
+        "replica": 600,
+        "modify": 300,
+        "modify-storage": 300,
+        "optimize": 3600,
+        "reboot": 60,
+        "promote": 300,
+        "delete": 420,
+    },
+    "rds/snapshot": {"create": 120, "delete": 5},
+    "elasticache/replication-group": {
+        "create": 540,
+        "modify": 180,
+        "scale": 480,
+        "snapshot": 120,
+        "tag": 10,
+        "delete": 420,
+    },
+    "elasticache/snapshot": {"create": 120, "delete": 5},
+    "cloudfront/distribution": {"create": 300, "update": 300},
+}
+
+
+def seconds(kind: str, transition: str) -> float:
+    """AWS seconds that `transition` of `kind` takes; KeyError when the table does not know it."""
+    return SECONDS[kind][transition]

@@ -1,0 +1,1 @@
+"""Tools that several simulated services share; none of them knows a service."""

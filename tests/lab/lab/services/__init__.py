@@ -1,0 +1,1 @@
+"""One module per simulated service; each registers its operations and hooks when imported."""

@@ -1,0 +1,125 @@
+"""IAM: roles that other services see only after some seconds, and what is still attached."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+from moto.iam.models import AWSManagedPolicy, IAMBackend, aws_managed_policies_data
+
+from lab.extend import AwsError, Context, Output, Params, after, before
+
+ROLE = "iam/role"
+GLOBAL = True
+SERVICE_LINKED = "/aws-service-role/"
+
+
+@functools.cache
+def _managed() -> dict[str, Any]:
+    return json.loads(aws_managed_policies_data)
+
+
+def _managed_policies(backend: IAMBackend) -> list[AWSManagedPolicy]:
+    place = (backend.account_id, backend.region_name)
+    return [AWSManagedPolicy.from_data(name, *place, data) for name, data in _managed().items()]
+
+
+# moto reads the file of AWS's policies again for every new account, which every reset makes.
+IAMBackend._init_aws_policies = _managed_policies
+
+
+@after("iam", "CreateRole")
+def begin_propagation(ctx: Context, params: Params, _output: Output) -> None:
+    """Other services do not see a new role at once; they ask whether this still runs."""
+    ctx.life.start(ROLE, params["RoleName"], "propagate")
+
+
+@after("iam", "DeleteRole")
+def forget(ctx: Context, params: Params, _output: Output) -> None:
+    """A role made again under this name is new to the other services, too."""
+    ctx.life.forget(ROLE, params["RoleName"])
+
+
+@before("iam", "CreateRole", "UpdateAssumeRolePolicy")
+def principals_exist(ctx: Context, params: Params) -> None:
+    """A trust policy can only name principals of this account that exist."""
+    document = params.get("AssumeRolePolicyDocument") or params.get("PolicyDocument", "")
+    for arn in _principals(document):
+        kind, _, name = arn.split(":")[-1].partition("/")
+        known = {"role": _role_names, "user": _user_names}.get(kind)
+        ours = arn.split(":")[4:5] == [ctx.account]
+        if ours and known is not None and name.split("/")[-1] not in known(ctx):
+            text = f'Invalid principal in policy: "AWS":"{arn}"'
+            raise AwsError("MalformedPolicyDocument", text, status=400)
+
+
+def _principals(document: str) -> Iterator[str]:
+    try:
+        statements = json.loads(unquote(document)).get("Statement", [])
+    except (ValueError, AttributeError) as reason:
+        text = "This policy contains invalid Json"
+        raise AwsError("MalformedPolicyDocument", text, status=400) from reason
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        principal = statement.get("Principal", {})
+        named = principal.get("AWS", []) if isinstance(principal, dict) else []
+        for each in [named] if isinstance(named, str) else named:
+            if each.startswith("arn:"):
+                yield each
+
+
+def _role_names(ctx: Context) -> set[str]:
+    return {role.name for role in ctx.moto("iam").roles.values()}
+
+
+def _user_names(ctx: Context) -> set[str]:
+    return set(ctx.moto("iam").users)
+
+
+@before("iam", "DeletePolicy")
+def policy_unused(ctx: Context, params: Params) -> None:
+    """A policy that is attached anywhere, or has other versions, stays."""
+    policy = ctx.moto("iam").managed_policies.get(params["PolicyArn"])
+    if policy is None:
+        return
+    if policy.attachment_count > 0:
+        text = "Cannot delete a policy attached to entities."
+        raise AwsError("DeleteConflict", text, status=409)
+    if len(policy.versions) > 1:
+        text = "This policy has more than one version. Before you delete a policy, you must delete the policy's versions."
+        raise AwsError("DeleteConflict", text, status=409)
+
+
+@before("iam", "CreateServiceLinkedRole")
+def linked_once(ctx: Context, params: Params) -> None:
+    """One service-linked role per service and suffix."""
+    suffix = params.get("CustomSuffix")
+    for role in ctx.moto("iam").roles.values():
+        same = role.path == f"{SERVICE_LINKED}{params['AWSServiceName']}/"
+        if same and (suffix is None or role.name.endswith(f"_{suffix}")):
+            text = (
+                f"Service role name {role.name} has been taken in this account, "
+                "please try a different suffix."
+            )
+            raise AwsError("InvalidInput", text, status=400)
+
+
+def census(ctx: Context) -> list[dict[str, Any]]:
+    """Roles, policies, profiles and the like; what AWS owns is not counted."""
+    iam = ctx.moto("iam")
+    found = [
+        ("role", role.name, {tag["Key"]: tag["Value"] for tag in role.tags or []})
+        for role in iam.roles.values()
+        if not role.path.startswith(SERVICE_LINKED)
+    ]
+    found += [
+        ("policy", arn, {}) for arn in iam.managed_policies if not arn.startswith("arn:aws:iam::aws:")
+    ]
+    found += [("instance-profile", each.name, {}) for each in iam.instance_profiles.values()]
+    found += [("user", name, {}) for name in iam.users]
+    found += [("open-id-provider", arn, {}) for arn in iam.open_id_providers]
+    return [
+        {"kind": f"iam/{kind}", "id": identifier, "tags": tags} for kind, identifier, tags in found
+    ]

@@ -1,0 +1,95 @@
+"""KMS: keys that are on their way out, and what may still be done with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.extend import AwsError, Context, Output, Params, after, before, on_end
+
+KEY = "kms/key"
+DAY = 86400.0
+SHORTEST, LONGEST = 7, 30
+"""Days of the waiting period."""
+
+
+def _key(ctx: Context, key_id: str) -> Any:
+    """moto's key by id, ARN or alias; None for an unknown one."""
+    kms = ctx.moto("kms")
+    return kms.keys.get(kms.any_id_to_key_id(key_id))
+
+
+@before("kms", "ScheduleKeyDeletion")
+def deletable(ctx: Context, params: Params) -> None:
+    """Between 7 and 30 days, once, and by key id: an alias will not do."""
+    days = params.get("PendingWindowInDays", LONGEST)
+    if not SHORTEST <= days <= LONGEST:
+        text = f"PendingWindowInDays must be between {SHORTEST} and {LONGEST}"
+        raise AwsError("ValidationException", text, status=400)
+    _require_enabled_or_disabled(ctx, params["KeyId"])
+
+
+@before(
+    "kms", "TagResource", "UntagResource", "EnableKeyRotation", "DisableKeyRotation",
+    "PutKeyPolicy", "UpdateKeyDescription", "EnableKey", "DisableKey",
+)  # fmt: skip
+def not_pending(ctx: Context, params: Params) -> None:
+    """A key that waits for its deletion takes no changes."""
+    _require_enabled_or_disabled(ctx, params["KeyId"])
+
+
+@before("kms", "CreateAlias", "UpdateAlias")
+def target_not_pending(ctx: Context, params: Params) -> None:
+    """Names of AWS's own keys are reserved, and a key on its way out takes no alias."""
+    if params["AliasName"].startswith("alias/aws/"):
+        raise AwsError("NotAuthorizedException", "alias/aws/ is reserved", status=400)
+    _require_enabled_or_disabled(ctx, params["TargetKeyId"])
+
+
+def _require_enabled_or_disabled(ctx: Context, key_id: str) -> None:
+    key = _key(ctx, key_id)
+    if key is not None and key.key_state == "PendingDeletion":
+        raise AwsError("KMSInvalidStateException", f"{key.arn} is pending deletion.", status=400)
+
+
+@after("kms", "ScheduleKeyDeletion")
+def begin_deletion(ctx: Context, params: Params, output: Output) -> Output:
+    """The waiting period runs in lab time."""
+    days = params.get("PendingWindowInDays", LONGEST)
+    key = _key(ctx, params["KeyId"])
+    ctx.life.start(KEY, key.id, "delete", seconds=days * DAY, waited_for=False)
+    return output | {"KeyId": key.arn, "KeyState": key.key_state, "PendingWindowInDays": days}
+
+
+@after("kms", "CancelKeyDeletion")
+def cancel_deletion(ctx: Context, params: Params, output: Output) -> Output:
+    """The key stays, disabled."""
+    key = _key(ctx, params["KeyId"])
+    ctx.life.forget(KEY, key.id)
+    return output | {"KeyId": key.arn}
+
+
+@on_end(KEY, "delete")
+def deleted(ctx: Context, key_id: str) -> None:
+    """The key is gone, and everything encrypted with it."""
+    kms = ctx.moto("kms")
+    if key_id in kms.keys:
+        kms.delete_key(key_id)
+        kms.keys.pop(key_id, None)
+
+
+def census(ctx: Context) -> list[dict[str, Any]]:
+    """Keys and aliases of this region; keys in their waiting period count as pending."""
+    kms = ctx.moto("kms")
+    found: list[dict[str, Any]] = []
+    for key in kms.keys.values():
+        if key.key_manager != "CUSTOMER":
+            continue
+        tags = kms.list_resource_tags(key.arn)["Tags"]
+        found.append({
+            "kind": "kms/key",
+            "id": key.id,
+            "tags": {tag["TagKey"]: tag["TagValue"] for tag in tags},
+            "pending": key.key_state == "PendingDeletion",
+        })  # fmt: skip
+        found += [{"kind": "kms/alias", "id": name, "tags": {}} for name in key.aliases]
+    return found

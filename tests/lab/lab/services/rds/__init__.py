@@ -1,0 +1,44 @@
+"""Amazon RDS for PostgreSQL: instances, replicas, snapshots, backups, groups, catalogue.
+
+The whole service is the lab's own; what it does not simulate (Aurora, proxies …) is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.extend import Context
+from lab.kit.records import tag_map
+from lab.kit.refuse import refuse_rest
+from lab.services.rds import (  # noqa: F401 (registration)
+    backups,
+    catalogue,
+    deletion,
+    instances,
+    modification,
+    parameters,
+    replicas,
+    restore,
+    snapshots,
+    subnet_groups,
+    tags,
+)
+from lab.services.rds.state import Shelf
+
+refuse_rest("rds")
+
+
+def census(ctx: Context) -> list[dict[str, Any]]:
+    """Every RDS object of this account and region; default parameter groups do not count."""
+    shelf = Shelf(ctx)
+    return [
+        {"kind": f"rds/{kind}", "id": name, "tags": tag_map(record["TagList"])}
+        for kind, records in (
+            ("instance", shelf.instances),
+            ("snapshot", shelf.snapshots),
+            ("automated-backup", backups.retained(shelf)),
+            ("subnet-group", shelf.subnet_groups),
+            ("parameter-group", shelf.parameter_groups),
+        )
+        for name, record in records.items()
+    ]

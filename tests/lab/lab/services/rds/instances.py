@@ -1,0 +1,246 @@
+"""RDS instances: create, describe, reboot, start of life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.extend import AwsError, Context, on_end, operation
+from lab.kit import network
+from lab.kit.records import Record, digest, moment, pick, public
+from lab.services.rds import backups, checks, engines
+from lab.services.rds.parameters import parameter_group
+from lab.services.rds.state import (
+    INSTANCE,
+    Shelf,
+    arn,
+    page,
+    request_tags,
+    require_available,
+    wanted,
+)
+
+# Quota "DB instances" of a new account.
+MOST = 40
+
+
+@operation("rds", "CreateDBInstance")
+def create_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """`creating` for minutes; the endpoint comes with `available`."""
+    shelf = Shelf(ctx)
+    name = checks.new_name(shelf, params["DBInstanceIdentifier"])
+    if params["Engine"] != engines.ENGINE:
+        raise AwsError("InvalidParameterValue", f"The lab offers no engine {params['Engine']}")
+    if params.get("DBClusterIdentifier"):
+        raise AwsError("DBClusterNotFoundFault", "The lab has no Aurora clusters")
+    version = engines.full_version(params.get("EngineVersion"))
+    checks.master(params)
+    facts = {
+        "MasterUsername": params["MasterUsername"],
+        "DBName": params.get("DBName"),
+        "_password": params.get("MasterUserPassword"),
+    }
+    record = new_record(ctx, name, version, params, facts)
+    if params.get("ManageMasterUserPassword"):
+        record["MasterUserSecret"] = _managed_secret(ctx, record, params)
+    start(ctx, record, "create-multi-az" if record["MultiAZ"] else "create")
+    return {"DBInstance": public(record)}
+
+
+def new_record(
+    ctx: Context, name: str, version: str, params: Record, facts: Record
+) -> Record:
+    """A checked new instance with RDS's defaults, on the shelf; its life is not begun yet.
+
+    `facts` are members that do not come from the request: the source's of a replica or restore.
+    """
+    shelf = Shelf(ctx)
+    if len(shelf.instances) >= MOST:
+        raise AwsError("InstanceQuotaExceeded", "DB Instance quota exceeded")
+    engines.check_class(params["DBInstanceClass"], version)
+    storage = (
+        params.get("StorageType", "gp3" if params.get("Iops") is None else "io1"),
+        params.get("AllocatedStorage"),
+        params.get("Iops"),
+        params.get("StorageThroughput"),
+    )
+    engines.check_storage(*storage)
+    subnets = shelf.subnet_group(params.get("DBSubnetGroupName") or "default")
+    record = (
+        engines.storage_facts(*storage)
+        | _basics(ctx, name, version, params)
+        | checks.placement(ctx, params, subnets)
+        | checks.encryption(ctx, params)
+        | checks.monitoring(ctx, params)
+        | checks.logs(params, version)
+        | facts
+    )
+    checks.windows(record)
+    checks.growth(record)
+    shelf.instances[name] = record
+    return record
+
+
+def _basics(ctx: Context, name: str, version: str, params: Record) -> Record:
+    incarnation = f"{name}@{ctx.now()}"
+    group = parameter_group(ctx, params.get("DBParameterGroupName") or _default_group(version))
+    checks.family(group, version)
+    return {
+        "DBInstanceIdentifier": name,
+        "DBInstanceClass": params["DBInstanceClass"],
+        "Engine": engines.ENGINE,
+        "EngineVersion": version,
+        "DBInstanceStatus": "creating",
+        "BackupRetentionPeriod": params.get("BackupRetentionPeriod", 1),
+        "PreferredBackupWindow": params.get("PreferredBackupWindow", "07:10-07:40"),
+        "PreferredMaintenanceWindow": params.get(
+            "PreferredMaintenanceWindow", "sun:09:20-sun:09:50"
+        ).lower(),
+        "DBSecurityGroups": [],
+        "DBParameterGroups": [
+            {
+                "DBParameterGroupName": group["DBParameterGroupName"],
+                "ParameterApplyStatus": "in-sync",
+            }
+        ],
+        "PendingModifiedValues": {},
+        "MultiAZ": params.get("MultiAZ", False),
+        "AutoMinorVersionUpgrade": params.get("AutoMinorVersionUpgrade", True),
+        "ReadReplicaDBInstanceIdentifiers": [],
+        "LicenseModel": "postgresql-license",
+        "OptionGroupMemberships": [
+            {
+                "OptionGroupName": f"default:postgres-{engines.major_of(version)}",
+                "Status": "in-sync",
+            }
+        ],
+        "PubliclyAccessible": params.get("PubliclyAccessible", False),
+        "DbInstancePort": 0,
+        "DbiResourceId": "db-" + digest("dbi", ctx.region, incarnation, length=26).upper(),
+        "CACertificateIdentifier": params.get("CACertificateIdentifier", "rds-ca-rsa2048-g1"),
+        "DomainMemberships": [],
+        "CopyTagsToSnapshot": params.get("CopyTagsToSnapshot", False),
+        "DBInstanceArn": arn(ctx, "db", name),
+        "IAMDatabaseAuthenticationEnabled": params.get("EnableIAMDatabaseAuthentication", False),
+        "DeletionProtection": params.get("DeletionProtection", False),
+        "AssociatedRoles": [],
+        "TagList": request_tags(params, "db"),
+        "CustomerOwnedIpEnabled": False,
+        "NetworkType": params.get("NetworkType", "IPV4"),
+        "BackupTarget": "region",
+        "DedicatedLogVolume": params.get("DedicatedLogVolume", False),
+        "EngineLifecycleSupport": params.get(
+            "EngineLifecycleSupport", "open-source-rds-extended-support"
+        ),
+        "_incarnation": incarnation,
+        "_port": params.get("Port") or engines.PORT,
+    } | pick(params, "MaxAllocatedStorage")
+
+
+def _default_group(version: str) -> str:
+    return f"default.{engines.family_of(version)}"
+
+
+def _managed_secret(ctx: Context, record: Record, params: Record) -> Record:
+    """The secret that RDS owns, named after the resource id."""
+    request: Record = {"Name": f"rds!{record['DbiResourceId'].lower()}", "SecretString": "{}"}
+    if key := params.get("MasterUserSecretKmsKeyId"):
+        request["KmsKeyId"] = key
+    secret = ctx.call("secretsmanager", "CreateSecret", request)
+    return {"SecretArn": secret["ARN"], "SecretStatus": "active"} | (
+        {"KmsKeyId": key} if key else {}
+    )
+
+
+def start(ctx: Context, record: Record, transition: str, needs: str | None = None) -> None:
+    """Begins the life of a new instance, with its interfaces in place."""
+    record["_interfaces"] = network.place(
+        ctx,
+        record["_subnets"],
+        [group["VpcSecurityGroupId"] for group in record["VpcSecurityGroups"]],
+        "RDSNetworkInterface",
+        "amazon-rds",
+    )
+    for group in record["VpcSecurityGroups"]:
+        group["Status"] = "active"
+    ctx.life.start(
+        INSTANCE,
+        record["DBInstanceIdentifier"],
+        transition,
+        needs=[(INSTANCE, needs)] if needs else (),
+    )
+
+
+@on_end(INSTANCE, "create", "create-multi-az", "replica")
+def _available(ctx: Context, name: str) -> None:
+    record = Shelf(ctx).instances[name]
+    host = digest("endpoint", ctx.account, ctx.region, length=12)
+    record |= {
+        "DBInstanceStatus": "available",
+        "InstanceCreateTime": moment(ctx),
+        "Endpoint": {
+            "Address": f"{name}.{host}.{ctx.region}.rds.amazonaws.com",
+            "Port": record["_port"],
+            "HostedZoneId": "Z2R2ITUGPM61AM",
+        },
+    }
+    if record.get("ReadReplicaSourceDBInstanceIdentifier"):
+        record["StatusInfos"] = [
+            {"StatusType": "read replication", "Normal": True, "Status": "replicating"}
+        ]
+    write_logs(ctx, record)
+    backups.keep(ctx, record)
+
+
+def write_logs(ctx: Context, record: Record) -> None:
+    """An exported log makes its group, which stays when the instance goes."""
+    for kind in record["EnabledCloudwatchLogsExports"]:
+        name = f"/aws/rds/instance/{record['DBInstanceIdentifier']}/{kind}"
+        network.exists(ctx, "logs", "CreateLogGroup", {"logGroupName": name})
+
+
+@operation("rds", "DescribeDBInstances")
+def describe_instances(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """One by name, or all that pass the filters."""
+    shelf = Shelf(ctx)
+    name = params.get("DBInstanceIdentifier")
+    rows = [shelf.instance(name)] if name else list(shelf.instances.values())
+    filters = params.get("Filters", [])
+    rows = [row for row in rows if _passes(row, filters)]
+    return page(rows, params, "DBInstances")
+
+
+def _passes(row: Record, filters: list[Record]) -> bool:
+    facts = {
+        "db-instance-id": row["DBInstanceIdentifier"],
+        "dbi-resource-id": row["DbiResourceId"],
+        "engine": row["Engine"],
+        "db-cluster-id": "",
+    }
+    named = [
+        entry | {"Values": [value.rsplit(":", 1)[-1].lower() for value in entry["Values"]]}
+        if entry["Name"] == "db-instance-id"
+        else entry
+        for entry in filters
+    ]
+    return wanted(named, facts)
+
+
+@operation("rds", "RebootDBInstance")
+def reboot_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """Static parameters take effect."""
+    record = Shelf(ctx).instance(params["DBInstanceIdentifier"])
+    require_available(record)
+    if params.get("ForceFailover") and not record["MultiAZ"]:
+        raise AwsError(
+            "InvalidParameterCombination", "A failover needs a Multi-AZ instance"
+        )
+    record["DBInstanceStatus"] = "rebooting"
+    ctx.life.start(INSTANCE, record["DBInstanceIdentifier"], "reboot")
+    return {"DBInstance": public(record)}
+
+
+@on_end(INSTANCE, "reboot")
+def _rebooted(ctx: Context, name: str) -> None:
+    record = Shelf(ctx).instances[name]
+    record["DBInstanceStatus"] = "available"
+    record["DBParameterGroups"][0]["ParameterApplyStatus"] = "in-sync"

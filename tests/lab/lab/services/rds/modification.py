@@ -1,0 +1,275 @@
+"""ModifyDBInstance: what applies at once, what waits, what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.extend import AwsError, Context, on_end, operation
+from lab.kit import network
+from lab.kit.records import Record, pick, public
+from lab.services.rds import backups, checks, engines
+from lab.services.rds.instances import write_logs
+from lab.services.rds.parameters import parameter_group
+from lab.services.rds.state import INSTANCE, Shelf, arn, require_available
+
+# Request member → instance member, of changes that wait as PendingModifiedValues.
+DEFERRED = {
+    "DBInstanceClass": "DBInstanceClass",
+    "MultiAZ": "MultiAZ",
+    "EngineVersion": "EngineVersion",
+    "AllocatedStorage": "AllocatedStorage",
+    "StorageType": "StorageType",
+    "Iops": "Iops",
+    "StorageThroughput": "StorageThroughput",
+    "BackupRetentionPeriod": "BackupRetentionPeriod",
+    "MasterUserPassword": "MasterUserPassword",
+    "CACertificateIdentifier": "CACertificateIdentifier",
+    "DBPortNumber": "Port",
+    "NewDBInstanceIdentifier": "DBInstanceIdentifier",
+}
+STORAGE = {"AllocatedStorage", "StorageType", "Iops", "StorageThroughput"}
+# Seconds for which the instance still reads `available` with the change pending.
+UNNOTICED = 15
+
+
+@operation("rds", "ModifyDBInstance")
+def modify_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """Deferred changes are pending until applied; the rest is read back at once."""
+    shelf = Shelf(ctx)
+    record = shelf.instance(params["DBInstanceIdentifier"])
+    require_available(record)
+    deferred = _deferred(shelf, record, params)
+    _apply_at_once(ctx, record, params)
+    if deferred:
+        record["PendingModifiedValues"] |= deferred
+        if params.get("ApplyImmediately"):
+            name = record["DBInstanceIdentifier"]
+            record["_optimize"] = bool(STORAGE & set(deferred))
+            ctx.life.start(INSTANCE, name, "notice", seconds=UNNOTICED)
+    return {"DBInstance": public(record)}
+
+
+@on_end(INSTANCE, "notice")
+def _modifying(ctx: Context, name: str) -> None:
+    record = Shelf(ctx).instances[name]
+    record["DBInstanceStatus"] = "modifying"
+    ctx.life.start(INSTANCE, name, "modify-storage" if record["_optimize"] else "modify")
+
+
+@on_end(INSTANCE, "modify", "modify-storage")
+def _modified(ctx: Context, name: str) -> None:
+    shelf = Shelf(ctx)
+    record = shelf.instances[name]
+    pending = record["PendingModifiedValues"]
+    record["PendingModifiedValues"] = {}
+    record["_password"] = pending.pop("MasterUserPassword", record.get("_password"))
+    if "Port" in pending:
+        record["_port"] = record["Endpoint"]["Port"] = pending.pop("Port")
+    record.update(pending)
+    if pending.get("MultiAZ") is not None:
+        _respread(ctx, shelf, record)
+    if "EngineVersion" in pending:
+        record["OptionGroupMemberships"][0]["OptionGroupName"] = (
+            f"default:postgres-{engines.major_of(record['EngineVersion'])}"
+        )
+    backups.keep(ctx, record)
+    optimizing = record.pop("_optimize", False)
+    record["DBInstanceStatus"] = "storage-optimization" if optimizing else "available"
+    if "DBInstanceIdentifier" in pending:
+        _rename(ctx, shelf, name, record)
+    if optimizing:
+        # The database serves meanwhile, so nobody waits for it.
+        ctx.life.start(INSTANCE, record["DBInstanceIdentifier"], "optimize", waited_for=False)
+
+
+@on_end(INSTANCE, "optimize")
+def _optimized(ctx: Context, name: str) -> None:
+    Shelf(ctx).instances[name]["DBInstanceStatus"] = "available"
+
+
+def _deferred(shelf: Shelf, record: Record, params: Record) -> Record:
+    """The changes that wait, checked; values that equal the present ones are none."""
+    changes = {
+        own: params[member]
+        for member, own in DEFERRED.items()
+        if params.get(member) is not None and params[member] != _present(record, own)
+    }
+    if password := changes.get("MasterUserPassword"):
+        checks.password(password)
+        if record.get("ReadReplicaSourceDBInstanceIdentifier"):
+            raise AwsError(
+                "InvalidParameterCombination", "The master password of a replica is its source's"
+            )
+    if "DBInstanceClass" in changes:
+        engines.check_class(changes["DBInstanceClass"], record["EngineVersion"])
+    if "EngineVersion" in changes:
+        _check_upgrade(record, params, changes)
+    if STORAGE & set(changes):
+        _check_storage(record, params, changes)
+    if "DBInstanceIdentifier" in changes:
+        changes["DBInstanceIdentifier"] = checks.new_name(shelf, changes["DBInstanceIdentifier"])
+    checks.growth(record | pick(params, "MaxAllocatedStorage") | changes)
+    return changes
+
+
+def _present(record: Record, member: str) -> Any:
+    return record["_port"] if member == "Port" else record.get(member)
+
+
+def _check_upgrade(record: Record, params: Record, changes: Record) -> None:
+    """Only along the upgrade paths; a major upgrade must be allowed and needs its own group."""
+    old, new = record["EngineVersion"], engines.full_version(changes["EngineVersion"])
+    if new == old or engines.major_of(old) == changes["EngineVersion"]:
+        del changes["EngineVersion"]
+        return
+    if new not in engines.upgrades(old):
+        raise AwsError(
+            "InvalidParameterCombination", f"Cannot upgrade postgres from {old} to {new}"
+        )
+    if engines.major_of(new) != engines.major_of(old):
+        if not params.get("AllowMajorVersionUpgrade"):
+            raise AwsError(
+                "InvalidParameterCombination",
+                "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
+                "version.",
+            )
+        custom = not record["DBParameterGroups"][0]["DBParameterGroupName"].startswith("default.")
+        if custom and not params.get("DBParameterGroupName"):
+            raise AwsError(
+                "InvalidParameterCombination",
+                "The current DB instance parameter group is custom. You must explicitly specify a "
+                "new DB instance parameter group for the engine version upgrade.",
+            )
+    changes["EngineVersion"] = new
+
+
+def _check_storage(record: Record, params: Record, changes: Record) -> None:
+    """Storage only grows, by at least 10 %, and not while the last change is optimized."""
+    if record["DBInstanceStatus"] == "storage-optimization":
+        raise AwsError(
+            "InvalidParameterCombination",
+            "You can't currently modify the storage of this DB instance because the previous "
+            "storage change is being optimized.",
+        )
+    old, new = record["AllocatedStorage"], changes.get("AllocatedStorage")
+    if new is not None and new < old:
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"Requested storage size ({new}) cannot be less than the current storage size ({old}).",
+        )
+    if new is not None and new < old * 1.1:
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"Invalid storage size: {new}. It must be at least 10% above the current {old}.",
+        )
+    kind, size = changes.get("StorageType", record["StorageType"]), new or old
+    iops, throughput = params.get("Iops"), params.get("StorageThroughput")
+    engines.check_storage(kind, size, iops, throughput)
+    facts = engines.storage_facts(kind, size, iops, throughput)
+    changes |= {key: value for key, value in facts.items() if value != record.get(key)}
+
+
+def _apply_at_once(ctx: Context, record: Record, params: Record) -> None:
+    """Changes that AWS applies without waiting for a window, whatever the caller says."""
+    new = record | pick(
+        params,
+        "PreferredBackupWindow",
+        "AutoMinorVersionUpgrade",
+        "CopyTagsToSnapshot",
+        "PubliclyAccessible",
+        "DeletionProtection",
+        "MaxAllocatedStorage",
+    )
+    if "PreferredMaintenanceWindow" in params:
+        new["PreferredMaintenanceWindow"] = params["PreferredMaintenanceWindow"].lower()
+    checks.windows(new)
+    if "MonitoringInterval" in params or "MonitoringRoleArn" in params:
+        new |= checks.monitoring(ctx, pick(record, "MonitoringInterval", "MonitoringRoleArn")
+                                 | _insights_now(record) | params)
+        if not new["MonitoringInterval"]:
+            new.pop("MonitoringRoleArn", None)
+    elif {"EnablePerformanceInsights", "PerformanceInsightsRetentionPeriod",
+          "DatabaseInsightsMode"} & set(params):
+        new |= checks.insights(ctx, _insights_now(record) | params)
+    if "EnableIAMDatabaseAuthentication" in params:
+        new["IAMDatabaseAuthenticationEnabled"] = params["EnableIAMDatabaseAuthentication"]
+    if name := params.get("DBParameterGroupName"):
+        _set_parameter_group(ctx, new, record, name, params)
+    if ids := params.get("VpcSecurityGroupIds"):
+        groups = checks.security_groups(ctx, ids, record["DBSubnetGroup"])
+        new["VpcSecurityGroups"] = [group | {"Status": "active"} for group in groups]
+        network.regroup(ctx, record["_interfaces"], ids)
+    if exports := params.get("CloudwatchLogsExportConfiguration"):
+        checks.log_types(exports.get("EnableLogTypes", []), record["EngineVersion"])
+        off = exports.get("DisableLogTypes", [])
+        kinds = [*record["EnabledCloudwatchLogsExports"], *exports.get("EnableLogTypes", [])]
+        new["EnabledCloudwatchLogsExports"] = sorted({kind for kind in kinds if kind not in off})
+    record.update(new)
+    if "MonitoringRoleArn" not in new:
+        record.pop("MonitoringRoleArn", None)
+    write_logs(ctx, record)
+
+
+def _insights_now(record: Record) -> Record:
+    """The present Performance Insights settings in the form of a request."""
+    return pick(
+        record,
+        "DatabaseInsightsMode",
+        "PerformanceInsightsRetentionPeriod",
+        "PerformanceInsightsKMSKeyId",
+    ) | {"EnablePerformanceInsights": record["PerformanceInsightsEnabled"]}
+
+
+def _set_parameter_group(
+    ctx: Context, new: Record, record: Record, name: str, params: Record
+) -> None:
+    """A new group is associated at once; its static parameters wait for a reboot."""
+    group = parameter_group(ctx, name)
+    checks.family(group, engines.full_version(params.get("EngineVersion") or record["EngineVersion"]))
+    name = group["DBParameterGroupName"]
+    if record["DBParameterGroups"][0]["DBParameterGroupName"] != name:
+        new["DBParameterGroups"] = [
+            {"DBParameterGroupName": name, "ParameterApplyStatus": "pending-reboot"}
+        ]
+
+
+def _respread(ctx: Context, shelf: Shelf, record: Record) -> None:
+    """Interfaces follow a change of Multi-AZ."""
+    network.remove(ctx, record["_interfaces"])
+    by_zone = {
+        row["SubnetAvailabilityZone"]["Name"]: row["SubnetIdentifier"]
+        for row in record["DBSubnetGroup"]["Subnets"]
+    }
+    subnets = [by_zone[record["AvailabilityZone"]]]
+    record.pop("SecondaryAvailabilityZone", None)
+    if record["MultiAZ"]:
+        zones = sorted(by_zone)
+        second = zones[(zones.index(record["AvailabilityZone"]) + 1) % len(zones)]
+        record["SecondaryAvailabilityZone"] = second
+        subnets.append(by_zone[second])
+    record["_subnets"] = subnets
+    record["_interfaces"] = network.place(
+        ctx,
+        subnets,
+        [group["VpcSecurityGroupId"] for group in record["VpcSecurityGroups"]],
+        "RDSNetworkInterface",
+        "amazon-rds",
+    )
+
+
+def _rename(ctx: Context, shelf: Shelf, old: str, record: Record) -> None:
+    """A new name is a new ARN and a new address; replicas and backups follow."""
+    new = record["DBInstanceIdentifier"]
+    shelf.instances[new] = shelf.instances.pop(old)
+    record["DBInstanceArn"] = arn(ctx, "db", new)
+    record["Endpoint"]["Address"] = record["Endpoint"]["Address"].replace(old, new, 1)
+    for other in shelf.instances.values():
+        if other.get("ReadReplicaSourceDBInstanceIdentifier") == old:
+            other["ReadReplicaSourceDBInstanceIdentifier"] = new
+        other["ReadReplicaDBInstanceIdentifiers"] = [
+            new if name == old else name for name in other["ReadReplicaDBInstanceIdentifiers"]
+        ]
+    backup = shelf.backups.get(record["DbiResourceId"])
+    if backup:
+        backup |= {"DBInstanceIdentifier": new, "DBInstanceArn": record["DBInstanceArn"]}
+    ctx.life.forget(INSTANCE, old)

@@ -1,0 +1,73 @@
+"""S3: the settings that every new bucket has, and its name, which is unique in the world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.extend import AwsError, Context, Output, Params, after, before
+
+GLOBAL = True
+CLOSED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+ENCRYPTION = {
+    "Rules": [
+        {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BucketKeyEnabled": False,
+        }
+    ]
+}
+
+
+@before("s3", "CreateBucket")
+def name_free(ctx: Context, params: Params) -> None:
+    """Only us-east-1 lets an owner create the same bucket there again."""
+    bucket = ctx.moto("s3").buckets.get(params["Bucket"])
+    if bucket is not None and not (bucket.region_name == ctx.region == "us-east-1"):
+        text = "Your previous request to create the named bucket succeeded and you already own it."
+        raise AwsError("BucketAlreadyOwnedByYou", text, 409, BucketName=params["Bucket"])
+
+
+@after("s3", "CreateBucket")
+def new_bucket_settings(ctx: Context, params: Params, _output: Output) -> None:
+    """Closed to the public, encrypted, owner enforced; and the tags of the request."""
+    name = params["Bucket"]
+    if ctx.moto("s3").buckets[name].encryption is not None:
+        return  # created again by its owner: what is set stays
+    ownership = params.get("ObjectOwnership", "BucketOwnerEnforced")
+    bucket = {"Bucket": name}
+    _put(ctx, "PutBucketEncryption", bucket | {"ServerSideEncryptionConfiguration": ENCRYPTION})
+    _put(ctx, "PutPublicAccessBlock", bucket | {"PublicAccessBlockConfiguration": CLOSED})
+    rules = {"Rules": [{"ObjectOwnership": ownership}]}
+    _put(ctx, "PutBucketOwnershipControls", bucket | {"OwnershipControls": rules})
+    if tags := params.get("CreateBucketConfiguration", {}).get("Tags"):
+        _put(ctx, "PutBucketTagging", bucket | {"Tagging": {"TagSet": tags}})
+
+
+def _put(ctx: Context, operation: str, params: Params) -> None:
+    ctx.call("s3", operation, params)
+
+
+@after("s3", "DeleteBucketEncryption")
+def never_unencrypted(ctx: Context, params: Params, _output: Output) -> None:
+    """Without a rule of its own a bucket goes back to the default one."""
+    settings = {"ServerSideEncryptionConfiguration": ENCRYPTION}
+    _put(ctx, "PutBucketEncryption", {"Bucket": params["Bucket"]} | settings)
+
+
+def census(ctx: Context) -> list[dict[str, Any]]:
+    """Every bucket, under its region."""
+    s3 = ctx.moto("s3")
+    return [
+        {
+            "kind": "s3/bucket",
+            "id": name,
+            "region": bucket.region_name,
+            "tags": s3.tagger.get_tag_dict_for_resource(bucket.arn),
+        }
+        for name, bucket in s3.buckets.items()
+    ]

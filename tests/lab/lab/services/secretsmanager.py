@@ -1,0 +1,57 @@
+"""Secrets Manager: names that are blocked while a deleted secret waits for its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.extend import AwsError, Context, Output, Params, after, before, on_end
+
+SECRET = "secretsmanager/secret"
+DAY = 86400.0
+LONGEST = 30
+"""Days of the recovery window when the caller names none."""
+
+
+@before("secretsmanager", "CreateSecret")
+def name_free(ctx: Context, params: Params) -> None:
+    """A name in its recovery window cannot be used; moto says it exists, AWS says why."""
+    secret = ctx.moto("secretsmanager").secrets.get(params["Name"])
+    if secret is not None and secret.is_deleted():
+        text = (
+            "You can't create this secret because a secret with this name is already "
+            "scheduled for deletion."
+        )
+        raise AwsError("InvalidRequestException", text, status=400)
+
+
+@after("secretsmanager", "DeleteSecret")
+def begin_deletion(ctx: Context, params: Params, output: Output) -> None:
+    """The recovery window runs in lab time; a forced deletion has none."""
+    if not params.get("ForceDeleteWithoutRecovery"):
+        days = params.get("RecoveryWindowInDays", LONGEST)
+        ctx.life.start(SECRET, output["Name"], "delete", seconds=days * DAY, waited_for=False)
+
+
+@after("secretsmanager", "RestoreSecret")
+def restored(ctx: Context, _params: Params, output: Output) -> None:
+    """The secret lives on."""
+    ctx.life.forget(SECRET, output["Name"])
+
+
+@on_end(SECRET, "delete")
+def deleted(ctx: Context, name: str) -> None:
+    """The secret is gone for good and its name free."""
+    ctx.moto("secretsmanager").secrets.pop(name)
+
+
+def census(ctx: Context) -> list[dict[str, Any]]:
+    """The secrets of this region; those in their recovery window count as pending."""
+    return [
+        {
+            "kind": "secretsmanager/secret",
+            "id": secret.name,
+            "tags": {tag["Key"]: tag["Value"] for tag in secret.tags or ()},
+            "pending": secret.is_deleted(),
+        }
+        for secret in list(ctx.moto("secretsmanager").secrets.values())
+    ]

@@ -1,0 +1,141 @@
+"""The world: everything that a reset clears, and the one door through which calls reach it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import threading
+from typing import Any
+
+from lab import backend, idempotency, lifecycle, services
+from lab.backend import Answer
+from lab.clock import Clock
+from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
+from lab.faults import Rule
+from lab.lifecycle import Life, Lives, Transition
+from lab.log import Log
+from lab.request import Call, Raw
+
+ACCOUNT = "123456789012"
+GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "s3"})
+"""Services whose objects belong to the account and not to a region."""
+
+
+def load_services() -> None:
+    """Imports every module of `lab.services`, which registers its operations and hooks."""
+    for module in pkgutil.iter_modules(services.__path__):
+        importlib.import_module(f"{services.__name__}.{module.name}")
+
+
+def warm_up() -> None:
+    """Loads what the first calls need, so that they are not slow."""
+    backend.warm_up(("ec2", "iam", "s3", "logs"))
+
+
+class World:
+    """Accounts, regions and objects. `lock` is held around every call: moto is not thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.account = ACCOUNT
+        self.lock = threading.RLock()
+        self._numbers = 0
+        self.lives = Lives()
+        self.log = Log()
+        self.faults: list[Rule] = []
+        self._stores: dict[tuple[str, str, str], dict[Any, Any]] = {}
+
+    def reset(self) -> None:
+        """Empties the world; the clock runs on."""
+        backend.reset()
+        self.lives = Lives()
+        self.log = Log()
+        self.faults = []
+        self._numbers = 0
+        self._stores.clear()
+
+    def next_number(self) -> int:
+        """The number of the next logged call."""
+        self._numbers += 1
+        return self._numbers
+
+    def fault_for(self, call: Call) -> Rule | None:
+        """The first rule that breaks this call."""
+        with self.lock:
+            taken = [r for r in self.faults if r.takes(call.service, call.operation, call.region)]
+        return taken[0] if taken else None
+
+    def context(self, region: str, service: str, origin: int = 0) -> Context:
+        """The context of a call; `origin` is its number in the log."""
+        return Context(self, self.account, region, service, origin=origin)
+
+    def store(self, account: str, region: str, service: str) -> dict[Any, Any]:
+        """The lab's own state of a service; one for all regions where the service is global."""
+        place = "global" if service in GLOBAL_SERVICES else region
+        return self._stores.setdefault((account, place, service), {})
+
+    def regions_in_use(self) -> set[str]:
+        """Regions that hold objects, and us-east-1, where global services count theirs."""
+        used = {region for _, region, _ in self._stores if region != "global"}
+        return used | backend.regions_in_use(self.account) | {"us-east-1"}
+
+    def moto(self, account: str, region: str, service: str) -> Any:
+        """moto's backend."""
+        return backend.moto(account, region, service)
+
+    def life(self, context: Context) -> Life:
+        """The transitions as `context` sees them."""
+        return Life(self.lives, self.clock, context)
+
+    def settle(self) -> None:
+        """Ends every transition whose time is over."""
+        lifecycle.settle(self.lives, self.clock.now(), self._context_of)
+
+    def _context_of(self, ended: Transition) -> Context:
+        service = ended.kind.split("/")[0]
+        return Context(self, *ended.place, service, ended.end, ended.call)
+
+    def call(
+        self, context: Context, operation: str, params: Params, raw: Raw | None = None
+    ) -> Output | Answer:
+        """Runs an operation with its hooks; raises AwsError.
+
+        With `raw`, an S3 call that only moto handles is passed through byte for byte and its
+        Answer returned: objects are streams and must not be taken apart.
+        """
+        registered = hooks(context.service, operation)
+        try:
+            for check in registered.before:
+                params = check(context, params) or params
+            if registered.token is None:
+                return self._perform(context, operation, registered, params, raw)
+            return idempotency.once(
+                context,
+                operation,
+                registered.token,
+                params,
+                lambda: self._perform(context, operation, registered, params, None),
+            )
+        except Exception as failed:
+            if (error := backend.translated(failed)) is None:
+                raise
+            raise error from failed
+
+    def _perform(
+        self, context: Context, operation: str, registered: Hooks, params: Params, raw: Raw | None
+    ) -> Output | Answer:
+        if registered.operation is not None:
+            output = registered.operation(context, params) or {}
+        elif raw is not None and context.service == "s3":
+            answer = backend.forward(context, operation, raw)
+            if not registered.after or answer.status >= 300:
+                return answer
+            output = backend.parse_answer(context, operation, answer)
+        else:
+            output = backend.invoke(context, operation, params)
+        for step in registered.after:
+            output = step(context, params, output) or output
+        return output
+
+
+__all__ = ["ACCOUNT", "AwsError", "World", "load_services", "warm_up"]

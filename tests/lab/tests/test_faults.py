@@ -1,0 +1,93 @@
+"""Faults on request: which calls they break, how, and that the lab keeps count."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import urllib.error
+
+import pytest
+from botocore.exceptions import ConnectionClosedError, HTTPClientError
+
+
+def fault(lab, **rule):
+    lab.admin("PUT", "/_lab/faults", [rule])
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "code", "status"),
+    [
+        ("ec2", "describe_vpcs", "RequestLimitExceeded", 503),
+        ("s3", "list_buckets", "SlowDown", 503),
+        ("kms", "list_keys", "ThrottlingException", 400),
+        ("iam", "list_roles", "ThrottlingException", 400),
+    ],
+)
+def test_throttling_speaks_as_its_service_does(lab, refused, service, call, code, status):
+    fault(lab, kind="throttle", service=service)
+    with refused(code) as refusal:
+        getattr(lab.client(service), call)()
+    assert refusal.status == status
+    getattr(lab.client(service), call)()
+
+
+def test_an_error_comes_with_the_code_and_status_asked_for(lab, refused):
+    fault(lab, kind="error", operation="ListKeys", code="KMSInternalException", status=500)
+    with refused("KMSInternalException") as refusal:
+        lab.client("kms").list_keys()
+    assert refusal.status == 500
+    assert lab.admin("GET", "/_lab/log")[-1]["fault"] == "error"
+
+
+def test_skip_every_and_count_choose_the_calls(lab):
+    fault(lab, kind="throttle", operation="ListKeys", skip=1, every=2, count=2)
+    kms, seen = lab.client("kms"), []
+    for _ in range(7):
+        try:
+            kms.list_keys()
+            seen.append(True)
+        except kms.exceptions.ClientError:
+            seen.append(False)
+    assert seen == [True, True, False, True, False, True, True]
+
+
+def test_a_reset_connection_leaves_nothing_done(lab):
+    fault(lab, kind="reset", operation="CreateLogGroup")
+    with pytest.raises((ConnectionClosedError, HTTPClientError)):
+        lab.client("logs").create_log_group(logGroupName="/a")
+    assert lab.client("logs").describe_log_groups()["logGroups"] == []
+
+
+def test_a_lost_response_leaves_the_deed_done(lab):
+    fault(lab, kind="lost-response", operation="CreateLogGroup")
+    with pytest.raises((ConnectionClosedError, HTTPClientError)):
+        lab.client("logs").create_log_group(logGroupName="/a")
+    assert len(lab.client("logs").describe_log_groups()["logGroups"]) == 1
+
+
+def test_a_delay_takes_its_time(lab):
+    fault(lab, kind="delay", operation="ListKeys", seconds=0.2)
+    begin = time.monotonic()
+    lab.client("kms").list_keys()
+    assert time.monotonic() - begin >= 0.2
+
+
+@pytest.mark.parametrize(("when", "groups"), [("before", 0), ("after", 1)])
+def test_a_process_is_killed_before_or_after_the_call(lab, when, groups):
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    fault(lab, kind="kill", operation="CreateLogGroup", pid=process.pid, when=when)
+    with pytest.raises((ConnectionClosedError, HTTPClientError)):
+        lab.client("logs").create_log_group(logGroupName="/a")
+    assert process.wait(5) == -9
+    assert len(lab.client("logs").describe_log_groups()["logGroups"]) == groups
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [{}, [{"kind": "explode"}], [{"kind": "kill"}], [{"kind": "delay", "secs": 1}], ["throttle"]],
+)
+def test_a_rule_that_makes_no_sense_is_refused(lab, rules):
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        lab.admin("PUT", "/_lab/faults", rules)
+    assert answer.value.code == 400
