@@ -392,3 +392,19 @@ def test_the_census_counts_what_is_left(lab, rds, net):
     settled(lab)
     counted = lab.admin("GET", "/_lab/census")["regions"]["us-east-1"]
     assert not [kind for kind in counted if kind in ("rds/instance", "rds/snapshot")]
+
+
+def test_replicas_come_and_go_side_by_side_on_the_critical_path(lab, rds, net):
+    create(lab, rds)
+    for name in ("copy", "other"):
+        rds.create_db_instance_read_replica(
+            DBInstanceIdentifier=name, SourceDBInstanceIdentifier="main"
+        )
+    settled(lab)
+    for names in (("copy", "other"), ("main",)):
+        for name in names:
+            rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        settled(lab)
+    path = lab.admin("GET", "/_lab/critical-path")["path"]
+    spans = [each["seconds"] for each in path if each["kind"] == "rds/instance"]
+    assert spans == [480, 600, 420, 420]

@@ -12,12 +12,12 @@ from lab.services.cloudfront.state import all_distributions
 
 EMPTY: Record = {"Quantity": 0}
 OFF: Record = {"Enabled": False, "Quantity": 0}
-CACHED = {"Quantity": 2, "Items": ["HEAD", "GET"]}
+CACHED: Record = {"Quantity": 2, "Items": ["HEAD", "GET"]}
 
 
 def whole(config: Record) -> Record:
     """The configuration with every default that AWS fills in, as it is read back."""
-    full = {
+    full: Record = {
         "Aliases": EMPTY,
         "DefaultRootObject": "",
         "OriginGroups": EMPTY,
@@ -50,7 +50,7 @@ def whole(config: Record) -> Record:
 
 
 def _origin(origin: Record) -> Record:
-    full = {
+    full: Record = {
         "OriginPath": "",
         "CustomHeaders": EMPTY,
         "ConnectionAttempts": 3,
@@ -68,7 +68,7 @@ def _origin(origin: Record) -> Record:
 
 
 def _behavior(behavior: Record) -> Record:
-    full = {
+    full: Record = {
         "TrustedSigners": OFF,
         "TrustedKeyGroups": OFF,
         "AllowedMethods": CACHED | {"CachedMethods": CACHED},

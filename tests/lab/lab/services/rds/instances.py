@@ -55,16 +55,15 @@ def new_record(ctx: Context, name: str, version: str, params: Record, facts: Rec
     if len(shelf.instances) >= MOST:
         raise AwsError("InstanceQuotaExceeded", "DB Instance quota exceeded")
     engines.check_class(params["DBInstanceClass"], version)
-    storage = (
-        params.get("StorageType", "gp3" if params.get("Iops") is None else "io1"),
+    storage = engines.storage(
+        params.get("StorageType") or ("io1" if params.get("Iops") else "gp3"),
         params.get("AllocatedStorage"),
         params.get("Iops"),
         params.get("StorageThroughput"),
     )
-    engines.check_storage(*storage)
     subnets = shelf.subnet_group(params.get("DBSubnetGroupName") or "default")
     record = (
-        engines.storage_facts(*storage)
+        storage
         | _basics(ctx, name, version, params)
         | checks.placement(ctx, params, subnets)
         | checks.encryption(ctx, params)
