@@ -298,6 +298,30 @@ def test_a_source_without_backups_has_no_replicas(lab, rds, net, refused):
         )
 
 
+def test_a_replica_in_another_region_needs_a_key_of_that_region(lab, rds, net, refused):
+    create(lab, rds, StorageEncrypted=True)
+    databases.network(lab, "us-west-2")
+    west = lab.client("rds", "us-west-2")
+    call = {
+        "DBInstanceIdentifier": "west",
+        "SourceDBInstanceIdentifier": instance(rds)["DBInstanceArn"],
+        "DBSubnetGroupName": "data",
+    }
+    with refused("InvalidParameterCombination"):
+        west.create_db_instance_read_replica(**call)
+    key = lab.client("kms", "us-west-2").create_key()["KeyMetadata"]["Arn"]
+    west.create_db_instance_read_replica(**call, KmsKeyId=key)
+    settled(lab)
+    copy = instance(west, "west")
+    assert (copy["DBInstanceStatus"], copy["KmsKeyId"]) == ("available", key)
+    assert copy["ReadReplicaSourceDBInstanceIdentifier"] == instance(rds)["DBInstanceArn"]
+    assert instance(rds)["ReadReplicaDBInstanceIdentifiers"] == [copy["DBInstanceArn"]]
+    west.promote_read_replica(DBInstanceIdentifier="west", BackupRetentionPeriod=7)
+    settled(lab)
+    assert instance(rds)["ReadReplicaDBInstanceIdentifiers"] == []
+    assert instance(west, "west")["BackupRetentionPeriod"] == 7
+
+
 @pytest.mark.parametrize("end", ["promote", "delete-source"])
 def test_a_replica_becomes_a_database_of_its_own(lab, rds, net, end):
     create(lab, rds)

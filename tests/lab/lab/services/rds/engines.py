@@ -132,8 +132,8 @@ def storage(
     if fixed and (iops or throughput):
         raise AwsError(
             "InvalidParameterCombination",
-            f"You can't specify IOPS or storage throughput for engine postgres, storage type {kind} "
-            f"and a storage size of {size}.",
+            "You can't specify IOPS or storage throughput for engine postgres, storage type "
+            f"{kind} and a storage size of {size}.",
         )
     facts: dict[str, Any] = {"StorageType": kind, "AllocatedStorage": size, "StorageThroughput": 0}
     if kind == "gp3":

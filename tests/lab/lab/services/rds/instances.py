@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
@@ -202,8 +203,15 @@ def describe_instances(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     name = params.get("DBInstanceIdentifier")
     rows = [shelf.instance(name)] if name else list(shelf.instances.values())
     filters = params.get("Filters", [])
-    rows = [row for row in rows if _passes(row, filters)]
+    rows = [_restorable(ctx, row) for row in rows if _passes(row, filters)]
     return page(rows, params, "DBInstances")
+
+
+def _restorable(ctx: Context, row: Record) -> Record:
+    """Backups reach to five minutes ago."""
+    if "Endpoint" not in row or not row["BackupRetentionPeriod"]:
+        return row
+    return row | {"LatestRestorableTime": moment(ctx) - timedelta(minutes=5)}
 
 
 def _passes(row: Record, filters: list[Record]) -> bool:
