@@ -22,9 +22,7 @@ use syn::{Data, DeriveInput, Error, Fields, Result, parse_macro_input};
 #[proc_macro_derive(Model, attributes(attr))]
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand(&input)
-        .unwrap_or_else(Error::into_compile_error)
-        .into()
+    expand(&input).unwrap_or_else(Error::into_compile_error).into()
 }
 
 fn expand(input: &DeriveInput) -> Result<TokenStream> {
@@ -34,11 +32,7 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Fields::Named(fields) = &data.fields else {
         return Err(Error::new_spanned(&input.ident, "a model has named fields"));
     };
-    let fields = fields
-        .named
-        .iter()
-        .map(Field::parse)
-        .collect::<Result<Vec<_>>>()?;
+    let fields = fields.named.iter().map(Field::parse).collect::<Result<Vec<_>>>()?;
     let ident = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let description = field::docs(&input.attrs);

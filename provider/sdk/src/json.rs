@@ -34,28 +34,17 @@ pub(crate) fn decode(text: &str, ty: &AttrType, path: &Path) -> Result<Value, De
         AttrType::Tuple(elements) => {
             let items: Vec<&RawValue> = parse(text, path, "a list")?;
             if items.len() != elements.len() {
-                return Err(DecodeError::new(
-                    path,
-                    format!("must have {} elements", elements.len()),
-                ));
+                return Err(DecodeError::new(path, format!("must have {} elements", elements.len())));
             }
             let decoded = items.iter().zip(elements).enumerate();
-            let decoded =
-                decoded.map(|(index, (item, ty))| decode(item.get(), ty, &path.index(index)));
+            let decoded = decoded.map(|(index, (item, ty))| decode(item.get(), ty, &path.index(index)));
             decoded.collect::<Result<_, _>>().map(Value::List)
         }
         AttrType::Object(types) => {
             let entries: BTreeMap<String, &RawValue> = parse(text, path, "an object")?;
-            entry_per(
-                types.iter().map(|(name, ty)| (name.as_str(), ty)),
-                &entries,
-                path,
-            )
+            entry_per(types.iter().map(|(name, ty)| (name.as_str(), ty)), &entries, path)
         }
-        AttrType::Nested {
-            nesting,
-            attributes,
-        } => match nesting {
+        AttrType::Nested { nesting, attributes } => match nesting {
             Nesting::Single => object(text, attributes, path),
             Nesting::List => list(text, path, |item, path| object(item, attributes, path)),
             Nesting::Set => list(text, path, |item, _| object(item, attributes, path)),
@@ -69,13 +58,7 @@ fn object(text: &str, attributes: &[Attribute], path: &Path) -> Result<Value, De
         return Ok(Value::Null);
     }
     let entries: BTreeMap<String, &RawValue> = parse(text, path, "an object")?;
-    entry_per(
-        attributes
-            .iter()
-            .map(|attribute| (attribute.name.as_str(), &attribute.ty)),
-        &entries,
-        path,
-    )
+    entry_per(attributes.iter().map(|attribute| (attribute.name.as_str(), &attribute.ty)), &entries, path)
 }
 
 /// An object with exactly `types`, from whatever `entries` has.
@@ -97,10 +80,7 @@ fn list(
     decode: impl Fn(&str, &Path) -> Result<Value, DecodeError>,
 ) -> Result<Value, DecodeError> {
     let items: Vec<&RawValue> = parse(text, path, "a list")?;
-    let decoded = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| decode(item.get(), &path.index(index)));
+    let decoded = items.iter().enumerate().map(|(index, item)| decode(item.get(), &path.index(index)));
     decoded.collect::<Result<_, _>>().map(Value::List)
 }
 
@@ -122,18 +102,11 @@ fn string(text: &str, path: &Path) -> Result<Value, DecodeError> {
     if text.starts_with(['{', '[']) {
         return Err(DecodeError::new(path, "must be a string"));
     }
-    if text.starts_with('"') {
-        parse::<String>(text, path, "a string").map(Value::from)
-    } else {
-        Ok(text.into())
-    }
+    if text.starts_with('"') { parse::<String>(text, path, "a string").map(Value::from) } else { Ok(text.into()) }
 }
 
 fn number(text: &str, path: &Path) -> Result<Value, DecodeError> {
-    let number = text
-        .trim_matches('"')
-        .parse()
-        .map_err(|_| DecodeError::new(path, "must be a number"))?;
+    let number = text.trim_matches('"').parse().map_err(|_| DecodeError::new(path, "must be a number"))?;
     Ok(Value::Number(number))
 }
 
@@ -141,16 +114,11 @@ fn number(text: &str, path: &Path) -> Result<Value, DecodeError> {
 fn dynamic(text: &str, path: &Path) -> Result<Value, DecodeError> {
     let entries: BTreeMap<String, &RawValue> = parse(text, path, "an object with type and value")?;
     let entry = |name: &str| entries.get(name).map_or("null", |entry| entry.get());
-    let ty = AttrType::from_json(entry("type"))
-        .map_err(|error| DecodeError::new(path, error.to_string()))?;
+    let ty = AttrType::from_json(entry("type")).map_err(|error| DecodeError::new(path, error.to_string()))?;
     let value = decode(entry("value"), &ty, path)?;
     Ok(Value::Dynamic(Box::new(Dynamic { ty, value })))
 }
 
-fn parse<'a, T: serde::Deserialize<'a>>(
-    text: &'a str,
-    path: &Path,
-    expected: &str,
-) -> Result<T, DecodeError> {
+fn parse<'a, T: serde::Deserialize<'a>>(text: &'a str, path: &Path, expected: &str) -> Result<T, DecodeError> {
     serde_json::from_str(text).map_err(|_| DecodeError::new(path, format!("must be {expected}")))
 }

@@ -47,11 +47,7 @@ impl Number {
     /// The value when it is whole and fits.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
-        let Canonical {
-            negative,
-            mut digits,
-            exponent,
-        } = self.canonical()?;
+        let Canonical { negative, mut digits, exponent } = self.canonical()?;
         let zeros = usize::try_from(exponent).ok().filter(|zeros| *zeros < 20)?;
         digits.extend(std::iter::repeat_n('0', zeros));
         let sign = if negative { "-" } else { "" };
@@ -84,11 +80,7 @@ impl Number {
         }
         let trimmed = digits.trim_end_matches('0');
         if trimmed.is_empty() {
-            return Some(Canonical {
-                negative: false,
-                digits: "0".into(),
-                exponent: 0,
-            });
+            return Some(Canonical { negative: false, digits: "0".into(), exponent: 0 });
         }
         Some(Canonical {
             negative,
@@ -132,22 +124,15 @@ impl FromStr for Number {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (
-                mantissa,
-                Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)),
-            ),
+            Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
             None => (unsigned, None),
         };
         let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let mantissa_ok =
-            is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
-        let exponent_ok =
-            exponent.is_none_or(|digits| (1..=18).contains(&digits.len()) && is_digits(digits));
+        let mantissa_ok = is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
+        let exponent_ok = exponent.is_none_or(|digits| (1..=18).contains(&digits.len()) && is_digits(digits));
         if mantissa_ok && exponent_ok {
-            Ok(Self(Repr::Text(
-                text.strip_prefix('+').unwrap_or(text).into(),
-            )))
+            Ok(Self(Repr::Text(text.strip_prefix('+').unwrap_or(text).into())))
         } else {
             Err(ParseNumberError(text.into()))
         }
@@ -170,11 +155,7 @@ impl From<f64> for Number {
     /// The shortest decimal text, so that `0.1` equals the `0.1` of a configuration. Infinities stay floats; NaN, which
     /// Terraform does not know, is refused when the value is sent.
     fn from(value: f64) -> Self {
-        if value.is_finite() {
-            Self(Repr::Text(value.to_string()))
-        } else {
-            Self(Repr::Float(value))
-        }
+        if value.is_finite() { Self(Repr::Text(value.to_string())) } else { Self(Repr::Float(value)) }
     }
 }
 
@@ -202,12 +183,7 @@ mod tests {
         for (left, right) in equal {
             assert_eq!(left, right);
         }
-        let different = [
-            ("1", "-1"),
-            ("0.1", "0.10000000000000001"),
-            ("1e30", "1e31"),
-            ("0", "1"),
-        ];
+        let different = [("1", "-1"), ("0.1", "0.10000000000000001"), ("1e30", "1e31"), ("0", "1")];
         for (left, right) in different {
             assert_ne!(number(left), number(right));
         }
@@ -222,25 +198,8 @@ mod tests {
 
     #[test]
     fn only_decimal_text_is_a_number() {
-        for text in [
-            "",
-            "-",
-            ".",
-            "1e",
-            "0x10",
-            "1_000",
-            "inf",
-            "NaN",
-            " 1",
-            "1.2.3",
-            "--1",
-            "1e9999999999999999999",
-        ] {
-            assert_eq!(
-                text.parse::<Number>(),
-                Err(ParseNumberError(text.into())),
-                "{text:?}"
-            );
+        for text in ["", "-", ".", "1e", "0x10", "1_000", "inf", "NaN", " 1", "1.2.3", "--1", "1e9999999999999999999"] {
+            assert_eq!(text.parse::<Number>(), Err(ParseNumberError(text.into())), "{text:?}");
         }
     }
 

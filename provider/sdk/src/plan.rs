@@ -10,11 +10,7 @@ use crate::{AttrType, Attribute, Nesting, Path, PlanRequest, PlanResponse, Schem
 pub fn default_plan(schema: &Schema, request: PlanRequest) -> PlanResponse {
     let private = request.prior_private;
     let (Some(proposed), Some(config)) = (request.proposed, request.config) else {
-        return PlanResponse {
-            private,
-            identity: request.identity,
-            ..PlanResponse::default()
-        };
+        return PlanResponse { private, identity: request.identity, ..PlanResponse::default() };
     };
     let mut planned = null_write_only(schema, proposed);
     if request.prior.as_ref() != Some(&planned) {
@@ -36,15 +32,10 @@ pub fn default_plan(schema: &Schema, request: PlanRequest) -> PlanResponse {
 /// Makes write-only attributes null: they may only be read from the configuration.
 #[must_use]
 pub fn null_write_only(schema: &Schema, value: Value) -> Value {
-    walk(
-        &schema.attributes,
-        value,
-        &Value::Null,
-        &|attribute, value, _| match attribute.write_only {
-            true => Value::Null,
-            false => value,
-        },
-    )
+    walk(&schema.attributes, value, &Value::Null, &|attribute, value, _| match attribute.write_only {
+        true => Value::Null,
+        false => value,
+    })
 }
 
 /// Makes every computed attribute that the configuration does not set unknown, at every depth.
@@ -66,23 +57,11 @@ pub fn unknown_computed(schema: &Schema, config: &Value, planned: Value) -> Valu
 #[must_use]
 pub fn requires_replace(schema: &Schema, prior: &Value, planned: &Value) -> Vec<Path> {
     let mut paths = Vec::new();
-    replaced_in(
-        &schema.attributes,
-        prior,
-        planned,
-        &Path::root(),
-        &mut paths,
-    );
+    replaced_in(&schema.attributes, prior, planned, &Path::root(), &mut paths);
     paths
 }
 
-fn replaced_in(
-    attributes: &[Attribute],
-    prior: &Value,
-    planned: &Value,
-    path: &Path,
-    paths: &mut Vec<Path>,
-) {
+fn replaced_in(attributes: &[Attribute], prior: &Value, planned: &Value, path: &Path, paths: &mut Vec<Path>) {
     for attribute in attributes {
         let path = path.attr(&attribute.name);
         let (prior, planned) = (prior.get(&attribute.name), planned.get(&attribute.name));
@@ -93,22 +72,12 @@ fn replaced_in(
             paths.push(path);
             continue;
         }
-        let AttrType::Nested {
-            nesting,
-            attributes,
-        } = &attribute.ty
-        else {
+        let AttrType::Nested { nesting, attributes } = &attribute.ty else {
             continue;
         };
         match (nesting, prior, planned) {
             (Nesting::Single, ..) => replaced_in(attributes, prior, planned, &path, paths),
-            (Nesting::Set, ..)
-                if attributes
-                    .iter()
-                    .any(|attribute| attribute.requires_replace) =>
-            {
-                paths.push(path)
-            }
+            (Nesting::Set, ..) if attributes.iter().any(|attribute| attribute.requires_replace) => paths.push(path),
             (Nesting::List, Value::List(prior), Value::List(planned)) => {
                 for (index, (prior, planned)) in prior.iter().zip(planned).enumerate() {
                     replaced_in(attributes, prior, planned, &path.index(index), paths);
@@ -154,11 +123,7 @@ fn descend(
     config: &Value,
     change: &impl Fn(&Attribute, Value, &Value) -> Value,
 ) -> Value {
-    let AttrType::Nested {
-        nesting,
-        attributes,
-    } = &attribute.ty
-    else {
+    let AttrType::Nested { nesting, attributes } = &attribute.ty else {
         return value;
     };
     match (nesting, value) {
@@ -189,9 +154,9 @@ fn descend(
 fn came_from(item: &Value, config: &Value) -> bool {
     match (item, config) {
         (_, Value::Null) => true,
-        (Value::Map(item), Value::Map(config)) => config
-            .iter()
-            .all(|(key, config)| came_from(item.get(key).unwrap_or(&Value::Null), config)),
+        (Value::Map(item), Value::Map(config)) => {
+            config.iter().all(|(key, config)| came_from(item.get(key).unwrap_or(&Value::Null), config))
+        }
         (item, config) => item == config,
     }
 }

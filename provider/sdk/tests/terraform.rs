@@ -11,18 +11,11 @@ struct Workspace {
 impl Workspace {
     fn new() -> Self {
         let dir = tempfile::tempdir().expect("a directory");
-        let example = PathBuf::from(env!("CARGO_BIN_EXE_conformance-provider"))
-            .with_file_name("examples/notes");
-        assert!(
-            example.exists(),
-            "build it first: cargo build --example notes"
-        );
-        std::os::unix::fs::symlink(example, dir.path().join("terraform-provider-notes"))
-            .expect("a link");
+        let example = PathBuf::from(env!("CARGO_BIN_EXE_conformance-provider")).with_file_name("examples/notes");
+        assert!(example.exists(), "build it first: cargo build --example notes");
+        std::os::unix::fs::symlink(example, dir.path().join("terraform-provider-notes")).expect("a link");
         let here = dir.path().display();
-        let config = format!(
-            "provider_installation {{\n  dev_overrides {{ \"example/notes\" = \"{here}\" }}\n}}\n"
-        );
+        let config = format!("provider_installation {{\n  dev_overrides {{ \"example/notes\" = \"{here}\" }}\n}}\n");
         std::fs::write(dir.path().join("cli.tfrc"), config).expect("writable");
         Self { dir }
     }
@@ -61,10 +54,7 @@ impl Workspace {
             .output()
             .expect("terraform runs");
         let text = [output.stdout, output.stderr].concat();
-        (
-            output.status.code(),
-            String::from_utf8_lossy(&text).into_owned(),
-        )
+        (output.status.code(), String::from_utf8_lossy(&text).into_owned())
     }
 
     #[track_caller]
@@ -89,51 +79,29 @@ fn terraform_applies_updates_replaces_imports_and_destroys() {
     workspace.succeeds(&plan);
 
     workspace.write(&workspace.note(), "twö");
-    assert!(
-        workspace
-            .succeeds(&apply)
-            .contains("0 added, 1 changed, 0 destroyed")
-    );
+    assert!(workspace.succeeds(&apply).contains("0 added, 1 changed, 0 destroyed"));
     assert_eq!(read(&workspace.note()), "twö");
 
     let moved = workspace.dir.path().join("moved.txt");
     workspace.write(&moved, "twö");
-    assert!(
-        workspace
-            .succeeds(&apply)
-            .contains("1 added, 0 changed, 1 destroyed")
-    );
+    assert!(workspace.succeeds(&apply).contains("1 added, 0 changed, 1 destroyed"));
     assert!(!workspace.note().exists());
 
     workspace.succeeds(&["state", "rm", "notes_note.this"]);
     let (code, text) = workspace.terraform(&apply);
-    assert!(
-        code == Some(1) && text.contains("The file exists"),
-        "{text}"
-    );
+    assert!(code == Some(1) && text.contains("The file exists"), "{text}");
     workspace.succeeds(&["import", "notes_note.this", &moved.display().to_string()]);
     workspace.succeeds(&plan);
 
     std::fs::remove_file(&moved).expect("a note");
-    assert_eq!(
-        workspace.terraform(&plan).0,
-        Some(2),
-        "what is gone is planned anew"
-    );
+    assert_eq!(workspace.terraform(&plan).0, Some(2), "what is gone is planned anew");
     workspace.succeeds(&apply);
     workspace.succeeds(&["destroy", "-auto-approve"]);
     assert!(!moved.exists());
 
     let log = std::fs::read_to_string(workspace.dir.path().join("terraform.log")).expect("a log");
-    assert!(
-        log.contains("plugin process exited"),
-        "the log tells how the provider ended"
-    );
-    for complaint in [
-        "failed to exit gracefully",
-        "bug in the provider",
-        "Provider produced",
-    ] {
+    assert!(log.contains("plugin process exited"), "the log tells how the provider ended");
+    for complaint in ["failed to exit gracefully", "bug in the provider", "Provider produced"] {
         assert!(!log.contains(complaint), "{complaint}");
     }
 }

@@ -19,14 +19,7 @@ pub(super) fn plan(
         (None, Some(_)) => found.error("Provider planned a state for a destroy", FAULT),
         (Some(_), None) => found.error("Provider planned no state", FAULT),
         (Some(config), Some(planned)) => {
-            attributes(
-                &schema.attributes,
-                prior.unwrap_or(&Value::Null),
-                config,
-                planned,
-                &Path::root(),
-                &mut found,
-            );
+            attributes(&schema.attributes, prior.unwrap_or(&Value::Null), config, planned, &Path::root(), &mut found);
         }
         (None, None) => {}
     }
@@ -43,43 +36,18 @@ fn attributes(
 ) {
     for attribute in attributes {
         let name = &attribute.name;
-        check(
-            attribute,
-            prior.get(name),
-            config.get(name),
-            planned.get(name),
-            &path.attr(name),
-            found,
-        );
+        check(attribute, prior.get(name), config.get(name), planned.get(name), &path.attr(name), found);
     }
 }
 
-fn check(
-    attribute: &Attribute,
-    prior: &Value,
-    config: &Value,
-    planned: &Value,
-    path: &Path,
-    found: &mut Diagnostics,
-) {
+fn check(attribute: &Attribute, prior: &Value, config: &Value, planned: &Value, path: &Path, found: &mut Diagnostics) {
     let computed_only = attribute.computed && !attribute.optional;
     let kept = planned == prior && !prior.is_null() && !config.is_null();
-    if attribute.write_only
-        || computed_only
-        || planned == config
-        || kept
-        || (config.is_null() && attribute.computed)
-    {
+    if attribute.write_only || computed_only || planned == config || kept || (config.is_null() && attribute.computed) {
         return;
     }
-    let (
-        AttrType::Nested {
-            nesting,
-            attributes: inner,
-        },
-        false,
-        false,
-    ) = (&attribute.ty, config.is_null(), config.is_unknown())
+    let (AttrType::Nested { nesting, attributes: inner }, false, false) =
+        (&attribute.ty, config.is_null(), config.is_unknown())
     else {
         let reason = if config.is_null() {
             "sets what the configuration does not set"
@@ -89,46 +57,21 @@ fn check(
         return violation(path, reason, found);
     };
     match (nesting, config, planned) {
-        (Nesting::Single, _, Value::Map(_)) => {
-            attributes(inner, prior, config, planned, path, found)
-        }
-        (Nesting::List, Value::List(configs), Value::List(items))
-            if configs.len() == items.len() =>
-        {
+        (Nesting::Single, _, Value::Map(_)) => attributes(inner, prior, config, planned, path, found),
+        (Nesting::List, Value::List(configs), Value::List(items)) if configs.len() == items.len() => {
             for (index, (config, item)) in configs.iter().zip(items).enumerate() {
                 let path = path.index(index);
-                attributes(
-                    inner,
-                    prior.at(&Path::root().index(index)),
-                    config,
-                    item,
-                    &path,
-                    found,
-                );
+                attributes(inner, prior.at(&Path::root().index(index)), config, item, &path, found);
             }
         }
-        (Nesting::Map, Value::Map(configs), Value::Map(items))
-            if configs.keys().eq(items.keys()) =>
-        {
+        (Nesting::Map, Value::Map(configs), Value::Map(items)) if configs.keys().eq(items.keys()) => {
             for (key, item) in items {
-                attributes(
-                    inner,
-                    prior.get(key),
-                    config.get(key),
-                    item,
-                    &path.key(key),
-                    found,
-                );
+                attributes(inner, prior.get(key), config.get(key), item, &path.key(key), found);
             }
         }
         // No element of a set can be told from another; Terraform, too, looks only at their number.
-        (Nesting::Set, Value::List(configs), Value::List(items))
-            if configs.len() == items.len() => {}
-        _ => violation(
-            path,
-            "does not have the elements of the configuration",
-            found,
-        ),
+        (Nesting::Set, Value::List(configs), Value::List(items)) if configs.len() == items.len() => {}
+        _ => violation(path, "does not have the elements of the configuration", found),
     }
 }
 

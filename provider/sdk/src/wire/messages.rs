@@ -16,10 +16,7 @@ fn diagnostic(diagnostic: Diagnostic) -> proto::Diagnostic {
         severity: severity.into(),
         summary: diagnostic.summary,
         detail: diagnostic.detail,
-        attribute: diagnostic
-            .path
-            .filter(|found| !found.is_root())
-            .map(|found| path(&found)),
+        attribute: diagnostic.path.filter(|found| !found.is_root()).map(|found| path(&found)),
     }
 }
 
@@ -29,17 +26,11 @@ pub(crate) fn path(path: &Path) -> proto::AttributePath {
         let selector = match step {
             Step::Attr(name) => Selector::AttributeName(name.clone()),
             Step::Key(key) => Selector::ElementKeyString(key.clone()),
-            Step::Index(index) => {
-                Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX))
-            }
+            Step::Index(index) => Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX)),
         };
-        attribute_path::Step {
-            selector: Some(selector),
-        }
+        attribute_path::Step { selector: Some(selector) }
     });
-    proto::AttributePath {
-        steps: steps.collect(),
-    }
+    proto::AttributePath { steps: steps.collect() }
 }
 
 /// Terraform before 1.8 sends none.

@@ -11,24 +11,14 @@ use crate::support::{Client, ClientKey, Process, Setup, handshake, object, sever
 async fn the_announced_client_is_served_over_h2_with_tls_1_2_and_1_3() {
     let process = Process::start(Setup::default()).await;
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-        let stream = handshake(
-            process.connect().await,
-            &process.certificate(),
-            Some(&process.key),
-            version,
-        )
-        .await;
+        let stream = handshake(process.connect().await, &process.certificate(), Some(&process.key), version).await;
         let stream = stream.expect("accepted");
         assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
         let client = Client::new(stream).await;
         for service in ["plugin", ""] {
-            let request = HealthCheckRequest {
-                service: service.into(),
-            };
-            let health: HealthCheckResponse = client
-                .unary("/grpc.health.v1.Health/Check", request)
-                .await
-                .expect("an answer");
+            let request = HealthCheckRequest { service: service.into() };
+            let health: HealthCheckResponse =
+                client.unary("/grpc.health.v1.Health/Check", request).await.expect("an answer");
             assert_eq!(health.status(), ServingStatus::Serving);
         }
     }
@@ -41,13 +31,7 @@ async fn a_client_without_the_announced_certificate_is_refused() {
     let foreign = ClientKey::new();
     for key in [None, Some(&foreign)] {
         for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
-            let stream = handshake(
-                process.connect().await,
-                &process.certificate(),
-                key,
-                version,
-            )
-            .await;
+            let stream = handshake(process.connect().await, &process.certificate(), key, version).await;
             // In TLS 1.3 the client learns of its refusal after its own half of the handshake.
             let refused = match stream {
                 Ok(mut stream) => stream.read_u8().await.is_err(),
@@ -64,10 +48,7 @@ async fn plaintext_is_refused_when_a_certificate_was_announced() {
     let process = Process::start(Setup::default()).await;
     let answered = match Client::try_new(process.connect().await).await {
         Ok(client) => client
-            .unary::<_, HealthCheckResponse>(
-                "/grpc.health.v1.Health/Check",
-                HealthCheckRequest::default(),
-            )
+            .unary::<_, HealthCheckResponse>("/grpc.health.v1.Health/Check", HealthCheckRequest::default())
             .await
             .is_ok(),
         Err(_) => false,
@@ -84,20 +65,11 @@ async fn messages_up_to_256_mib_are_taken_and_larger_ones_refused_without_harm()
     let read = client.read(note(100), "").await;
     assert_eq!(severity(&read.diagnostics), []);
 
-    let request = crate::support::proto::read_resource::Request {
-        private: vec![0; 300 << 20],
-        ..Default::default()
-    };
+    let request = crate::support::proto::read_resource::Request { private: vec![0; 300 << 20], ..Default::default() };
     let refused = client
-        .unary::<_, crate::support::proto::read_resource::Response>(
-            "/tfplugin6.Provider/ReadResource",
-            request,
-        )
+        .unary::<_, crate::support::proto::read_resource::Response>("/tfplugin6.Provider/ReadResource", request)
         .await;
-    assert_eq!(
-        refused.expect_err("too large").code(),
-        tonic::Code::OutOfRange
-    );
+    assert_eq!(refused.expect_err("too large").code(), tonic::Code::OutOfRange);
     assert_eq!(severity(&client.read(note(0), "").await.diagnostics), []);
     process.finish().await;
 }
@@ -115,10 +87,6 @@ async fn many_slow_calls_run_side_by_side() {
     let answers = futures::future::join_all(calls).await;
     assert!(answers.iter().all(|answer| answer.diagnostics.is_empty()));
     // One after the other they would take 150 s.
-    assert!(
-        started.elapsed() < std::time::Duration::from_secs(15),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < std::time::Duration::from_secs(15), "{:?}", started.elapsed());
     process.finish().await;
 }
