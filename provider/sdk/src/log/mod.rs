@@ -1,6 +1,6 @@
 //! The log: `tracing` events as the JSON lines that Terraform reads from a provider's standard error.
 //!
-//! Terraform shows them with TF_LOG or TF_LOG_PROVIDER. A provider's own variable, TF_LOG_PROVIDER_<NAME>, goes first.
+//! Terraform shows them with TF_LOG or TF_LOG_PROVIDER. A provider's own variable, `TF_LOG_PROVIDER_<NAME>`, goes first.
 
 mod layer;
 mod mask;
