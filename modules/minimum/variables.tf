@@ -266,9 +266,33 @@ variable "cache" {
 # --- buckets and CDN ---
 
 variable "buckets" {
-  description = "Private, encrypted, versioned buckets. `images` and `reports` are what the CDN serves; `force_destroy` lets a destroy delete a bucket that holds objects."
+  description = "Private, encrypted, versioned buckets. `images` and `reports` are what the CDN serves. Only noncurrent versions move to Glacier (30 days) and Deep Archive (365 days): what the CDN serves must stay readable. `force_destroy` lets a destroy delete a bucket that holds objects."
   type = map(object({
-    versioning    = optional(bool, true)
+    name       = optional(string)
+    versioning = optional(bool, true)
+    lifecycle = optional(list(object({
+      prefix                     = optional(string)
+      transitions                = optional(list(object({ days = number, storage_class = string })))
+      expiration_days            = optional(number)
+      noncurrent_transitions     = optional(list(object({ days = number, storage_class = string })))
+      noncurrent_expiration_days = optional(number)
+      abort_uploads_days         = optional(number)
+      })), [
+      {
+        noncurrent_transitions = [
+          { days = 30, storage_class = "GLACIER" },
+          { days = 365, storage_class = "DEEP_ARCHIVE" },
+        ]
+        abort_uploads_days = 7
+      },
+    ])
+    cors = optional(list(object({
+      allowed_origins = set(string)
+      allowed_methods = set(string)
+      allowed_headers = optional(set(string))
+      exposed_headers = optional(set(string))
+      max_age_seconds = optional(number)
+    })), [])
     force_destroy = optional(bool, false)
   }))
   default  = { images = {}, reports = {} }

@@ -87,9 +87,14 @@ resource "stellar_cluster" "this" {
 
   buckets = {
     images = {
-      versioning    = true
-      lifecycle     = []
-      cors          = []
+      versioning = true
+      lifecycle = [
+        { prefix = "raw/", transitions = [{ days = 30, storage_class = "STANDARD_IA" }], expiration_days = 400 },
+        { noncurrent_expiration_days = 90, abort_uploads_days = 7 },
+      ]
+      cors = [
+        { allowed_origins = ["https://app.example.com"], allowed_methods = ["GET", "PUT"], max_age_seconds = 600 },
+      ]
       force_destroy = true
     }
   }

@@ -21,6 +21,7 @@ POSTCONDITION = """lifecycle {
 def stack(
     *sections: str,
     name: str = "shop",
+    region: str = "us-east-1",
     on_create_error: str = "keep",
     protected: bool = False,
 ) -> str:
@@ -42,7 +43,7 @@ terraform {{
 }}
 
 provider "stellar" {{
-  region = "us-east-1"
+  region = "{region}"
 }}
 
 resource "stellar_cluster" "this" {{

@@ -53,6 +53,11 @@ CONFIGURATION = [
         stack('network = { cidr = "10.0.0.0/27", zone_count = 3 }'),
         ("network.cidr", "10.0.0.0/27"),
     ),
+    Bad(
+        "zones are at most six",
+        stack('network = { cidr = "10.0.0.0/16", zone_count = 9 }'),
+        ("network.zone_count", "9"),
+    ),
     Bad("a name follows the rule", stack(NETWORK, name="My_Shop"), ("name", "My_Shop")),
     Bad("a name is long enough", stack(NETWORK, name="ab"), ("name", "3")),
     Bad(
@@ -84,8 +89,8 @@ CONFIGURATION = [
 ACCOUNT = [
     Bad(
         "the region has so many zones",
-        stack('network = { cidr = "10.0.0.0/16", zone_count = 9 }'),
-        ("network.zone_count", "9"),
+        stack('network = { cidr = "10.0.0.0/16", zone_count = 4 }', region="eu-west-1"),
+        ("network.zone_count", "4", "eu-west-1"),
     ),
     Bad(
         "a zone is one of the region",

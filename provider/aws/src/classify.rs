@@ -29,6 +29,8 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("secretsmanager", "MalformedPolicyDocumentException", "unsupported principal", Propagation),
     ("s3", "MalformedPolicy", "Invalid principal", Propagation),
     ("ec2", "InvalidParameter", "Unable to assume given IAM role", Propagation),
+    // A fresh certificate takes up to a minute to reach CloudFront.
+    ("cloudfront", "InvalidViewerCertificate", "", Propagation),
     ("logs", "InvalidParameterException", "KMS key", Propagation),
     // Gone.
     ("ec2", "*.NotFound", "", Absent),
@@ -90,6 +92,8 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("*", "*LimitExceededException", "", Capacity),
     ("*", "*QuotaExceeded*", "", Capacity),
     ("*", "UnsupportedAvailabilityZoneException", "", Capacity),
+    ("cloudfront", "TooMany*", "", Capacity),
+    ("s3", "TooManyBuckets", "", Capacity),
     // Not allowed.
     ("*", "AccessDenied*", "", Denied),
     ("*", "UnauthorizedOperation", "", Denied),

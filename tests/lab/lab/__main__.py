@@ -31,21 +31,28 @@ def main(argv: list[str] | None = None) -> int:
     if chosen.clock <= 0:
         print("lab: --clock must be above 0", file=sys.stderr)
         return 2
-    load_services()
+    world = World(Clock(chosen.clock, instant=chosen.instant))
     try:
-        server = Server(World(Clock(chosen.clock, instant=chosen.instant)), chosen.port)
+        server = Server(world, chosen.port)
     except OSError as reason:
         print(f"lab: cannot listen on port {chosen.port}: {reason.strerror}", file=sys.stderr)
         return 1
-    warm_up()
+    load_services()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=_warm_up, args=(world,), daemon=True).start()
     print(f"lab ready on {server.url}", flush=True)
     stop.wait()
     server.shutdown()
     return 0
+
+
+def _warm_up(world: World) -> None:
+    """Loads what the first calls need while the caller gets going."""
+    with world.lock:
+        warm_up()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from lab.identity import DELETES
+from lab.identity import DELETES, key
 from lab.lifecycle import Transition
 from lab.log import Entry
 
@@ -46,17 +46,19 @@ class Graph:
     def add(self, entry: Entry, begun: list[Transition]) -> None:
         """Appends one logged change with the transitions that it began."""
         deletes = entry.operation.startswith(DELETES)
-        needed = [self.newest[each] for each in entry.request_ids if each in self.newest]
-        if deletes:
-            needed += [step for each in entry.ids for step in self.users_gone[each]]
+        asked = {key(entry.service, each) for each in entry.request_ids}
+        own = {key(entry.service, each) for each in entry.ids}
         for kind, identifier, seconds, needs in _spans(entry, begun):
-            waits = needed + [self.newest[each] for each in needs if each in self.newest]
+            # A path like `cluster/nodegroup` is known by its last part, too.
+            parts = (identifier, identifier.rsplit("/", 1)[-1])
+            about = own | {key(entry.service, each) for each in parts} if begun else own or asked
+            waits = [self.newest[each] for each in (*asked, *needs) if each in self.newest]
+            if deletes:
+                waits += [gone for each in about for gone in self.users_gone[each]]
             latest = max(waits, key=lambda step: step.total, default=None)
-            step = Step(kind, identifier, seconds, latest)
-            self._remember(entry, step, deletes)
+            self._remember(Step(kind, identifier, seconds, latest), about, asked, deletes)
 
-    def _remember(self, entry: Entry, step: Step, deletes: bool) -> None:
-        about = {*entry.ids, step.id, step.id.rsplit("/", 1)[-1]}
+    def _remember(self, step: Step, about: set[str], asked: set[str], deletes: bool) -> None:
         for each in about:
             if each not in self.newest or step.total >= self.newest[each].total:
                 self.newest[each] = step
@@ -64,7 +66,7 @@ class Graph:
                 for used in self.made_with.pop(each, ()):
                     self.users_gone[used].append(step)
             else:
-                self.made_with.setdefault(each, set()).update(set(entry.request_ids) - about)
+                self.made_with.setdefault(each, set()).update(asked - about)
         if self.last is None or step.total > self.last.total:
             self.last = step
 
@@ -89,7 +91,10 @@ def _spans(entry: Entry, begun: list[Transition]) -> list[tuple[str, str, float,
         return [(f"{entry.service}/{entry.operation}", name, 0.0, [])]
     # What one call leads to may come in turns: available only after the backup is made.
     start = min(each.begin for each in begun)
-    return [(each.kind, each.id, each.end - start, [need[1] for need in each.needs]) for each in begun]
+    return [
+        (each.kind, each.id, each.end - start, [key(kind.split("/")[0], one) for kind, one in each.needs])
+        for each in begun
+    ]
 
 
 def _chain(step: Step | None) -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ NOISE = re.compile(
 )
 """Members that look like identifiers but name nothing that was made here."""
 NOUN = re.compile(r"^[A-Z][a-z]+(?P<noun>[A-Z]\w*?)(WithTags)?s?$")
+UNIQUE = re.compile(r"^(arn:|[a-z]+-[0-9a-f]{8}|[0-9a-f]{8}-|mrk-|E[A-Z0-9]{11})")
+"""Identifiers that no other object has, of whatever service."""
 DELETES = ("Delete", "Release", "Terminate", "Schedule", "Deregister")
 READS = ("Describe", "Get", "List", "Head", "Filter", "Lookup", "Search")
 
@@ -38,7 +40,7 @@ def named(value: Any, key: str = "") -> Iterator[str]:
 def owned(operation: str, params: dict[str, Any], output: dict[str, Any]) -> set[str]:
     """The identifiers of what the call made, changed or deleted.
 
-    Falls back to everything that the request names, for calls like `AttachRolePolicy`.
+    Empty for calls whose noun is no object of its own, like `AttachRolePolicy`.
     """
     noun = _noun(operation)
     given = set(named(params))
@@ -46,9 +48,14 @@ def owned(operation: str, params: dict[str, Any], output: dict[str, Any]) -> set
     for key, value in output.items():
         if isinstance(value, dict):
             about |= {text for name, text in _strings(value) if _is_own(name, noun)} - given
-        elif isinstance(value, str) and ENDINGS.search(key) and not NOISE.match(key):
-            about |= {value} - given
-    return about or given
+        elif isinstance(value, (str, list)):
+            about |= {text for text in named({key: value})} - given
+    return about
+
+
+def key(service: str, identifier: str) -> str:
+    """What tells an object from all others: ids and ARNs do, plain names only within a service."""
+    return identifier if UNIQUE.match(identifier) else f"{service}:{identifier}"
 
 
 def _noun(operation: str) -> str:

@@ -44,6 +44,8 @@ SERVICE_CODES: dict[str, tuple[str, str]] = {
     "elasticache": ("MissingParameter", "InvalidParameterValue"),
     "s3": ("MalformedXML", "InvalidArgument"),
 }
+FEW = 20
+"""Up to so many values an error message lists."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def _string(shape: Shape, value: str, path: str) -> Iterator[Problem]:
     yield from _size(shape, len(value), path, "length")
     allowed = getattr(shape, "enum", None)
     if allowed and value not in allowed:
-        yield Problem(path, f"failed to satisfy constraint: must be one of {list(allowed)}")
+        few = f"one of {list(allowed)}" if len(allowed) <= FEW else "a value of the model"
+        yield Problem(path, f"failed to satisfy constraint: '{value}' must be {few}")
     pattern = _compiled(shape.metadata.get("pattern", ""))
     if pattern and not pattern(value):
         wanted = shape.metadata["pattern"]

@@ -25,7 +25,9 @@ def network(lab: Any) -> Network:
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     lab.settle()
     subnets = [
-        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=f"us-east-1{z}")
+        ec2.create_subnet(
+            VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=f"us-east-1{z}"
+        )
         for index, z in enumerate("abc")
     ]
     group = ec2.create_security_group(GroupName="own", Description="own", VpcId=vpc)["GroupId"]

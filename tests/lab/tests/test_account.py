@@ -289,3 +289,58 @@ def test_a_bucket_goes_only_when_it_is_empty(lab, refused):
     s3.delete_bucket(Bucket="full")
     with refused("404"):
         s3.head_bucket(Bucket="full")
+
+
+# Policies of other services
+
+
+@pytest.mark.parametrize(
+    ("put", "code"),
+    [
+        (
+            lambda lab, policy: lab.client("kms").create_key(Policy=policy),
+            "MalformedPolicyDocumentException",
+        ),
+        (
+            lambda lab, policy: lab.client("s3").put_bucket_policy(Bucket="b-1", Policy=policy),
+            "MalformedPolicy",
+        ),
+        (
+            lambda lab, policy: lab.client("secretsmanager").put_resource_policy(
+                SecretId="s", ResourcePolicy=policy
+            ),
+            "MalformedPolicyDocumentException",
+        ),
+    ],
+    ids=["kms", "s3", "secretsmanager"],
+)
+def test_a_policy_takes_a_role_only_when_iam_has_spread_it(lab, refused, put, code):
+    lab.client("s3").create_bucket(Bucket="b-1")
+    lab.client("secretsmanager").create_secret(Name="s", SecretString="x")
+    policy = trusting("arn:aws:iam::123456789012:role/reader").replace(
+        '"sts:AssumeRole"', '"*", "Resource": "*"'
+    )
+    with refused(code):
+        put(lab, policy)
+    lab.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument=TRUST)
+    with refused(code):
+        put(lab, policy)
+    lab.advance(10)
+    put(lab, policy)
+
+
+def test_flow_logs_need_a_role_that_they_can_assume(lab, refused):
+    ec2, iam = lab.client("ec2"), lab.client("iam")
+    lab.client("logs").create_log_group(logGroupName="/flow")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    trust = TRUST.replace("eks.amazonaws.com", "vpc-flow-logs.amazonaws.com")
+    arn = iam.create_role(RoleName="flow", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    wanted = {
+        "ResourceIds": [vpc], "ResourceType": "VPC", "TrafficType": "ALL",
+        "LogGroupName": "/flow", "DeliverLogsPermissionArn": arn,
+    }  # fmt: skip
+    with refused("InvalidParameter"):
+        ec2.create_flow_logs(**wanted)
+    lab.advance(10)
+    made = ec2.create_flow_logs(**wanted)
+    assert (len(made["FlowLogIds"]), made["Unsuccessful"]) == (1, [])

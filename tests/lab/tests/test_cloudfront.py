@@ -113,16 +113,28 @@ def test_a_caller_reference_serves_once(cdn, refused):
             "NoSuchResponseHeadersPolicy",
         ),
         ({"DefaultCacheBehavior": behavior(MinTTL=1)}, "InvalidArgument"),
-        ({"Origins": {"Quantity": 2, "Items": config()["Origins"]["Items"]}}, "InconsistentQuantities"),
+        (
+            {"Origins": {"Quantity": 2, "Items": config()["Origins"]["Items"]}},
+            "InconsistentQuantities",
+        ),
         ({"Origins": with_control("none")}, "InvalidOriginAccessControl"),
         ({"Aliases": {"Quantity": 1, "Items": ["www.example.com"]}}, "InvalidViewerCertificate"),
         (
-            {"ViewerCertificate": {"ACMCertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/x",
-                                   "SSLSupportMethod": "sni-only"}},
+            {
+                "ViewerCertificate": {
+                    "ACMCertificateArn": "arn:aws:acm:eu-west-1:123456789012:certificate/x",
+                    "SSLSupportMethod": "sni-only",
+                }
+            },
             "InvalidViewerCertificate",
         ),
         (
-            {"Origins": {"Quantity": 1, "Items": [{"Id": "images", "DomainName": "a.example.com"}]}},
+            {
+                "Origins": {
+                    "Quantity": 1,
+                    "Items": [{"Id": "images", "DomainName": "a.example.com"}],
+                }
+            },
             "InvalidOrigin",
         ),
     ],
@@ -237,8 +249,11 @@ def test_an_alias_belongs_to_one_distribution(lab, cdn, refused):
     arn = acm.request_certificate(DomainName="www.example.com")["CertificateArn"]
     named = {
         "Aliases": {"Quantity": 1, "Items": ["www.example.com"]},
-        "ViewerCertificate": {"ACMCertificateArn": arn, "SSLSupportMethod": "sni-only",
-                              "MinimumProtocolVersion": "TLSv1.2_2021"},
+        "ViewerCertificate": {
+            "ACMCertificateArn": arn,
+            "SSLSupportMethod": "sni-only",
+            "MinimumProtocolVersion": "TLSv1.2_2021",
+        },
     }
     with refused("InvalidViewerCertificate"):
         create(cdn, **named)

@@ -378,3 +378,32 @@ def test_a_template_version_inherits_from_its_source(ec2):
     }
     assert "TagSpecifications" not in data[1]
     assert (data[2]["InstanceType"], data[2]["KeyName"]) == ("m5.xlarge", "k")
+
+
+def test_regions_are_those_of_the_account_s_partition(ec2):
+    enabled = {each["RegionName"] for each in ec2.describe_regions()["Regions"]}
+    known = {each["RegionName"] for each in ec2.describe_regions(AllRegions=True)["Regions"]}
+    assert {"us-east-1", "us-west-2"} <= enabled < known
+    assert not any(name.startswith(("cn-", "us-gov-")) for name in known)
+
+
+def test_tags_go_with_their_object(ec2):
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "claim", "Value": "x"}]}]
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)["Vpc"]["VpcId"]
+    claimed = {"Filters": [{"Name": "key", "Values": ["claim"]}]}
+    assert [each["ResourceId"] for each in ec2.describe_tags(**claimed)["Tags"]] == [vpc]
+    ec2.delete_vpc(VpcId=vpc)
+    assert ec2.describe_tags(**claimed)["Tags"] == []
+
+
+@pytest.mark.parametrize(
+    ("tags", "code"),
+    [
+        ([{"Key": "aws:own", "Value": "x"}], "InvalidParameterValue"),
+        ([{"Key": "a", "Value": "x"}, {"Key": "a", "Value": "y"}], "InvalidParameterValue"),
+        ([{"Key": str(number), "Value": "x"} for number in range(51)], "TagLimitExceeded"),
+    ],
+)
+def test_tags_that_aws_refuses(ec2, vpc, refused, tags, code):
+    with refused(code):
+        ec2.create_tags(Resources=[vpc], Tags=tags)

@@ -185,7 +185,11 @@ def test_an_update_runs_and_its_values_are_read_when_it_is_done(lab, eks, net, r
 @pytest.mark.parametrize(
     ("change", "member", "value"),
     [
-        ({"upgradePolicy": {"supportType": "STANDARD"}}, "upgradePolicy", {"supportType": "STANDARD"}),
+        (
+            {"upgradePolicy": {"supportType": "STANDARD"}},
+            "upgradePolicy",
+            {"supportType": "STANDARD"},
+        ),
         ({"zonalShiftConfig": {"enabled": True}}, "zonalShiftConfig", {"enabled": True}),
         ({"deletionProtection": True}, "deletionProtection", True),
         (
@@ -230,12 +234,22 @@ def test_one_valid_kind_of_change_per_call(lab, eks, net, refused, change):
         eks.update_cluster_config(name="demo", **change)
 
 
-def test_logging_makes_the_log_group(lab, eks, net):
+def test_logging_makes_the_log_group_until_the_cluster_is_gone(lab, eks, net):
     logs = lab.client("logs")
-    logging = {"clusterLogging": [{"types": ["api"], "enabled": True}]}
-    setups.cluster(lab, net, logging=logging)
-    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/eks/demo/cluster")["logGroups"]
-    assert len(groups) == 1
+
+    def groups():
+        found = logs.describe_log_groups(logGroupNamePrefix="/aws/eks/demo/cluster")["logGroups"]
+        return [each["logGroupName"] for each in found]
+
+    setups.cluster(lab, net, logging={"clusterLogging": [{"types": ["api"], "enabled": True}]})
+    assert groups() == ["/aws/eks/demo/cluster"]
+    eks.delete_cluster(name="demo")
+    logs.delete_log_group(logGroupName="/aws/eks/demo/cluster")
+    lab.settle()
+    assert groups() == ["/aws/eks/demo/cluster"]
+    logs.delete_log_group(logGroupName="/aws/eks/demo/cluster")
+    lab.settle()
+    assert groups() == []
 
 
 @pytest.mark.parametrize("version", ["1.33", "1.34", "1.36"])

@@ -32,7 +32,9 @@ def addon(eks, name):
 
 
 def template(lab, **data):
-    made = lab.client("ec2").create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
+    made = lab.client("ec2").create_launch_template(
+        LaunchTemplateName="lt", LaunchTemplateData=data
+    )
     return {"id": made["LaunchTemplate"]["LaunchTemplateId"], "version": "1"}
 
 
@@ -116,8 +118,12 @@ def test_a_node_group_waits_for_its_cluster(lab, eks, refused):
 
 
 def test_sizes_labels_and_taints_change_in_place(lab, eks, net):
-    setups.nodes(lab, net, labels={"a": "1", "b": "2"},
-                 taints=[{"key": "gpu", "value": "x", "effect": "NO_SCHEDULE"}])
+    setups.nodes(
+        lab,
+        net,
+        labels={"a": "1", "b": "2"},
+        taints=[{"key": "gpu", "value": "x", "effect": "NO_SCHEDULE"}],
+    )
     update = eks.update_nodegroup_config(
         clusterName="demo",
         nodegroupName="api",
@@ -190,9 +196,7 @@ def test_an_add_on_updates_and_goes(lab, eks, net, refused):
     old = eks.describe_addon_versions(addonName="vpc-cni", kubernetesVersion="1.34")["addons"][0][
         "addonVersions"
     ]
-    eks.create_addon(
-        clusterName="demo", addonName="vpc-cni", addonVersion=old[1]["addonVersion"]
-    )
+    eks.create_addon(clusterName="demo", addonName="vpc-cni", addonVersion=old[1]["addonVersion"])
     lab.settle()
     values = json.dumps({"env": {"ENABLE_PREFIX_DELEGATION": "true"}})
     call = {"clusterName": "demo", "addonName": "vpc-cni"}
@@ -241,9 +245,7 @@ def test_an_add_ons_pod_identity_belongs_to_the_add_on(lab, eks, net, refused):
     row = eks.list_pod_identity_associations(clusterName="demo")["associations"][0]
     assert row["ownerArn"] == addon(eks, "aws-ebs-csi-driver")["addonArn"]
     with refused("InvalidRequestException"):
-        eks.delete_pod_identity_association(
-            clusterName="demo", associationId=row["associationId"]
-        )
+        eks.delete_pod_identity_association(clusterName="demo", associationId=row["associationId"])
     lab.settle()
     eks.delete_addon(clusterName="demo", addonName="aws-ebs-csi-driver")
     lab.settle()
@@ -310,9 +312,10 @@ def test_an_access_entry_lives_with_its_policies(lab, eks, net, refused):
     )
     rows = eks.list_associated_access_policies(**call)["associatedAccessPolicies"]
     assert [row["accessScope"] for row in rows] == [{"type": "namespace", "namespaces": ["app"]}]
-    assert role in eks.list_access_entries(clusterName="demo", associatedPolicyArn=ADMIN)[
-        "accessEntries"
-    ]
+    assert (
+        role
+        in eks.list_access_entries(clusterName="demo", associatedPolicyArn=ADMIN)["accessEntries"]
+    )
     eks.update_access_entry(**call, kubernetesGroups=["editors"])
     entry = eks.describe_access_entry(**call)["accessEntry"]
     assert entry["kubernetesGroups"] == ["editors"]
@@ -363,13 +366,9 @@ def test_waiters_of_the_sdk_end(lab, eks, net):
     once = {"MaxAttempts": 1}
     call = {"clusterName": "demo", "nodegroupName": "api"}
     eks.get_waiter("nodegroup_active").wait(**call, WaiterConfig=once)
-    eks.get_waiter("addon_active").wait(
-        clusterName="demo", addonName="vpc-cni", WaiterConfig=once
-    )
+    eks.get_waiter("addon_active").wait(clusterName="demo", addonName="vpc-cni", WaiterConfig=once)
     eks.delete_nodegroup(**call)
     eks.delete_addon(clusterName="demo", addonName="vpc-cni")
     lab.settle()
     eks.get_waiter("nodegroup_deleted").wait(**call, WaiterConfig=once)
-    eks.get_waiter("addon_deleted").wait(
-        clusterName="demo", addonName="vpc-cni", WaiterConfig=once
-    )
+    eks.get_waiter("addon_deleted").wait(clusterName="demo", addonName="vpc-cni", WaiterConfig=once)

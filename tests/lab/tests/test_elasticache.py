@@ -90,8 +90,12 @@ def test_cluster_mode_has_shards_with_distinct_members(lab, cache, net):
     now = group(cache)
     assert now["ClusterEnabled"] is True
     assert now["ConfigurationEndpoint"]["Address"].startswith("clustercfg.main.")
-    assert now["MemberClusters"] == ["main-0001-001", "main-0001-002", "main-0002-001",
-                                     "main-0002-002"]
+    assert now["MemberClusters"] == [
+        "main-0001-001",
+        "main-0001-002",
+        "main-0002-001",
+        "main-0002-002",
+    ]
     assert [each["Slots"] for each in now["NodeGroups"]] == ["0-8191", "8192-16383"]
 
 
@@ -268,7 +272,9 @@ def test_a_snapshot_occupies_the_group(lab, cache, net):
     assert group(cache)["Status"] == "snapshotting"
     lab.settle()
     assert group(cache)["Status"] == "available"
-    assert cache.describe_snapshots(SnapshotName="s")["Snapshots"][0]["SnapshotStatus"] == "available"
+    assert (
+        cache.describe_snapshots(SnapshotName="s")["Snapshots"][0]["SnapshotStatus"] == "available"
+    )
 
 
 def test_tagging_makes_the_group_busy_for_moments(lab, cache, net, refused):
@@ -294,12 +300,17 @@ def test_a_parameter_group_is_checked_and_held(lab, cache, net, refused):
         )
 
     for name, value in (
-        ("none", "1"), ("maxmemory-policy", "some-lru"), ("timeout", "7"), ("appendonly", "yes")
+        ("none", "1"),
+        ("maxmemory-policy", "some-lru"),
+        ("timeout", "7"),
+        ("appendonly", "yes"),
     ):
         with refused("InvalidParameterValue"):
             modify(name, value)
     modify("maxmemory-policy", "allkeys-lru")
-    rows = cache.describe_cache_parameters(CacheParameterGroupName="pg", Source="user")["Parameters"]
+    rows = cache.describe_cache_parameters(CacheParameterGroupName="pg", Source="user")[
+        "Parameters"
+    ]
     assert [(r["ParameterName"], r["ParameterValue"]) for r in rows] == [
         ("maxmemory-policy", "allkeys-lru")
     ]
@@ -325,7 +336,10 @@ def test_log_delivery_needs_its_log_group(lab, cache, net, refused):
 def test_versions_and_families_are_listed(cache):
     rows = cache.describe_cache_engine_versions(Engine="valkey")["CacheEngineVersions"]
     assert {row["EngineVersion"]: row["CacheParameterGroupFamily"] for row in rows} == {
-        "7.2": "valkey7", "8.0": "valkey8", "8.1": "valkey8", "8.2": "valkey8"
+        "7.2": "valkey7",
+        "8.0": "valkey8",
+        "8.1": "valkey8",
+        "8.2": "valkey8",
     }
 
 

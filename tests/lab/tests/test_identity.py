@@ -37,7 +37,8 @@ from lab.identity import owned
             {"E1", "arn:d"},
         ),
         ("DeleteNatGateway", {"NatGatewayId": "n"}, {"NatGatewayId": "n"}, {"n"}),
-        ("AttachRolePolicy", {"RoleName": "r", "PolicyArn": "p"}, {}, {"r", "p"}),
+        ("AttachRolePolicy", {"RoleName": "r", "PolicyArn": "p"}, {}, set()),
+        ("CreateFlowLogs", {"ResourceIds": ["v"]}, {"FlowLogIds": ["f"]}, {"f"}),
         ("CreateLogGroup", {"logGroupName": "/l", "kmsKeyId": "k"}, {}, {"/l"}),
     ],
 )

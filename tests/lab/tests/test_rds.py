@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import databases
 import pytest
 import setups
+from databases import PASSWORD, create, instance, request, settled, status
 
-PASSWORD = "correct-horse-battery"
 MONITORING = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
 
 
@@ -15,47 +16,8 @@ def rds(lab):
 
 
 @pytest.fixture
-def net(lab, rds):
-    net = setups.network(lab)
-    rds.create_db_subnet_group(
-        DBSubnetGroupName="Data", DBSubnetGroupDescription="d", SubnetIds=net.subnets
-    )
-    return net
-
-
-def request(**more):
-    return {
-        "DBInstanceIdentifier": "main",
-        "Engine": "postgres",
-        "EngineVersion": "17",
-        "DBInstanceClass": "db.r6g.large",
-        "AllocatedStorage": 100,
-        "StorageType": "gp3",
-        "MasterUsername": "stellar",
-        "MasterUserPassword": PASSWORD,
-        "DBSubnetGroupName": "data",
-        "BackupRetentionPeriod": 7,
-    } | more
-
-
-def create(lab, rds, **more):
-    made = rds.create_db_instance(**request(**more))["DBInstance"]
-    settled(lab)
-    return made
-
-
-def settled(lab):
-    """Until all but the background work of storage is done."""
-    lab.advance(1000)
-    lab.world.settle()
-
-
-def instance(rds, name="main"):
-    return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
-
-
-def status(rds, name="main"):
-    return instance(rds, name)["DBInstanceStatus"]
+def net(lab):
+    return databases.network(lab)
 
 
 def test_an_instance_is_creating_for_minutes_and_then_available(lab, rds, net):
@@ -267,8 +229,13 @@ def test_an_instance_that_is_not_available_takes_no_change(rds, net, refused):
 
 
 def test_protection_and_the_final_snapshot_guard_deletion(lab, rds, net, refused):
-    create(lab, rds, DeletionProtection=True, CopyTagsToSnapshot=True,
-           Tags=[{"Key": "a", "Value": "b"}])
+    create(
+        lab,
+        rds,
+        DeletionProtection=True,
+        CopyTagsToSnapshot=True,
+        Tags=[{"Key": "a", "Value": "b"}],
+    )
     with refused("InvalidParameterCombination"):
         rds.delete_db_instance(DBInstanceIdentifier="main", SkipFinalSnapshot=True)
     rds.modify_db_instance(DBInstanceIdentifier="main", DeletionProtection=False)
@@ -308,7 +275,8 @@ def test_automated_backups_go_with_the_instance_unless_kept(lab, rds, net, keep,
 def test_a_replica_inherits_and_both_sides_know_each_other(lab, rds, net):
     create(lab, rds, VpcSecurityGroupIds=[net.group], StorageEncrypted=True)
     rds.create_db_instance_read_replica(
-        DBInstanceIdentifier="copy", SourceDBInstanceIdentifier="main",
+        DBInstanceIdentifier="copy",
+        SourceDBInstanceIdentifier="main",
         VpcSecurityGroupIds=[net.group],
     )
     assert status(rds, "copy") == "creating"
@@ -356,8 +324,10 @@ def test_an_instance_comes_back_from_snapshot_and_backup(lab, rds, net):
         DBInstanceIdentifier="from-snapshot", DBSnapshotIdentifier="s", DBSubnetGroupName="data"
     )
     rds.restore_db_instance_to_point_in_time(
-        SourceDBInstanceIdentifier="main", TargetDBInstanceIdentifier="from-time",
-        UseLatestRestorableTime=True, DBSubnetGroupName="data",
+        SourceDBInstanceIdentifier="main",
+        TargetDBInstanceIdentifier="from-time",
+        UseLatestRestorableTime=True,
+        DBSubnetGroupName="data",
     )
     settled(lab)
     for name in ("from-snapshot", "from-time"):
@@ -374,76 +344,6 @@ def test_a_new_name_is_a_new_arn(lab, rds, net, refused):
     with refused("DBInstanceNotFound"):
         instance(rds)
     assert instance(rds, "other")["DBInstanceArn"].endswith(":db:other")
-
-
-def test_a_parameter_group_knows_static_and_dynamic(lab, rds, net, refused):
-    rds.create_db_parameter_group(
-        DBParameterGroupName="pg", DBParameterGroupFamily="postgres17", Description="d"
-    )
-    create(lab, rds, DBParameterGroupName="pg")
-
-    def modify(name, value, method):
-        rds.modify_db_parameter_group(
-            DBParameterGroupName="pg",
-            Parameters=[
-                {"ParameterName": name, "ParameterValue": value, "ApplyMethod": method}
-            ],
-        )
-
-    with refused("InvalidParameterCombination"):
-        modify("max_connections", "200", "immediate")
-    with refused("InvalidParameterValue"):
-        modify("max_connections", "many", "pending-reboot")
-    with refused("InvalidParameterValue"):
-        modify("no_such_parameter", "1", "immediate")
-    modify("work_mem", "65536", "immediate")
-    assert instance(rds)["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
-    modify("max_connections", "200", "pending-reboot")
-    assert instance(rds)["DBParameterGroups"][0]["ParameterApplyStatus"] == "pending-reboot"
-    rows = rds.describe_db_parameters(DBParameterGroupName="pg", Source="user")["Parameters"]
-    assert {row["ParameterName"]: row["ParameterValue"] for row in rows} == {
-        "max_connections": "200",
-        "work_mem": "65536",
-    }
-    rds.reboot_db_instance(DBInstanceIdentifier="main")
-    settled(lab)
-    assert instance(rds)["DBParameterGroups"][0]["ParameterApplyStatus"] == "in-sync"
-    with refused("InvalidDBParameterGroupState"):
-        rds.delete_db_parameter_group(DBParameterGroupName="pg")
-
-
-def test_more_than_twenty_parameters_are_too_many(rds, refused):
-    rds.create_db_parameter_group(
-        DBParameterGroupName="pg", DBParameterGroupFamily="postgres17", Description="d"
-    )
-    rows = [{"ParameterName": "work_mem", "ParameterValue": "64"}] * 21
-    with refused("InvalidParameterValue"):
-        rds.modify_db_parameter_group(DBParameterGroupName="pg", Parameters=rows)
-
-
-def test_a_subnet_group_covers_two_zones(lab, rds, refused):
-    net = setups.network(lab)
-    with refused("DBSubnetGroupDoesNotCoverEnoughAZs"):
-        rds.create_db_subnet_group(
-            DBSubnetGroupName="one", DBSubnetGroupDescription="d", SubnetIds=net.subnets[:1]
-        )
-
-
-def test_versions_and_offers_are_listed(rds):
-    rows = rds.describe_db_engine_versions(Engine="postgres", EngineVersion="17")[
-        "DBEngineVersions"
-    ]
-    assert [row["EngineVersion"] for row in rows] == ["17.6", "17.7"]
-    targets = {row["EngineVersion"]: row["IsMajorVersionUpgrade"] for row in rows[0]["ValidUpgradeTarget"]}
-    assert targets == {"17.7": False, "18.1": True}
-    offers = rds.describe_orderable_db_instance_options(
-        Engine="postgres", EngineVersion="17.7", DBInstanceClass="db.r6g.large"
-    )["OrderableDBInstanceOptions"]
-    assert {row["StorageType"] for row in offers} == {"gp2", "gp3", "io1", "io2"}
-    none = rds.describe_orderable_db_instance_options(
-        Engine="postgres", DBInstanceClass="db.none.large"
-    )
-    assert none["OrderableDBInstanceOptions"] == []
 
 
 def test_a_managed_password_is_a_secret_of_rds(lab, rds, net):

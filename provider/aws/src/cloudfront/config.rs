@@ -40,9 +40,8 @@ pub(super) fn apply(config: &mut DistributionConfig, desired: &Distribution) -> 
     config.price_class = Some(desired.price_class.as_str().into());
     config.web_acl_id = Some(desired.web_acl_arn.value()?.clone());
     config.viewer_certificate = Some(certificate(&desired.tls)?);
-    let aliases = desired.aliases.iter().cloned().collect();
-    config.aliases =
-        Some(built(Aliases::builder().quantity(quantity(&desired.aliases)).set_items(Some(aliases)).build())?);
+    let aliases: Vec<String> = desired.aliases.value()?.iter().cloned().collect();
+    config.aliases = Some(built(Aliases::builder().quantity(quantity(&aliases)).set_items(Some(aliases)).build())?);
     let items = desired.origins.iter().map(|(id, o)| origin(id, o)).collect::<Result<Vec<_>, _>>()?;
     config.origins = Some(built(Origins::builder().quantity(quantity(&items)).set_items(Some(items)).build())?);
     config.default_cache_behavior = Some(default_behavior(&desired.default_behavior)?);
@@ -148,9 +147,10 @@ where
 pub(super) fn read(config: &DistributionConfig) -> Distribution {
     let origins = config.origins().map(Origins::items).unwrap_or_default();
     let behaviors = config.cache_behaviors().map(CacheBehaviors::items).unwrap_or_default();
+    let aliases = config.aliases().map(Aliases::items).unwrap_or_default();
     Distribution {
         enabled: config.enabled(),
-        aliases: config.aliases().map(Aliases::items).unwrap_or_default().iter().cloned().collect(),
+        aliases: Input::Known(aliases.iter().cloned().collect()),
         price_class: config.price_class().map(|class| class.as_str().to_owned()).unwrap_or_default(),
         web_acl_arn: config.web_acl_id().unwrap_or_default().into(),
         tls: config.viewer_certificate().map(read_tls).unwrap_or_default(),
@@ -240,7 +240,7 @@ mod tests {
         let mut full = small();
         full.origins.insert("host/api".to_owned(), api);
         full.behaviors = ["/a/*", "/b"].map(|path| PathBehavior { path: path.to_owned(), ..path_to_api() }).into();
-        full.aliases = BTreeSet::from(["cdn.example.com".to_owned()]);
+        full.aliases = BTreeSet::from(["cdn.example.com".to_owned()]).into();
         full.web_acl_arn = "arn:aws:wafv2:us-east-1:1:global/webacl/a/b".into();
         full.tls = Tls {
             certificate_arn: Some("arn:aws:acm:us-east-1:1:certificate/c".into()),

@@ -28,7 +28,7 @@ pub struct Distribution {
     /// Answers requests; false while it is being taken down.
     pub enabled: bool,
     /// Host names beyond its own; each needs a name in the certificate.
-    pub aliases: BTreeSet<String>,
+    pub aliases: Input<BTreeSet<String>>,
     /// `PriceClass_100`, `PriceClass_200`, `PriceClass_All`: which edge locations take part.
     pub price_class: String,
     /// The ARN of a web ACL of scope CLOUDFRONT; empty = none.

@@ -17,6 +17,7 @@ pub mod vpc_endpoint;
 mod answer;
 mod find;
 mod tags;
+mod zones;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use stellar_engine::AnyKind;
 
 use crate::Aws;
 pub(crate) use find::pick;
+pub use zones::{Zone, zones};
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {

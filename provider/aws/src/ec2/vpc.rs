@@ -12,7 +12,7 @@ use super::answer::{arn, id_of, status};
 use super::{find::find, tags};
 use crate::{Aws, call};
 
-/// A virtual private cloud. Outputs: `id`, `arn`.
+/// A virtual private cloud. Outputs: `id`, `arn`, `cidr`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Vpc {
     /// The primary IPv4 block, `10.0.0.0/16`; cannot be changed.
@@ -106,7 +106,9 @@ impl Kind {
             self.attribute(scope, id, VpcAttributeName::EnableDnsSupport),
         )?;
         let props = Vpc { cidr: vpc.cidr_block().unwrap_or_default().to_owned(), dns_hostnames, dns_support };
-        let observed = Observed::new(id, props).output("id", id).output("arn", arn(scope, "vpc", id));
+        let cidr = props.cidr.clone();
+        let observed =
+            Observed::new(id, props).output("id", id).output("arn", arn(scope, "vpc", id)).output("cidr", cidr);
         let state = vpc.state().map(|state| state.as_str());
         Ok(observed.tags(tags::from_sdk(vpc.tags())).status(status(state, "available")))
     }

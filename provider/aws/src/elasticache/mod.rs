@@ -1,4 +1,11 @@
-//! The kinds of elasticache.
+//! Amazon ElastiCache: Valkey and Redis OSS.
+
+pub mod parameter_group;
+pub mod replication_group;
+pub mod subnet_group;
+
+mod replication_group_view;
+mod tags;
 
 use std::sync::Arc;
 
@@ -7,6 +14,10 @@ use stellar_engine::AnyKind;
 use crate::Aws;
 
 /// The kinds of this service: a new one is one new file and one line here.
-pub(crate) fn kinds(_aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
-    vec![]
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![
+        Arc::new(parameter_group::Kind(aws.clone())),
+        Arc::new(replication_group::Kind(aws.clone())),
+        Arc::new(subnet_group::Kind(aws.clone())),
+    ]
 }

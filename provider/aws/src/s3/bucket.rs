@@ -20,13 +20,14 @@ use crate::{Aws, call};
 /// Pages of 1000 objects that one delete call removes before the engine has its say again (cancel, deadline).
 const PAGES: usize = 10;
 
-/// A bucket. Outputs: `id` and `name` (the same), `arn`, `domain` (its name in the region, without scheme).
+/// A bucket. Outputs: `id` and `name` (the same), `arn`, `domain` (its host name in the
+/// region), `kms_key_arn` (empty when S3's own keys are used).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     /// Unique in the partition, 3–63 characters; cannot be changed.
     pub name: Input<String>,
     /// Keeps overwritten and deleted objects as noncurrent versions.
-    pub versioning: Option<bool>,
+    pub versioning: Option<Input<bool>>,
     /// ARN of the key for new objects; `None` = not compared, S3's own keys in a new bucket.
     pub kms_key_arn: Option<Input<String>>,
     /// All four public access blocks; S3's default since April 2023.
@@ -34,11 +35,11 @@ pub struct Bucket {
     /// `BucketOwnerEnforced` (no ACLs), S3's default since April 2023.
     pub ownership: Option<String>,
     /// All rules; empty = none.
-    pub lifecycle: Option<Lifecycle>,
+    pub lifecycle: Option<Input<Lifecycle>>,
     /// All rules in order; empty = none.
-    pub cors: Option<Vec<CorsRule>>,
+    pub cors: Option<Input<Vec<CorsRule>>>,
     /// Deleting removes the objects first.
-    pub force_destroy: Option<bool>,
+    pub force_destroy: Option<Input<bool>>,
 }
 
 impl Properties for Bucket {
@@ -91,12 +92,12 @@ impl stellar_engine::Kind for Kind {
         let api = Api::new(&self.0, scope, &observed.id);
         for change in changes {
             match (change.field.as_str(), desired) {
-                ("versioning", Bucket { versioning: Some(on), .. }) => api.put_versioning(*on).await?,
+                ("versioning", Bucket { versioning: Some(on), .. }) => api.put_versioning(*on.value()?).await?,
                 ("kms_key_arn", Bucket { kms_key_arn: Some(arn), .. }) => api.put_kms_key(arn.value()?).await?,
                 ("private", Bucket { private: Some(on), .. }) => api.put_private(*on).await?,
                 ("ownership", Bucket { ownership: Some(text), .. }) => api.put_ownership(text).await?,
-                ("lifecycle", Bucket { lifecycle: Some(rules), .. }) => api.put_lifecycle(rules).await?,
-                ("cors", Bucket { cors: Some(rules), .. }) => api.put_cors(rules).await?,
+                ("lifecycle", Bucket { lifecycle: Some(rules), .. }) => api.put_lifecycle(rules.value()?).await?,
+                ("cors", Bucket { cors: Some(rules), .. }) => api.put_cors(rules.value()?).await?,
                 (other, _) => return Err(Error::bug(format!("{} cannot change {other}", Bucket::KIND))),
             }
         }
@@ -113,7 +114,7 @@ impl stellar_engine::Kind for Kind {
         let api = Api::new(&self.0, scope, &observed.id);
         match api.delete().await {
             Err(error) if error.code.as_deref() == Some("BucketNotEmpty") => {
-                if props.and_then(|props| props.force_destroy) != Some(true) {
+                if props.and_then(|props| props.force_destroy.as_ref()) != Some(&Input::Known(true)) {
                     return Err(not_empty(&observed.id, error));
                 }
                 empty(&api).await?;
@@ -154,18 +155,19 @@ impl Kind {
         )?;
         let props = Bucket {
             name: name.as_str().into(),
-            versioning: Some(versioning),
-            kms_key_arn: kms_key.map(Input::Known),
+            versioning: Some(versioning.into()),
+            kms_key_arn: kms_key.clone().map(Input::Known),
             private: Some(private),
             ownership,
-            lifecycle: Some(lifecycle),
-            cors: Some(cors),
+            lifecycle: Some(lifecycle.into()),
+            cors: Some(cors.into()),
             force_destroy: None,
         };
         let observed = Observed::new(name, props)
             .output("id", name.as_str())
             .output("name", name.as_str())
             .output("arn", format!("arn:{}:s3:::{name}", scope.partition))
+            .output("kms_key_arn", kms_key.unwrap_or_default())
             .output("domain", format!("{name}.s3.{}.{}", scope.region, dns_suffix(&scope.partition)));
         Ok(Some(observed.tags(tags)))
     }

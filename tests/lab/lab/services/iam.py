@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote
 
 from moto.iam.models import AWSManagedPolicy, IAMBackend, aws_managed_policies_data
 
 from lab.extend import AwsError, Context, Output, Params, after, before
+from lab.kit.policies import unacceptable_principal
 
 ROLE = "iam/role"
 GLOBAL = True
@@ -18,17 +17,20 @@ SERVICE_LINKED = "/aws-service-role/"
 
 
 @functools.cache
-def _managed() -> dict[str, Any]:
-    return json.loads(aws_managed_policies_data)
+def _managed(account: str, region: str) -> list[AWSManagedPolicy]:
+    data = json.loads(aws_managed_policies_data)
+    return [AWSManagedPolicy.from_data(name, account, region, each) for name, each in data.items()]
 
 
-def _managed_policies(backend: IAMBackend) -> list[AWSManagedPolicy]:
-    place = (backend.account_id, backend.region_name)
-    return [AWSManagedPolicy.from_data(name, *place, data) for name, data in _managed().items()]
+def _unattached(backend: IAMBackend) -> list[AWSManagedPolicy]:
+    policies = _managed(backend.account_id, backend.region_name)
+    for policy in policies:
+        policy.attachment_count = 0
+    return policies
 
 
-# moto reads the file of AWS's policies again for every new account, which every reset makes.
-IAMBackend._init_aws_policies = _managed_policies
+# moto reads and builds AWS's 1600 policies again for every new account, which every reset makes.
+IAMBackend._init_aws_policies = _unattached
 
 
 @after("iam", "CreateRole")
@@ -46,36 +48,15 @@ def forget(ctx: Context, params: Params, _output: Output) -> None:
 @before("iam", "CreateRole", "UpdateAssumeRolePolicy")
 def principals_exist(ctx: Context, params: Params) -> None:
     """A trust policy can only name principals of this account that exist."""
-    document = params.get("AssumeRolePolicyDocument") or params.get("PolicyDocument", "")
-    for arn in _principals(document):
-        kind, _, name = arn.split(":")[-1].partition("/")
-        known = {"role": _role_names, "user": _user_names}.get(kind)
-        ours = arn.split(":")[4:5] == [ctx.account]
-        if ours and known is not None and name.split("/")[-1] not in known(ctx):
-            text = f'Invalid principal in policy: "AWS":"{arn}"'
-            raise AwsError("MalformedPolicyDocument", text, status=400)
-
-
-def _principals(document: str) -> Iterator[str]:
+    document = params.get("AssumeRolePolicyDocument") or params["PolicyDocument"]
     try:
-        statements = json.loads(unquote(document)).get("Statement", [])
-    except (ValueError, AttributeError) as reason:
+        unknown = unacceptable_principal(ctx, document, spread=False)
+    except ValueError as reason:
         text = "This policy contains invalid Json"
         raise AwsError("MalformedPolicyDocument", text, status=400) from reason
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        principal = statement.get("Principal", {})
-        named = principal.get("AWS", []) if isinstance(principal, dict) else []
-        for each in [named] if isinstance(named, str) else named:
-            if each.startswith("arn:"):
-                yield each
-
-
-def _role_names(ctx: Context) -> set[str]:
-    return {role.name for role in ctx.moto("iam").roles.values()}
-
-
-def _user_names(ctx: Context) -> set[str]:
-    return set(ctx.moto("iam").users)
+    if unknown is not None:
+        text = f'Invalid principal in policy: "AWS":"{unknown}"'
+        raise AwsError("MalformedPolicyDocument", text, status=400)
 
 
 @before("iam", "DeletePolicy")

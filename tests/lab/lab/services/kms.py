@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.extend import AwsError, Context, Output, Params, after, before, on_end
+from lab.kit.policies import unacceptable_principal
 
 KEY = "kms/key"
 DAY = 86400.0
@@ -16,6 +17,19 @@ def _key(ctx: Context, key_id: str) -> Any:
     """moto's key by id, ARN or alias; None for an unknown one."""
     kms = ctx.moto("kms")
     return kms.keys.get(kms.any_id_to_key_id(key_id))
+
+
+@before("kms", "CreateKey", "PutKeyPolicy")
+def principals_exist(ctx: Context, params: Params) -> None:
+    """A key policy can only name principals that exist and that IAM has spread."""
+    try:
+        unknown = unacceptable_principal(ctx, params.get("Policy") or "{}")
+    except ValueError as reason:
+        text = "The policy is no valid JSON"
+        raise AwsError("MalformedPolicyDocumentException", text, status=400) from reason
+    if unknown is not None:
+        text = "Policy contains a statement with one or more invalid principals."
+        raise AwsError("MalformedPolicyDocumentException", text, status=400)
 
 
 @before("kms", "ScheduleKeyDeletion")

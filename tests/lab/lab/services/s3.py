@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.extend import AwsError, Context, Output, Params, after, before
+from lab.kit.policies import unacceptable_principal
 
 GLOBAL = True
 CLOSED = {
@@ -57,6 +58,18 @@ def never_unencrypted(ctx: Context, params: Params, _output: Output) -> None:
     """Without a rule of its own a bucket goes back to the default one."""
     settings = {"ServerSideEncryptionConfiguration": ENCRYPTION}
     _put(ctx, "PutBucketEncryption", {"Bucket": params["Bucket"]} | settings)
+
+
+@before("s3", "PutBucketPolicy")
+def principals_exist(ctx: Context, params: Params) -> None:
+    """A bucket policy can only name principals that exist and that IAM has spread."""
+    try:
+        unknown = unacceptable_principal(ctx, params["Policy"])
+    except ValueError as reason:
+        text = "Policies must be valid JSON and the first byte must be '{'"
+        raise AwsError("MalformedPolicy", text, status=400) from reason
+    if unknown is not None:
+        raise AwsError("MalformedPolicy", f"Invalid principal in policy: {unknown}", status=400)
 
 
 def census(ctx: Context) -> list[dict[str, Any]]:

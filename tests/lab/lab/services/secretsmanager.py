@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.extend import AwsError, Context, Output, Params, after, before, on_end
+from lab.kit.policies import unacceptable_principal
 
 SECRET = "secretsmanager/secret"
 DAY = 86400.0
@@ -22,6 +23,19 @@ def name_free(ctx: Context, params: Params) -> None:
             "scheduled for deletion."
         )
         raise AwsError("InvalidRequestException", text, status=400)
+
+
+@before("secretsmanager", "PutResourcePolicy")
+def principals_exist(ctx: Context, params: Params) -> None:
+    """A resource policy can only name principals that exist and that IAM has spread."""
+    try:
+        unknown = unacceptable_principal(ctx, params["ResourcePolicy"])
+    except ValueError as reason:
+        text = "This resource policy is no valid JSON."
+        raise AwsError("MalformedPolicyDocumentException", text, status=400) from reason
+    if unknown is not None:
+        text = f"This resource policy contains an unsupported principal: {unknown}"
+        raise AwsError("MalformedPolicyDocumentException", text, status=400)
 
 
 @after("secretsmanager", "DeleteSecret")

@@ -1,31 +1,18 @@
-//! The section `buckets`.
-use super::{build::Builder, known::NotYetKnown, view::View};
-use serde::{Deserialize, Serialize};
-use tfplugin_sdk::{Attr, Diagnostics, Model, Path};
-/// Stub.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct Bucket {
-    /// Stub.
-    pub a: Attr<String>,
-}
-/// Stub.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct S3 {
-    /// Stub.
-    #[attr(computed)]
-    pub a: Attr<String>,
-}
-/// What was looked up for this section.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Facts {}
-/// Stub.
-pub fn expand(_: &Bucket, _: &mut Builder<'_>) -> Result<(), NotYetKnown> {
-    Ok(())
-}
-/// Stub.
-pub fn validate(_: &Bucket, _: &Path, _: &mut Diagnostics) {}
-/// Stub.
-pub fn outputs(_: &Bucket, _: &View<'_>) -> Attr<S3> {
-    Attr::Null
+//! The section `buckets`: private, encrypted buckets that only TLS reaches, some of them read by the CDN.
+
+mod expand;
+mod model;
+mod outputs;
+mod validate;
+
+use stellar_engine::{Address, address};
+
+pub use expand::expand;
+pub use model::{Bucket, Buckets, CorsRule, LifecycleRule, S3Bucket, Transition};
+pub use outputs::outputs;
+pub use validate::validate;
+
+/// The component of the bucket with this key.
+pub fn bucket(key: &str) -> Address {
+    address!("buckets/bucket/{key}")
 }

@@ -1,31 +1,20 @@
-//! The section `cdn`.
-use super::{build::Builder, known::NotYetKnown, view::View};
-use serde::{Deserialize, Serialize};
-use tfplugin_sdk::{Attr, Diagnostics, Model, Path};
-/// Stub.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct Cdn {
-    /// Stub.
-    pub a: Attr<String>,
-}
-/// Stub.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct Cloudfront {
-    /// Stub.
-    #[attr(computed)]
-    pub a: Attr<String>,
-}
-/// What was looked up for this section.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Facts {}
-/// Stub.
-pub fn expand(_: &Cdn, _: &mut Builder<'_>) -> Result<(), NotYetKnown> {
-    Ok(())
-}
-/// Stub.
-pub fn validate(_: &Cdn, _: &Path, _: &mut Diagnostics) {}
-/// Stub.
-pub fn outputs(_: &Cdn, _: &View<'_>) -> Attr<Cloudfront> {
-    Attr::Null
+//! The section `cdn`: one CloudFront distribution in front of buckets and of other hosts.
+
+mod expand;
+mod model;
+mod outputs;
+mod source;
+mod validate;
+
+use stellar_engine::{Address, address};
+
+pub use expand::expand;
+pub use model::{Behavior, Cdn, Cloudfront, DefaultOrigin, Ttl};
+pub use outputs::outputs;
+pub use source::served_buckets;
+pub use validate::validate;
+
+/// The component of the distribution.
+pub fn distribution() -> Address {
+    address!("cdn/distribution")
 }

@@ -55,7 +55,9 @@ class Catalog:
         if identifier in self.own(ctx):
             return self.own(ctx)[identifier]
         if identifier in self.managed:
-            return self._record(ctx, identifier, self.managed[identifier]) | {"_etag": "E23ZP02F085DFQ"}
+            return self._record(ctx, identifier, self.managed[identifier]) | {
+                "_etag": "E23ZP02F085DFQ"
+            }
         raise AwsError(f"NoSuch{self.name}", f"The specified {self.label} does not exist.")
 
     def _own(self, ctx: Context, identifier: str, code: str) -> Record:

@@ -89,13 +89,26 @@ def _response(name: str, methods: tuple[str, ...] = (), *, security: bool = Fals
 
 _ORIGIN_HEADERS = ("host", "origin", "x-http-method-override", "x-http-method", "x-method-override")
 _VIEWER_HEADERS = (
-    "CloudFront-Forwarded-Proto", "CloudFront-Is-Android-Viewer", "CloudFront-Is-Desktop-Viewer",
-    "CloudFront-Is-IOS-Viewer", "CloudFront-Is-Mobile-Viewer", "CloudFront-Is-SmartTV-Viewer",
-    "CloudFront-Is-Tablet-Viewer", "CloudFront-Viewer-Address", "CloudFront-Viewer-ASN",
-    "CloudFront-Viewer-City", "CloudFront-Viewer-Country", "CloudFront-Viewer-Country-Name",
-    "CloudFront-Viewer-Country-Region", "CloudFront-Viewer-Country-Region-Name",
-    "CloudFront-Viewer-Http-Version", "CloudFront-Viewer-Latitude", "CloudFront-Viewer-Longitude",
-    "CloudFront-Viewer-Metro-Code", "CloudFront-Viewer-Postal-Code", "CloudFront-Viewer-Time-Zone",
+    "CloudFront-Forwarded-Proto",
+    "CloudFront-Is-Android-Viewer",
+    "CloudFront-Is-Desktop-Viewer",
+    "CloudFront-Is-IOS-Viewer",
+    "CloudFront-Is-Mobile-Viewer",
+    "CloudFront-Is-SmartTV-Viewer",
+    "CloudFront-Is-Tablet-Viewer",
+    "CloudFront-Viewer-Address",
+    "CloudFront-Viewer-ASN",
+    "CloudFront-Viewer-City",
+    "CloudFront-Viewer-Country",
+    "CloudFront-Viewer-Country-Name",
+    "CloudFront-Viewer-Country-Region",
+    "CloudFront-Viewer-Country-Region-Name",
+    "CloudFront-Viewer-Http-Version",
+    "CloudFront-Viewer-Latitude",
+    "CloudFront-Viewer-Longitude",
+    "CloudFront-Viewer-Metro-Code",
+    "CloudFront-Viewer-Postal-Code",
+    "CloudFront-Viewer-Time-Zone",
     "CloudFront-Viewer-TLS",
 )
 
@@ -106,12 +119,19 @@ CACHE: dict[str, Config] = {
         "CachingOptimizedForUncompressedObjects", (1, DAY, YEAR)
     ),
     "83da9c7e-98b4-4e11-a168-04f0df8e2c65": _cache(
-        "UseOriginCacheControlHeaders", (0, 0, YEAR), gzip=True, headers=_ORIGIN_HEADERS,
+        "UseOriginCacheControlHeaders",
+        (0, 0, YEAR),
+        gzip=True,
+        headers=_ORIGIN_HEADERS,
         cookies="all",
     ),
     "4cc15a8a-d715-48a4-82b8-cc0b614638fe": _cache(
-        "UseOriginCacheControlHeaders-QueryStrings", (0, 0, YEAR), gzip=True,
-        headers=_ORIGIN_HEADERS, cookies="all", queries="all",
+        "UseOriginCacheControlHeaders-QueryStrings",
+        (0, 0, YEAR),
+        gzip=True,
+        headers=_ORIGIN_HEADERS,
+        cookies="all",
+        queries="all",
     ),
 }
 
@@ -121,16 +141,21 @@ ORIGIN_REQUEST: dict[str, Config] = {
         "AllViewerExceptHostHeader", "allExcept", ("host",), "all", "all"
     ),
     "33f36d7e-f396-46d9-90e0-52428a34d9dc": _request(
-        "AllViewerAndCloudFrontHeaders-2022-06", "allViewerAndWhitelistCloudFront",
-        _VIEWER_HEADERS, "all", "all",
+        "AllViewerAndCloudFrontHeaders-2022-06",
+        "allViewerAndWhitelistCloudFront",
+        _VIEWER_HEADERS,
+        "all",
+        "all",
     ),
     "59781a5b-3903-41f3-afcb-af62929ccde1": _request(
         "CORS-CustomOrigin", "whitelist", ("origin",), "none", "none"
     ),
     "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf": _request(
-        "CORS-S3Origin", "whitelist",
+        "CORS-S3Origin",
+        "whitelist",
         ("origin", "access-control-request-headers", "access-control-request-method"),
-        "none", "none",
+        "none",
+        "none",
     ),
     "acba4595-bd28-49b8-b9fe-13317c0390fa": _request(
         "UserAgentRefererHeaders", "whitelist", ("user-agent", "referer"), "none", "none"

@@ -37,7 +37,11 @@ def _used_by_origin(ctx: Context, identifier: str) -> bool:
 
 
 CACHE = Catalog(
-    "CachePolicy", "CachePolicies", "cache policy", _used_by_behavior("CachePolicyId"), managed.CACHE
+    "CachePolicy",
+    "CachePolicies",
+    "cache policy",
+    _used_by_behavior("CachePolicyId"),
+    managed.CACHE,
 )
 ORIGIN_REQUEST = Catalog(
     "OriginRequestPolicy",

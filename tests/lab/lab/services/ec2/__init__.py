@@ -17,8 +17,10 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     limits,
     nat,
     network,
+    regions,
     routes,
     security_groups,
+    tags,
 )
 from lab.services.ec2.census import census
 

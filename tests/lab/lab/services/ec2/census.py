@@ -17,6 +17,20 @@ def census(ctx: Context) -> list[dict[str, Any]]:
     ]
 
 
+def living(ctx: Context) -> set[str]:
+    """Ids of everything there is, also of what AWS made and the census does not count."""
+    ec2 = ctx.moto("ec2")
+    groups = [group for each in ec2.groups.values() for group in each.values()]
+    return {
+        *(identifier for _, identifier in _objects(ec2)),
+        *(group.id for group in groups),
+        *(rule.id for group in groups for rule in (*group.ingress_rules, *group.egress_rules)),
+        *ec2.route_tables,
+        *ec2.network_acls,
+        *ec2.nat_gateways,
+    }
+
+
 def _objects(ec2: Any) -> Iterator[tuple[str, str]]:
     simple = {
         "vpc": ec2.vpcs,

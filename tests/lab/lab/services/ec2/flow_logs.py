@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from lab.extend import Context, Output, Params, idempotent, operation
+from lab.extend import AwsError, Context, Output, Params, before, idempotent, operation
+from lab.kit.roles import assumable
 
 idempotent("ec2", "CreateFlowLogs")
+
+
+@before("ec2", "CreateFlowLogs")
+def role_usable(ctx: Context, params: Params) -> None:
+    """The delivery role must exist, trust the service and be spread by IAM."""
+    role_arn = params.get("DeliverLogsPermissionArn")
+    if role_arn is not None and not assumable(ctx, role_arn, "vpc-flow-logs.amazonaws.com"):
+        raise AwsError("InvalidParameter", "Unable to assume given IAM role", status=400)
 
 
 @operation("ec2", "DeleteFlowLogs")

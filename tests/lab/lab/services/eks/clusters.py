@@ -207,9 +207,7 @@ def _record(ctx: Context, params: Record, version: str, vpc: Record) -> Record:
 
 def whole_logging(given: Record, before: list[Record] | None = None) -> list[Record]:
     """EKS answers with at most two rows, the enabled and the disabled types."""
-    enabled = {
-        kind for row in before or [] if row["enabled"] for kind in row["types"]
-    }
+    enabled = {kind for row in before or [] if row["enabled"] for kind in row["types"]}
     for row in given.get("clusterLogging", []):
         kinds = set(row.get("types", []))
         enabled = enabled | kinds if row.get("enabled") else enabled - kinds

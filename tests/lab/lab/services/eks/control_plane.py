@@ -53,7 +53,11 @@ def write_logs(ctx: Context, cluster: Record) -> None:
 
 
 def remove(ctx: Context, cluster: Record) -> None:
-    """Interfaces go for certain; the group stays behind where something else still uses it."""
+    """Interfaces go for certain; the group stays behind where something else still uses it.
+
+    The control plane logs to its end: a log group that was deleted too early is there again.
+    """
+    write_logs(ctx, cluster)
     network.remove(ctx, cluster["_interfaces"])
     group = cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]
     try:
@@ -70,4 +74,6 @@ def looked_up(
     try:
         return find(ctx, ids)
     except AwsError as error:
-        raise AwsError("InvalidParameterException", f"{error.message} (Service: AmazonEC2)") from error
+        raise AwsError(
+            "InvalidParameterException", f"{error.message} (Service: AmazonEC2)"
+        ) from error

@@ -147,9 +147,7 @@ def _record(ctx: Context, cluster: Record, params: Record, owner: str | None = N
 def _check_role(ctx: Context, role_arn: str) -> None:
     role = roles.find_role(ctx, role_arn)
     if role is None or roles.fresh(ctx, role["RoleName"]):
-        raise AwsError(
-            "InvalidParameterException", "Role provided in the request does not exist."
-        )
+        raise AwsError("InvalidParameterException", "Role provided in the request does not exist.")
     if not roles.trusts(role, PRINCIPAL):
         raise AwsError(
             "InvalidParameterException",

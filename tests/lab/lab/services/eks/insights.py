@@ -31,8 +31,7 @@ def list_insights(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         for row in _insights(ctx, cluster)
         if row["category"] in only.get("categories", [row["category"]])
         and row["kubernetesVersion"] in only.get("kubernetesVersions", [row["kubernetesVersion"]])
-        and row["insightStatus"]["status"]
-        in only.get("statuses", [row["insightStatus"]["status"]])
+        and row["insightStatus"]["status"] in only.get("statuses", [row["insightStatus"]["status"]])
     ]
     rows, token = page(rows, params)
     return {"insights": rows, "nextToken": token}

@@ -142,16 +142,27 @@ def _check_template(template: Record, params: Record) -> None:
     data = template["data"]
     rules = (
         ("diskSize" in params, "Disk size must be specified within the launch template."),
-        ("remoteAccess" in params, "Remote access configuration cannot be specified with a "
-         "launch template."),
-        (bool(data.get("IamInstanceProfile")), "Launch template should not specify an instance "
-         "profile. The noderole in your request will be used to construct an instance profile."),
-        (bool(data.get("InstanceType")) and "instanceTypes" in params, "Cannot specify instance "
-         "types in launch template and API request"),
-        (bool(data.get("ImageId")) and params.get("amiType", "CUSTOM") != "CUSTOM",
-         "Cannot specify an image id within the launch template with an AMI type other than CUSTOM"),
-        (any(i.get("SubnetId") for i in data.get("NetworkInterfaces", [])),
-         "Launch template should not specify a subnet"),
+        (
+            "remoteAccess" in params,
+            "Remote access configuration cannot be specified with a launch template.",
+        ),
+        (
+            bool(data.get("IamInstanceProfile")),
+            "Launch template should not specify an instance "
+            "profile. The noderole in your request will be used to construct an instance profile.",
+        ),
+        (
+            bool(data.get("InstanceType")) and "instanceTypes" in params,
+            "Cannot specify instance types in launch template and API request",
+        ),
+        (
+            bool(data.get("ImageId")) and params.get("amiType", "CUSTOM") != "CUSTOM",
+            "An image id within the launch template needs the AMI type CUSTOM",
+        ),
+        (
+            any(i.get("SubnetId") for i in data.get("NetworkInterfaces", [])),
+            "Launch template should not specify a subnet",
+        ),
     )
     for broken, message in rules:
         if broken:

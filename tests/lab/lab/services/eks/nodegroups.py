@@ -208,9 +208,7 @@ def _resize(ctx: Context, cluster: Record, group: Record) -> None:
     wanted, subnets = group["scalingConfig"]["desiredSize"], group["subnets"]
     have = group["_interfaces"]
     network.remove(ctx, have[wanted:])
-    groups = group["_security_groups"] or [
-        cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]
-    ]
+    groups = group["_security_groups"] or [cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]]
     places = [subnets[index % len(subnets)] for index in range(len(have), wanted)]
     text = f"EKS node of {_path(group)}"
     group["_interfaces"] = have[:wanted] + network.place(ctx, places, groups, text, "amazon-eks")
@@ -233,7 +231,9 @@ def _record(ctx: Context, cluster: Record, params: Record, template: Record) -> 
         "nodegroupArn": arn(ctx, "nodegroup", cluster["name"], name),
         "clusterName": cluster["name"],
         "version": version,
-        "releaseVersion": template.get("image") or params.get("releaseVersion") or ami_release(version),
+        "releaseVersion": template.get("image")
+        or params.get("releaseVersion")
+        or ami_release(version),
         "createdAt": moment(ctx),
         "modifiedAt": moment(ctx),
         "status": "CREATING",
@@ -244,9 +244,7 @@ def _record(ctx: Context, cluster: Record, params: Record, template: Record) -> 
         "nodeRole": params["nodeRole"],
         "labels": dict(params.get("labels", {})),
         "taints": list(params.get("taints", [])),
-        "resources": {
-            "autoScalingGroups": [{"name": f"eks-{name}-{uuid(ctx, 'asg', name)}"}]
-        },
+        "resources": {"autoScalingGroups": [{"name": f"eks-{name}-{uuid(ctx, 'asg', name)}"}]},
         "health": {"issues": []},
         "updateConfig": node_checks.whole_update_config(params.get("updateConfig", {})),
         "tags": dict(params.get("tags", {})),

@@ -43,9 +43,7 @@ def addon_of(ctx: Context, cluster: str, name: str) -> Record:
     """The add-on, or ResourceNotFoundException."""
     addons = cluster_of(ctx, cluster)["_addons"]
     if name not in addons:
-        raise AwsError(
-            "ResourceNotFoundException", f"No addon: {name} found in cluster: {cluster}"
-        )
+        raise AwsError("ResourceNotFoundException", f"No addon: {name} found in cluster: {cluster}")
     return addons[name]
 
 

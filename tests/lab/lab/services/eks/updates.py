@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
@@ -142,9 +143,7 @@ def associate_encryption(ctx: Context, params: dict[str, Any]) -> dict[str, Any]
     """Encryption of secrets can be added once and never removed."""
     cluster = _free(ctx, params["clusterName"], "AssociateEncryptionConfig")
     if cluster.get("encryptionConfig"):
-        raise AwsError(
-            "InvalidParameterException", "Encryption is already enabled for the cluster"
-        )
+        raise AwsError("InvalidParameterException", "Encryption is already enabled for the cluster")
     check_key(ctx, params["encryptionConfig"])
     change = {"encryptionConfig": params["encryptionConfig"]}
     values = {"EncryptionConfig": params["encryptionConfig"]}
@@ -187,12 +186,12 @@ def _updated(ctx: Context, name: str) -> None:
 Plan = tuple[str, dict[str, Any], Record]
 
 
+@dataclass(frozen=True)
 class Change:
     """One kind of configuration change: the request's members, and what they lead to."""
 
-    def __init__(self, members: list[str], plan: Callable[[Context, Record, Record], Plan]):
-        self.members = members
-        self.plan = plan
+    members: list[str]
+    plan: Callable[[Context, Record, Record], Plan]
 
 
 def _vpc(ctx: Context, cluster: Record, params: Record) -> Plan:
@@ -278,7 +277,8 @@ CHANGES = [
     Change(["accessConfig"], _access),
     Change(["upgradePolicy"], _plain("upgradePolicy", "UpgradePolicyUpdate", "UpgradePolicy")),
     Change(
-        ["zonalShiftConfig"], _plain("zonalShiftConfig", "ZonalShiftConfigUpdate", "ZonalShiftConfig")
+        ["zonalShiftConfig"],
+        _plain("zonalShiftConfig", "ZonalShiftConfigUpdate", "ZonalShiftConfig"),
     ),
     Change(["computeConfig", "storageConfig", "kubernetesNetworkConfig"], _auto_mode),
     Change(

@@ -34,9 +34,7 @@ def new_name(shelf: Shelf, name: str) -> str:
             "hyphens; and must not end with a hyphen or contain two consecutive hyphens."
         )
     if name.lower() in shelf.groups:
-        raise AwsError(
-            "ReplicationGroupAlreadyExists", f"Replication group {name} already exists."
-        )
+        raise AwsError("ReplicationGroupAlreadyExists", f"Replication group {name} already exists.")
     return name.lower()
 
 
@@ -75,8 +73,9 @@ def failover(params: Record, shards: int, replicas: int, *, clustered: bool) -> 
     if multi and replicas < 1:
         raise combination("Multi-AZ needs at least one replica per node group")
     if clustered and not automatic:
-        raise combination("Redis with cluster mode enabled cannot be created with auto failover "
-                          "turned off.")
+        raise combination(
+            "Redis with cluster mode enabled cannot be created with auto failover turned off."
+        )
     if shards < 1:
         raise value("At least one node group is needed")
 
@@ -98,8 +97,9 @@ def encryption(ctx: Context, params: Record) -> Record:
         record["TransitEncryptionMode"] = "required"
     if token := params.get("AuthToken"):
         if not transit:
-            raise combination("The AUTH token is only supported when encryption-in-transit is "
-                              "enabled")
+            raise combination(
+                "The AUTH token is only supported when encryption-in-transit is enabled"
+            )
         auth_token(token)
     if key := params.get("KmsKeyId"):
         if not rest:

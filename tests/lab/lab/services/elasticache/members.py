@@ -13,8 +13,15 @@ SLOTS = 16384
 # Region names as host names carry them.
 SHORT = {"us": "us", "eu": "eu", "ap": "ap", "ca": "ca", "sa": "sa", "me": "me", "af": "af"}
 SIDES = {
-    "east": "e", "west": "w", "north": "n", "south": "s", "central": "c",
-    "northeast": "ne", "southeast": "se", "northwest": "nw", "southwest": "sw",
+    "east": "e",
+    "west": "w",
+    "north": "n",
+    "south": "s",
+    "central": "c",
+    "northeast": "ne",
+    "southeast": "se",
+    "northwest": "nw",
+    "southwest": "sw",
 }
 
 

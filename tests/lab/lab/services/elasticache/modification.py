@@ -11,8 +11,13 @@ from lab.kit.records import Record, moment, public
 from lab.services.elasticache import checks, engines, members
 from lab.services.elasticache.state import GROUP, Shelf
 
-FOREIGN = ("UserGroupIdsToAdd", "UserGroupIdsToRemove", "RemoveUserGroups", "PrimaryClusterId",
-           "ClusterMode")
+FOREIGN = (
+    "UserGroupIdsToAdd",
+    "UserGroupIdsToRemove",
+    "RemoveUserGroups",
+    "PrimaryClusterId",
+    "ClusterMode",
+)
 
 
 @operation("elasticache", "ModifyReplicationGroup")
@@ -29,7 +34,10 @@ def modify_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         enis = [node["eni"] for nodes in group["_shards"].values() for node in nodes]
         network.regroup(ctx, enis, new["_security_groups"])
     if scaled and not params.get("ApplyImmediately"):
-        shown = {"CacheNodeType": scaled.get("CacheNodeType"), "EngineVersion": scaled.get("_version")}
+        shown = {
+            "CacheNodeType": scaled.get("CacheNodeType"),
+            "EngineVersion": scaled.get("_version"),
+        }
         group["_pending"] |= {key: value for key, value in shown.items() if value}
         scaled = {}
     if new or scaled:
@@ -105,9 +113,7 @@ def _deliveries(ctx: Context, group: Record, params: Record) -> list[Record]:
     return kept + checks.log_delivery(ctx, given)
 
 
-def _parameter_group(
-    ctx: Context, group: Record, params: Record, engine: str, version: str
-) -> str:
+def _parameter_group(ctx: Context, group: Record, params: Record, engine: str, version: str) -> str:
     """The name of the new group; cluster mode stays what it is."""
     found = checks.group_for(
         ctx,
@@ -140,7 +146,9 @@ def _scale(ctx: Context, group: Record, params: Record) -> Record:
     old_family = engines.family_of(group["Engine"], group["_version"])
     new |= {"Engine": engine, "_version": version}
     custom = not group["_parameter_group"].startswith("default.")
-    if engines.family_of(engine, version) == old_family and not params.get("CacheParameterGroupName"):
+    if engines.family_of(engine, version) == old_family and not params.get(
+        "CacheParameterGroupName"
+    ):
         return new
     if custom and not params.get("CacheParameterGroupName"):
         raise checks.combination("A new major version needs CacheParameterGroupName")

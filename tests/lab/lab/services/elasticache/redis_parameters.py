@@ -25,6 +25,7 @@ _POLICIES = (
 )
 _SWITCH = "yes,no"
 
+# fmt: off
 _ALL = (
     Parameter("acllog-max-len", "integer", "1-10000", "128"),
     Parameter("active-defrag-cycle-max", "integer", "1-75", "75"),
@@ -78,6 +79,7 @@ _ALL = (
     Parameter("zset-max-listpack-entries", "integer", "0-", "128"),
     Parameter("zset-max-listpack-value", "integer", "0-", "64"),
 )
+# fmt: on
 
 PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in _ALL}
 

@@ -81,7 +81,9 @@ def _record(ctx: Context, shelf: Shelf, name: str, params: Record) -> Record:
         raise checks.value("The parameter ReplicationGroupDescription must not be blank.")
     origin = shelf.snapshot(params["SnapshotName"]) if params.get("SnapshotName") else {}
     engine = params.get("Engine") or origin.get("Engine", "redis")
-    version = engines.full_version(engine, params.get("EngineVersion") or origin.get("EngineVersion"))
+    version = engines.full_version(
+        engine, params.get("EngineVersion") or origin.get("EngineVersion")
+    )
     node_type = params.get("CacheNodeType") or origin.get("CacheNodeType")
     if not node_type:
         raise checks.combination("CacheNodeType must be given")

@@ -32,8 +32,10 @@ def decrease_replicas(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     group = _free(ctx, params)
     named = [name.lower() for name in params.get("ReplicasToRemove", [])]
     if named and params.get("NewReplicaCount") is None:
-        lost = {shard: sum(node["id"] in named for node in nodes[1:])
-                for shard, nodes in group["_shards"].items()}
+        lost = {
+            shard: sum(node["id"] in named for node in nodes[1:])
+            for shard, nodes in group["_shards"].items()
+        }
         wanted = {s: len(group["_shards"][s]) - 1 - count for s, count in lost.items() if count}
     else:
         wanted = _wanted(group, params)

@@ -47,9 +47,7 @@ class Shelf:
     def subnet_group(self, name: str) -> Record:
         """The subnet group, or CacheSubnetGroupNotFoundFault."""
         if name.lower() not in self.subnet_groups:
-            raise AwsError(
-                "CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {name} not found."
-            )
+            raise AwsError("CacheSubnetGroupNotFoundFault", f"CacheSubnetGroup {name} not found.")
         return self.subnet_groups[name.lower()]
 
 

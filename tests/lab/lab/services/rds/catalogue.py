@@ -34,7 +34,9 @@ def describe_engine_versions(ctx: Context, params: dict[str, Any]) -> dict[str, 
         ]
     if params.get("DefaultOnly"):
         newest = {major_of(row["EngineVersion"]): row for row in rows}
-        rows = list(newest.values()) if given else [r for m, r in newest.items() if m == DEFAULT_MAJOR]
+        rows = (
+            list(newest.values()) if given else [r for m, r in newest.items() if m == DEFAULT_MAJOR]
+        )
     return page(rows, params, "DBEngineVersions")
 
 

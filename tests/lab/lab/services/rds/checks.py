@@ -113,9 +113,7 @@ def placement(ctx: Context, params: Record, subnets: Record) -> Record:
     first = zone or zones[int(digest(params["DBInstanceIdentifier"], length=8), 16) % len(zones)]
     second = zones[(zones.index(first) + 1) % len(zones)]
     record = {
-        "DBSubnetGroup": {
-            key: value for key, value in subnets.items() if key not in ("TagList",)
-        },
+        "DBSubnetGroup": {key: value for key, value in subnets.items() if key not in ("TagList",)},
         "AvailabilityZone": first,
         "VpcSecurityGroups": security_groups(ctx, params.get("VpcSecurityGroupIds"), subnets),
         "_subnets": [by_zone[first]] + ([by_zone[second]] if multi else []),

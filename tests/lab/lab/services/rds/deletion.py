@@ -9,6 +9,7 @@ from lab.kit import network
 from lab.kit.records import Record, public
 from lab.services.rds import backups, replicas, snapshots
 from lab.services.rds.checks import valid_name
+from lab.services.rds.instances import write_logs
 from lab.services.rds.state import AVAILABLE, INSTANCE, Shelf
 
 # States in which no final snapshot can be taken, and none is asked for.
@@ -78,6 +79,8 @@ def _final_snapshot(shelf: Shelf, record: Record, params: Record) -> str | None:
 def _deleted(ctx: Context, name: str) -> None:
     shelf = Shelf(ctx)
     record = shelf.instances.pop(name)
+    # The database logs to its end: a log group that was deleted too early is there again.
+    write_logs(ctx, record)
     network.remove(ctx, record["_interfaces"])
     if final := record.get("_final"):
         final |= {"Status": "available", "PercentProgress": 100}

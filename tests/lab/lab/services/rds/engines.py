@@ -129,9 +129,7 @@ def check_storage(kind: str, size: int | None, iops: int | None, throughput: int
             f"less than {GP3_STRIPED}.",
         )
     if kind == "gp2" and (iops or throughput):
-        raise AwsError(
-            "InvalidParameterCombination", "You can't specify IOPS for storage type gp2"
-        )
+        raise AwsError("InvalidParameterCombination", "You can't specify IOPS for storage type gp2")
 
 
 def storage_facts(kind: str, size: int, iops: int | None, throughput: int | None) -> dict:

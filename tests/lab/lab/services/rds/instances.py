@@ -46,9 +46,7 @@ def create_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     return {"DBInstance": public(record)}
 
 
-def new_record(
-    ctx: Context, name: str, version: str, params: Record, facts: Record
-) -> Record:
+def new_record(ctx: Context, name: str, version: str, params: Record, facts: Record) -> Record:
     """A checked new instance with RDS's defaults, on the shelf; its life is not begun yet.
 
     `facts` are members that do not come from the request: the source's of a replica or restore.
@@ -231,9 +229,7 @@ def reboot_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     record = Shelf(ctx).instance(params["DBInstanceIdentifier"])
     require_available(record)
     if params.get("ForceFailover") and not record["MultiAZ"]:
-        raise AwsError(
-            "InvalidParameterCombination", "A failover needs a Multi-AZ instance"
-        )
+        raise AwsError("InvalidParameterCombination", "A failover needs a Multi-AZ instance")
     record["DBInstanceStatus"] = "rebooting"
     ctx.life.start(INSTANCE, record["DBInstanceIdentifier"], "reboot")
     return {"DBInstance": public(record)}

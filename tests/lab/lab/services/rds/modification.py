@@ -184,12 +184,19 @@ def _apply_at_once(ctx: Context, record: Record, params: Record) -> None:
         new["PreferredMaintenanceWindow"] = params["PreferredMaintenanceWindow"].lower()
     checks.windows(new)
     if "MonitoringInterval" in params or "MonitoringRoleArn" in params:
-        new |= checks.monitoring(ctx, pick(record, "MonitoringInterval", "MonitoringRoleArn")
-                                 | _insights_now(record) | params)
+        new |= checks.monitoring(
+            ctx,
+            pick(record, "MonitoringInterval", "MonitoringRoleArn")
+            | _insights_now(record)
+            | params,
+        )
         if not new["MonitoringInterval"]:
             new.pop("MonitoringRoleArn", None)
-    elif {"EnablePerformanceInsights", "PerformanceInsightsRetentionPeriod",
-          "DatabaseInsightsMode"} & set(params):
+    elif {
+        "EnablePerformanceInsights",
+        "PerformanceInsightsRetentionPeriod",
+        "DatabaseInsightsMode",
+    } & set(params):
         new |= checks.insights(ctx, _insights_now(record) | params)
     if "EnableIAMDatabaseAuthentication" in params:
         new["IAMDatabaseAuthenticationEnabled"] = params["EnableIAMDatabaseAuthentication"]
@@ -225,7 +232,9 @@ def _set_parameter_group(
 ) -> None:
     """A new group is associated at once; its static parameters wait for a reboot."""
     group = parameter_group(ctx, name)
-    checks.family(group, engines.full_version(params.get("EngineVersion") or record["EngineVersion"]))
+    checks.family(
+        group, engines.full_version(params.get("EngineVersion") or record["EngineVersion"])
+    )
     name = group["DBParameterGroupName"]
     if record["DBParameterGroups"][0]["DBParameterGroupName"] != name:
         new["DBParameterGroups"] = [

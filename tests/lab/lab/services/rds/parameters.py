@@ -23,7 +23,8 @@ def create_parameter_group(ctx: Context, params: dict[str, Any]) -> dict[str, An
         raise AwsError("DBParameterGroupAlreadyExists", f"Parameter group {name} already exists")
     if family not in families():
         raise AwsError(
-            "InvalidParameterValue", f"ParameterGroupFamily {family} is not a valid parameter group family"
+            "InvalidParameterValue",
+            f"ParameterGroupFamily {family} is not a valid parameter group family",
         )
     groups[name] = _record(ctx, name, family, params["Description"], request_tags(params, "pg"))
     return {"DBParameterGroup": public(groups[name])}
@@ -131,7 +132,8 @@ def parameter_group(ctx: Context, name: str) -> Record:
 def _own_group(ctx: Context, name: str) -> Record:
     if _is_default(name.lower()):
         raise AwsError(
-            "InvalidDBParameterGroupState", "Default parameter groups cannot be modified or deleted."
+            "InvalidDBParameterGroupState",
+            "Default parameter groups cannot be modified or deleted.",
         )
     return parameter_group(ctx, name)
 

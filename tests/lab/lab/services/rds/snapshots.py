@@ -36,9 +36,7 @@ def create_snapshot(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     return {"DBSnapshot": public(snapshot)}
 
 
-def take(
-    ctx: Context, record: Record, name: str, kind: str, *, start: bool = True
-) -> Record:
+def take(ctx: Context, record: Record, name: str, kind: str, *, start: bool = True) -> Record:
     """A snapshot of an instance as it is now; with `start` it becomes available by itself."""
     snapshot = pick(
         record,

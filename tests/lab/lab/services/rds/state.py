@@ -42,7 +42,9 @@ class Shelf:
     def subnet_group(self, name: str) -> Record:
         """The subnet group, or DBSubnetGroupNotFoundFault."""
         if name.lower() not in self.subnet_groups:
-            raise AwsError("DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist.")
+            raise AwsError(
+                "DBSubnetGroupNotFoundFault", f"DB subnet group '{name}' does not exist."
+            )
         return self.subnet_groups[name.lower()]
 
 

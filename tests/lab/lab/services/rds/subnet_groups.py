@@ -17,7 +17,9 @@ def create_subnet_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     if name == "default":
         raise AwsError("InvalidParameterValue", "The name default is reserved.")
     if name in shelf.subnet_groups:
-        raise AwsError("DBSubnetGroupAlreadyExists", f"The DB subnet group '{name}' already exists.")
+        raise AwsError(
+            "DBSubnetGroupAlreadyExists", f"The DB subnet group '{name}' already exists."
+        )
     shelf.subnet_groups[name] = {
         "DBSubnetGroupName": name,
         "DBSubnetGroupDescription": params["DBSubnetGroupDescription"],
@@ -54,7 +56,9 @@ def modify_subnet_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         for subnet in instance["_subnets"]
     }
     if used - kept:
-        raise AwsError("SubnetInUse", f"Some of the subnets to be deleted are in use: {used - kept}")
+        raise AwsError(
+            "SubnetInUse", f"Some of the subnets to be deleted are in use: {used - kept}"
+        )
     group |= new
     if params.get("DBSubnetGroupDescription"):
         group["DBSubnetGroupDescription"] = params["DBSubnetGroupDescription"]
@@ -90,7 +94,7 @@ def _subnets(ctx: Context, ids: list[str]) -> Record:
         raise AwsError(
             "DBSubnetGroupDoesNotCoverEnoughAZs",
             "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. "
-            f"Current AZ coverage: {', '.join(sorted(zones))}. Add subnets to cover at least 2 AZs.",
+            f"Current AZ coverage: {sorted(zones)}. Add subnets to cover at least 2 AZs.",
         )
     return {
         "VpcId": vpcs.pop(),

@@ -1,0 +1,32 @@
+"""Tags: AWS's own prefix is reserved, and tags go with their object."""
+
+from __future__ import annotations
+
+from lab.extend import AwsError, Context, Output, Params, after, before
+from lab.services.ec2.census import living
+
+MOST = 50
+"""Tags per object."""
+
+
+@before("ec2", "*")
+def tags_acceptable(_ctx: Context, params: Params) -> None:
+    """Checks tags wherever a request carries them."""
+    groups = [group.get("Tags", []) for group in params.get("TagSpecifications", ())]
+    for tags in (*groups, params.get("Tags", [])):
+        keys = [tag.get("Key", "") for tag in tags]
+        if any(key.lower().startswith("aws:") for key in keys):
+            text = "Tag keys starting with 'aws:' are reserved for internal use"
+            raise AwsError("InvalidParameterValue", text, status=400)
+        if len(set(keys)) < len(keys):
+            raise AwsError("InvalidParameterValue", "Tag keys must be unique", status=400)
+        if len(keys) > MOST:
+            text = f"You cannot specify more than {MOST} tags"
+            raise AwsError("TagLimitExceeded", text, status=400)
+
+
+@after("ec2", "DescribeTags")
+def only_of_living(ctx: Context, _params: Params, output: Output) -> None:
+    """moto keeps the tags of what is deleted."""
+    alive = living(ctx)
+    output["Tags"] = [tag for tag in output["Tags"] if tag["ResourceId"] in alive]
