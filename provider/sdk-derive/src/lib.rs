@@ -60,3 +60,29 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_a_schema_does_not_compile() {
+        let cases = [
+            ("enum E {}", "a model is a struct"),
+            ("struct S(Attr<String>);", "a model has named fields"),
+            ("struct S { #[attr(maybe)] a: Attr<String> }", "unknown option `maybe`"),
+            (
+                "struct S { #[attr(required, computed)] a: Attr<String> }",
+                "`required` excludes `optional` and `computed`",
+            ),
+            ("struct S { #[attr(write_only, computed)] a: Attr<String> }", "`write_only` excludes `computed`"),
+            ("struct S { #[attr(rename = \"A-b\")] a: Attr<String> }", "an attribute's name is made of a-z, 0-9 and _"),
+            ("struct S { #[attr(deprecated)] a: Attr<String> }", "expected `=`"),
+        ];
+        for (source, expected) in cases {
+            let input = syn::parse_str(source).expect(source);
+            let error = expand(&input).expect_err(source);
+            assert_eq!(error.to_string(), expected, "{source}");
+        }
+    }
+}

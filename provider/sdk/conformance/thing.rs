@@ -1,14 +1,24 @@
 //! The resource whose attribute `mode` says what its next call does.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use tfplugin_sdk::{
     ApplyResponse, Attr, AttrType, Attribute, CancellationToken, CreateRequest, DeleteRequest, IdentitySchema,
     ImportRequest, ImportResponse, Model, MoveRequest, MoveResponse, Path, PlanRequest, PlanResponse, ReadRequest,
     ReadResponse, Resource, Schema, UpdateRequest, UpgradeRequest, UpgradeResponse, Value, async_trait, log, plan,
 };
+use tokio::sync::{Barrier, Semaphore};
 
 pub struct ThingResource;
+
+/// How many applies must run at once before the first of them ends.
+const CROWD: usize = 250;
+
+/// One permit for each apply that hangs.
+static HANGING: Semaphore = Semaphore::const_new(0);
+
+static MEETING: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(CROWD));
 
 /// A thing.
 #[derive(Clone, Debug, Default, Model)]
@@ -93,11 +103,18 @@ async fn apply(planned: &Value, config: &Value, private: Vec<u8>, cancel: Cancel
         "unknown left" => response.state = Some(planned.clone()),
         "wrong shape" => response.state = Some(Value::map([("name", 1_i64.into()), ("extra", Value::Null)])),
         "hang" => {
+            HANGING.add_permits(1);
             cancel.cancelled().await;
             response.diagnostics.error("Interrupted", "it exists in part");
         }
-        "hang on" => std::future::pending().await,
-        "slow" => tokio::time::sleep(std::time::Duration::from_millis(600)).await,
+        "hang on" => {
+            HANGING.add_permits(1);
+            std::future::pending().await
+        }
+        "after a hang began" => HANGING.acquire().await.expect("never closed").forget(),
+        "meet" => {
+            MEETING.wait().await;
+        }
         "tell secret" => {
             let secret = config.get("secret").as_str().unwrap_or("none").to_owned();
             response.diagnostics.warning("Secret", secret);

@@ -122,3 +122,55 @@ fn dynamic(text: &str, path: &Path) -> Result<Value, DecodeError> {
 fn parse<'a, T: serde::Deserialize<'a>>(text: &'a str, path: &Path, expected: &str) -> Result<T, DecodeError> {
     serde_json::from_str(text).map_err(|_| DecodeError::new(path, format!("must be {expected}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, ty: &str) -> Result<Value, String> {
+        let ty = AttrType::from_json(ty).expect("a type");
+        decode(text, &ty, &Path::root().attr("a")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn stored_values_are_read_exactly_or_converted_where_an_older_schema_had_another_leaf() {
+        let number = |text: &str| Value::Number(text.parse().expect("a number"));
+        let cases = [
+            ("0.1", r#""number""#, number("0.1")),
+            ("\"12\"", r#""number""#, number("12")),
+            ("12", r#""string""#, "12".into()),
+            ("false", r#""string""#, "false".into()),
+            (r#""a\nb""#, r#""string""#, "a\nb".into()),
+            ("\"true\"", r#""bool""#, true.into()),
+            ("null", r#"["list","string"]"#, Value::Null),
+            (r#" [ "x" , null ] "#.trim(), r#"["set","string"]"#, Value::List(vec!["x".into(), Value::Null])),
+            (r#"{"k":[true]}"#, r#"["map",["list","bool"]]"#, Value::map([("k", vec![true].into())])),
+            (r#"["x",1]"#, r#"["tuple",["string","number"]]"#, Value::List(vec!["x".into(), number("1")])),
+            (
+                r#"{"x":"1","gone":2}"#,
+                r#"["object",{"x":"string","new":"bool"}]"#,
+                Value::map([("x", "1".into()), ("new", Value::Null)]),
+            ),
+        ];
+        for (text, ty, expected) in cases {
+            assert_eq!(read(text, ty), Ok(expected), "{text} as {ty}");
+        }
+    }
+
+    #[test]
+    fn what_has_another_shape_is_an_error_with_its_path() {
+        let cases = [
+            ("{}", r#""string""#, "a: must be a string"),
+            ("\"x\"", r#""number""#, "a: must be a number"),
+            ("1", r#""bool""#, "a: must be a bool"),
+            ("{}", r#"["list","string"]"#, "a: must be a list"),
+            ("[[1]]", r#"["list","string"]"#, "a[0]: must be a string"),
+            (r#"{"k":{"x":[]}}"#, r#"["map",["object",{"x":"bool"}]]"#, r#"a["k"].x: must be a bool"#),
+            ("[1]", r#"["tuple",["number","number"]]"#, "a: must have 2 elements"),
+            (r#"{"type":"text","value":1}"#, r#""dynamic""#, r#"a: "text" is not a type"#),
+        ];
+        for (text, ty, expected) in cases {
+            assert_eq!(read(text, ty), Err(expected.into()), "{text} as {ty}");
+        }
+    }
+}

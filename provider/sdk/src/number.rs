@@ -1,13 +1,14 @@
 //! Terraform numbers: decimal, of arbitrary precision.
 //!
-//! Terraform compares numbers by their shortest decimal text and sends them in several encodings (integer, float,
-//! decimal string). A provider must give back exactly what it received, or Terraform reports an inconsistent result.
-//! So a [`Number`] keeps the form it came in, and numbers made by the provider are decimal text.
+//! Terraform sends them in several encodings (integer, float, decimal text), and compares them by decimal text: a
+//! provider must give back exactly what it received, or Terraform reports an inconsistent result. A float is compared by
+//! its shortest text in some versions and by its exact value in others; decimal text means the same in all. So only
+//! integers and decimal text leave a provider.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An exact number. Equality is numeric: `1`, `1.0` and `10e-1` are equal, whatever form they arrived in.
+/// An exact number. Equality is numeric: `1`, `1.0` and `10e-1` are equal. Text stays as it was received.
 #[derive(Clone, Debug)]
 pub struct Number(Repr);
 
@@ -16,6 +17,7 @@ pub struct Number(Repr);
 pub(crate) enum Repr {
     Int(i64),
     Uint(u64),
+    /// An infinity, or NaN: no decimal text.
     Float(f64),
     /// Valid decimal text: checked by [`Number::from_str`].
     Text(String),
@@ -39,9 +41,16 @@ impl Number {
         &self.0
     }
 
-    /// A float as it was received: it goes back as a float.
+    /// The exact value of a float that Terraform sent: it sends one only for what a float holds exactly.
     pub(crate) fn received(value: f64) -> Self {
-        Self(Repr::Float(value))
+        if !value.is_finite() {
+            Self(Repr::Float(value))
+        } else if value.fract() == 0.0 {
+            Self(Repr::Text(format!("{value:.0}")))
+        } else {
+            // No float has more decimals.
+            Self(Repr::Text(format!("{value:.1074}").trim_end_matches('0').into()))
+        }
     }
 
     /// The value when it is whole and fits.
@@ -109,8 +118,6 @@ impl fmt::Display for Number {
         match &self.0 {
             Repr::Int(value) => value.fmt(f),
             Repr::Uint(value) => value.fmt(f),
-            // Terraform sends a whole float only when it is exact.
-            Repr::Float(value) if value.fract() == 0.0 => write!(f, "{value:.0}"),
             Repr::Float(value) => value.fmt(f),
             Repr::Text(text) => text.fmt(f),
         }
@@ -173,7 +180,8 @@ mod tests {
             (number("1"), Number::from(1_i64)),
             (number("1.0"), Number::from(1_u64)),
             (number("10e-1"), number("1")),
-            (number("0.1"), Number::received(0.1)),
+            (number("0.5"), Number::received(0.5)),
+            (number("0.1"), Number::from(0.1)),
             (number("1e30"), Number::from(1e30)),
             (number("-0"), Number::from(0_i64)),
             (number("0012.50"), number("1.25e+1")),

@@ -61,7 +61,7 @@ pub async fn serve(provider: impl Provider) -> Result<(), ServeError> {
         let _ = io::stderr().write_all(NOTICE.as_bytes());
         process::exit(1);
     }
-    log::init(provider.type_name());
+    log::init(&provider);
     let server = Arc::new(Server::new(Arc::new(provider)));
     if debug {
         return debug::serve(server).await;

@@ -148,7 +148,7 @@ impl Writer {
         self.value(value, ty, path);
     }
 
-    /// A number goes back in the form in which it came; see [`Number`].
+    /// Integers and decimal text; see [`Number`].
     fn number(&mut self, number: &Number, path: &Path) {
         match number.repr() {
             Repr::Int(value) => written(encode::write_sint(&mut self.out, *value)),

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, stream};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tonic::Status;
 
 use crate::support::plugin::{ConnInfo, Empty, StdioData};
 use crate::support::proto::diagnostic::Severity;
 use crate::support::proto::stop_provider;
-use crate::support::{Process, Setup, binary, object, severity};
+use crate::support::{ApplyAnswer, Client, PATIENCE, Process, Setup, binary, object, severity};
 
 /// What Terraform waits after Shutdown before it kills.
 const KILLED_AFTER: Duration = Duration::from_secs(2);
@@ -124,11 +126,7 @@ async fn shutdown_ends_the_process_in_time_even_when_an_apply_hangs() {
     let client = process.client().await;
     let _stdio =
         client.stream::<_, StdioData>("/plugin.GRPCStdio/StreamStdio", stream::iter([()])).await.expect("a stream");
-    let thing = object(json!({"name": "a", "mode": "hang on"}));
-    let hanging = client.clone();
-    let apply = tokio::spawn(async move { hanging.try_apply(json!(null), thing.clone(), thing, "").await });
-    // Calls of one connection are taken in order.
-    client.provider_schema().await;
+    let apply = hanging_apply(&client, "hang on").await;
 
     let started = Instant::now();
     client.shutdown().await;
@@ -142,15 +140,14 @@ async fn shutdown_ends_the_process_in_time_even_when_an_apply_hangs() {
 async fn interrupts_of_the_terminal_do_not_end_an_apply() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    let thing = object(json!({"name": "a", "mode": "slow"}));
-    let slow = client.clone();
-    let apply = tokio::spawn(async move { slow.apply(json!(null), thing.clone(), thing, "").await });
+    let apply = hanging_apply(&client, "hang").await;
     for _ in 0..3 {
-        client.provider_schema().await;
         process.signal("INT");
+        client.provider_schema().await;
     }
-    let answer = apply.await.expect("no panic");
-    assert_eq!((severity(&answer.diagnostics), &answer.state()["name"]), (vec![], &json!("a")));
+    assert!(!apply.is_finished());
+    stop(&client).await;
+    assert_eq!(interrupted(apply).await.state()["name"], "a");
     process.finish().await;
 }
 
@@ -158,27 +155,37 @@ async fn interrupts_of_the_terminal_do_not_end_an_apply() {
 async fn stop_interrupts_what_runs_and_nothing_that_comes_later() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    let thing = object(json!({"name": "a", "mode": "hang"}));
-    let hanging = client.clone();
-    let wanted = thing.clone();
-    let apply = tokio::spawn(async move { hanging.apply(json!(null), wanted.clone(), wanted, "p").await });
-    client.provider_schema().await;
-
-    let started = Instant::now();
-    let stopped: stop_provider::Response =
-        client.unary("/tfplugin6.Provider/StopProvider", stop_provider::Request {}).await.expect("an answer");
-    assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
-    assert_eq!(stopped.error, "");
-    let answer = apply.await.expect("no panic");
+    let apply = hanging_apply(&client, "hang").await;
+    stop(&client).await;
+    let answer = interrupted(apply).await;
     assert_eq!(severity(&answer.diagnostics), [Severity::Error]);
-    assert_eq!(answer.state()["name"], "a");
+    assert_eq!((&answer.state()["name"], answer.private()), (&json!("a"), "p"));
 
-    let later = client.clone();
-    let apply = tokio::spawn(async move { later.apply(json!(null), thing.clone(), thing, "").await });
+    let later = hanging_apply(&client, "hang").await;
     let read = client.read(object(json!({"name": "a"})), "").await;
     assert_eq!(severity(&read.diagnostics), []);
-    assert!(!apply.is_finished(), "a later call does not start interrupted");
-    client.shutdown().await;
+    assert!(!later.is_finished(), "a later call does not start interrupted");
+    process.finish().await;
+}
+
+/// An apply that runs: until it is interrupted with the mode "hang", for ever with "hang on".
+async fn hanging_apply(client: &Client, mode: &str) -> JoinHandle<Result<ApplyAnswer, Status>> {
+    let thing = object(json!({"name": "a", "mode": mode}));
+    let hanging = client.clone();
+    let apply = tokio::spawn(async move { hanging.try_apply(json!(null), thing.clone(), thing, "p").await });
+    let observer = object(json!({"name": "b", "mode": "after a hang began"}));
+    client.apply(json!(null), observer.clone(), observer, "").await;
+    apply
+}
+
+async fn interrupted(apply: JoinHandle<Result<ApplyAnswer, Status>>) -> ApplyAnswer {
+    timeout(PATIENCE, apply).await.expect("an end").expect("no panic").expect("an answer")
+}
+
+async fn stop(client: &Client) {
+    let stopped: stop_provider::Response =
+        client.unary("/tfplugin6.Provider/StopProvider", stop_provider::Request {}).await.expect("an answer");
+    assert_eq!(stopped.error, "");
 }
 
 #[tokio::test]
