@@ -14,13 +14,22 @@ fn diagnostic(diagnostic: Diagnostic) -> proto::Diagnostic {
     };
     proto::Diagnostic {
         severity: severity.into(),
+        detail: located(&diagnostic),
         summary: diagnostic.summary,
-        detail: diagnostic.detail,
-        attribute: diagnostic
-            .path
-            .filter(|found| !found.is_root())
-            .map(|found| path(&found)),
+        attribute: diagnostic.path.filter(|found| !found.is_root()).map(|found| path(&found)),
     }
+}
+
+/// The detail, with the path if no text names it: Terraform shows the line of the outermost attribute only.
+fn located(diagnostic: &Diagnostic) -> String {
+    let detail = &diagnostic.detail;
+    let Some(path) = diagnostic.path.as_ref().filter(|path| path.steps().len() > 1).map(ToString::to_string) else {
+        return detail.clone();
+    };
+    if diagnostic.summary.contains(&path) || detail.contains(&path) {
+        return detail.clone();
+    }
+    format!("{detail}\n\nAttribute: {path}").trim_start().to_owned()
 }
 
 pub(crate) fn path(path: &Path) -> proto::AttributePath {
@@ -29,17 +38,11 @@ pub(crate) fn path(path: &Path) -> proto::AttributePath {
         let selector = match step {
             Step::Attr(name) => Selector::AttributeName(name.clone()),
             Step::Key(key) => Selector::ElementKeyString(key.clone()),
-            Step::Index(index) => {
-                Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX))
-            }
+            Step::Index(index) => Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX)),
         };
-        attribute_path::Step {
-            selector: Some(selector),
-        }
+        attribute_path::Step { selector: Some(selector) }
     });
-    proto::AttributePath {
-        steps: steps.collect(),
-    }
+    proto::AttributePath { steps: steps.collect() }
 }
 
 /// Terraform before 1.8 sends none.
@@ -50,5 +53,26 @@ pub(crate) fn capabilities(wire: Option<proto::ClientCapabilities>) -> Capabilit
         write_only_attributes_allowed: wire.write_only_attributes_allowed,
         store_planned_private: wire.store_planned_private,
         computed_blocks_allowed: wire.computed_blocks_allowed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nested_attribute_is_named_in_the_text_once() {
+        let nested = Path::root().attr("network").attr("cidr");
+        let rows = [
+            (nested.clone(), "Invalid.", "Invalid.\n\nAttribute: network.cidr"),
+            (nested.clone(), "", "Attribute: network.cidr"),
+            (nested, "network.cidr is invalid.", "network.cidr is invalid."),
+            (Path::root().attr("name"), "Invalid.", "Invalid."),
+        ];
+        for (path, detail, shown) in rows {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.attribute_error(path, "Wrong", detail);
+            assert_eq!(super::diagnostics(diagnostics)[0].detail, shown);
+        }
     }
 }
