@@ -13,6 +13,9 @@ const SHARE: f64 = 0.02;
 /// With an accelerated clock the intervals shrink, but not to a flood of requests.
 const FLOOR: Duration = Duration::from_millis(20);
 
+/// The least time of our own before a limit counts as passed.
+const LEAST: Duration = Duration::from_secs(10);
+
 /// The relation of AWS's time to the local clock: 1 on AWS, more against an accelerated simulator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
@@ -34,6 +37,12 @@ impl Pace {
     /// The time of AWS that has passed since `start`.
     pub fn since(self, start: Instant) -> Duration {
         start.elapsed().mul_f64(self.factor)
+    }
+
+    /// Whether a limit in AWS's time has passed. Against an accelerated simulator some seconds of our
+    /// own time must have passed too: there, a busy machine's pause looks like minutes.
+    pub fn passed(self, start: Instant, limit: Duration) -> bool {
+        self.since(start) > limit && (self.factor <= 1.0 || start.elapsed() > LEAST)
     }
 
     /// What a span of AWS's time takes on the local clock.

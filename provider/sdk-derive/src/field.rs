@@ -41,11 +41,7 @@ impl Field {
             set: false,
             deprecated: None,
         };
-        for attribute in field
-            .attrs
-            .iter()
-            .filter(|attribute| attribute.path().is_ident("attr"))
-        {
+        for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
             attribute.parse_nested_meta(|meta| parsed.option(&meta))?;
         }
         parsed.optional |= !parsed.required && !parsed.computed;
@@ -88,16 +84,7 @@ impl Field {
     /// An expression of type `Attribute`.
     pub fn attribute(&self) -> TokenStream {
         let Self {
-            ty,
-            name,
-            description,
-            required,
-            optional,
-            computed,
-            sensitive,
-            write_only,
-            requires_replace,
-            ..
+            ty, name, description, required, optional, computed, sensitive, write_only, requires_replace, ..
         } = self;
         let deprecated = match &self.deprecated {
             Some(text) => quote!(::std::option::Option::Some(#text.into())),
@@ -146,15 +133,9 @@ fn doc_line(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(meta) = &attribute.meta else {
         return None;
     };
-    let Expr::Lit(ExprLit {
-        lit: Lit::Str(text),
-        ..
-    }) = &meta.value
-    else {
+    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &meta.value else {
         return None;
     };
     let text = text.value();
-    meta.path
-        .is_ident("doc")
-        .then(|| text.strip_prefix(' ').unwrap_or(&text).trim_end().into())
+    meta.path.is_ident("doc").then(|| text.strip_prefix(' ').unwrap_or(&text).trim_end().into())
 }

@@ -22,9 +22,7 @@ use syn::{Data, DeriveInput, Error, Fields, Result, parse_macro_input};
 #[proc_macro_derive(Model, attributes(attr))]
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand(&input)
-        .unwrap_or_else(Error::into_compile_error)
-        .into()
+    expand(&input).unwrap_or_else(Error::into_compile_error).into()
 }
 
 fn expand(input: &DeriveInput) -> Result<TokenStream> {
@@ -34,11 +32,7 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let Fields::Named(fields) = &data.fields else {
         return Err(Error::new_spanned(&input.ident, "a model has named fields"));
     };
-    let fields = fields
-        .named
-        .iter()
-        .map(Field::parse)
-        .collect::<Result<Vec<_>>>()?;
+    let fields = fields.named.iter().map(Field::parse).collect::<Result<Vec<_>>>()?;
     let ident = &input.ident;
     let (generics, arguments, bounds) = input.generics.split_for_impl();
     let description = field::docs(&input.attrs);
@@ -65,4 +59,30 @@ fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_a_schema_does_not_compile() {
+        let cases = [
+            ("enum E {}", "a model is a struct"),
+            ("struct S(Attr<String>);", "a model has named fields"),
+            ("struct S { #[attr(maybe)] a: Attr<String> }", "unknown option `maybe`"),
+            (
+                "struct S { #[attr(required, computed)] a: Attr<String> }",
+                "`required` excludes `optional` and `computed`",
+            ),
+            ("struct S { #[attr(write_only, computed)] a: Attr<String> }", "`write_only` excludes `computed`"),
+            ("struct S { #[attr(rename = \"A-b\")] a: Attr<String> }", "an attribute's name is made of a-z, 0-9 and _"),
+            ("struct S { #[attr(deprecated)] a: Attr<String> }", "expected `=`"),
+        ];
+        for (source, expected) in cases {
+            let input = syn::parse_str(source).expect(source);
+            let error = expand(&input).expect_err(source);
+            assert_eq!(error.to_string(), expected, "{source}");
+        }
+    }
 }

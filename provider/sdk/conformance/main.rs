@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tfplugin_sdk::{
-    Attr, AttrType, ConfigureRequest, DataSource, Diagnostics, Function, FunctionError, Model,
-    Parameter, Path, Provider, ReadDataRequest, ReadDataResponse, Resource, Schema, ServeError,
-    Signature, Value, async_trait,
+    Attr, AttrType, ConfigureRequest, DataSource, Diagnostics, Function, FunctionError, Model, Parameter, Path,
+    Provider, ReadDataRequest, ReadDataResponse, Resource, Schema, ServeError, Signature, Value, async_trait,
 };
 
 #[derive(Default)]
@@ -54,11 +53,7 @@ impl Provider for Conformance {
     async fn validate(&self, config: Value) -> Diagnostics {
         let mut found = Diagnostics::new();
         if config.get("region").as_str() == Some("") {
-            found.attribute_error(
-                Path::root().attr("region"),
-                "Empty region",
-                "A region has a name.",
-            );
+            found.attribute_error(Path::root().attr("region"), "Empty region", "A region has a name.");
         }
         found
     }
@@ -69,10 +64,7 @@ impl Provider for Conformance {
             found.error("No such region", "broken");
         }
         let times = self.configured.fetch_add(1, Ordering::SeqCst) + 1;
-        found.warning(
-            "Configured",
-            format!("{times} by {}", request.terraform_version),
-        );
+        found.warning("Configured", format!("{times} by {}", request.terraform_version));
         found
     }
 
@@ -122,10 +114,7 @@ impl Function for Join {
     }
 
     fn signature(&self) -> Signature {
-        let text = |name: &str| Parameter {
-            name: name.into(),
-            ..Parameter::default()
-        };
+        let text = |name: &str| Parameter { name: name.into(), ..Parameter::default() };
         Signature {
             summary: "Joins texts".into(),
             parameters: vec![text("separator")],
@@ -139,10 +128,7 @@ impl Function for Join {
         let texts: Vec<&str> = arguments.iter().filter_map(Value::as_str).collect();
         match texts.split_first() {
             Some((separator, parts)) if !parts.is_empty() => Ok(parts.join(separator).into()),
-            _ => Err(FunctionError {
-                message: "nothing to join".into(),
-                argument: Some(0),
-            }),
+            _ => Err(FunctionError { message: "nothing to join".into(), argument: Some(0) }),
         }
     }
 }

@@ -8,9 +8,8 @@ use std::path::Path as FilePath;
 use std::sync::Arc;
 
 use tfplugin_sdk::{
-    ApplyResponse, Attr, ConfigureRequest, CreateRequest, DeleteRequest, Diagnostics,
-    ImportRequest, ImportResponse, Model, Path, Provider, ReadRequest, ReadResponse, Resource,
-    Schema, ServeError, UpdateRequest, Value, async_trait,
+    ApplyResponse, Attr, ConfigureRequest, CreateRequest, DeleteRequest, Diagnostics, ImportRequest, ImportResponse,
+    Model, Path, Provider, ReadRequest, ReadResponse, Resource, Schema, ServeError, UpdateRequest, Value, async_trait,
 };
 
 /// A text in a file.
@@ -35,11 +34,7 @@ impl Note {
     fn load(path: &str) -> std::io::Result<Self> {
         let text = std::fs::read_to_string(path)?;
         let bytes = i64::try_from(text.len()).unwrap_or(i64::MAX);
-        Ok(Self {
-            path: path.into(),
-            bytes: bytes.into(),
-            text: text.into(),
-        })
+        Ok(Self { path: path.into(), bytes: bytes.into(), text: text.into() })
     }
 
     /// Writes the planned note; create and update are the same.
@@ -70,16 +65,11 @@ impl Resource for NoteResource {
     }
 
     async fn read(&self, request: ReadRequest) -> ReadResponse {
-        let mut response = ReadResponse {
-            private: request.private,
-            ..ReadResponse::default()
-        };
+        let mut response = ReadResponse { private: request.private, ..ReadResponse::default() };
         match Note::load(request.state.get("path").as_str().unwrap_or_default()) {
             Ok(note) => response.state = Some(note.encode()),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => response
-                .diagnostics
-                .error("The note cannot be read", error.to_string()),
+            Err(error) => response.diagnostics.error("The note cannot be read", error.to_string()),
         }
         response
     }
@@ -91,9 +81,7 @@ impl Resource for NoteResource {
         }
         let mut response = ApplyResponse::default();
         let detail = format!("{path} belongs to somebody else. Import it, or choose another path.");
-        response
-            .diagnostics
-            .attribute_error(Path::root().attr("path"), "The file exists", detail);
+        response.diagnostics.attribute_error(Path::root().attr("path"), "The file exists", detail);
         response
     }
 
@@ -105,9 +93,7 @@ impl Resource for NoteResource {
         let mut response = ApplyResponse::default();
         match std::fs::remove_file(request.prior.get("path").as_str().unwrap_or_default()) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                response
-                    .diagnostics
-                    .error("The note cannot be deleted", error.to_string());
+                response.diagnostics.error("The note cannot be deleted", error.to_string());
             }
             _ => {}
         }
@@ -115,14 +101,8 @@ impl Resource for NoteResource {
     }
 
     async fn import(&self, request: ImportRequest) -> ImportResponse {
-        let note = Note {
-            path: request.id.into(),
-            ..Note::default()
-        };
-        ImportResponse {
-            state: Some(note.encode()),
-            ..ImportResponse::default()
-        }
+        let note = Note { path: request.id.into(), ..Note::default() };
+        ImportResponse { state: Some(note.encode()), ..ImportResponse::default() }
     }
 }
 

@@ -28,20 +28,13 @@ pub struct DecodeError {
 
 /// The root has no name.
 fn prefix(path: &Path) -> String {
-    if path.is_root() {
-        String::new()
-    } else {
-        format!("{path}: ")
-    }
+    if path.is_root() { String::new() } else { format!("{path}: ") }
 }
 
 impl DecodeError {
     /// An error at `path`.
     pub fn new(path: &Path, message: impl Into<String>) -> Self {
-        Self {
-            path: path.clone(),
-            message: message.into(),
-        }
+        Self { path: path.clone(), message: message.into() }
     }
 
     fn kind(path: &Path, expected: &str, found: &Value) -> Self {
@@ -174,9 +167,7 @@ impl AttrValue for String {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let text = value
-            .as_str()
-            .ok_or_else(|| DecodeError::kind(path, "a string", value))?;
+        let text = value.as_str().ok_or_else(|| DecodeError::kind(path, "a string", value))?;
         Ok(text.into())
     }
 
@@ -191,10 +182,7 @@ impl AttrValue for bool {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        value
-            .as_bool()
-            .map(Attr::Known)
-            .ok_or_else(|| DecodeError::kind(path, "a bool", value))
+        value.as_bool().map(Attr::Known).ok_or_else(|| DecodeError::kind(path, "a bool", value))
     }
 
     fn write(&self) -> Value {
@@ -208,11 +196,7 @@ impl AttrValue for Number {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        value
-            .as_number()
-            .cloned()
-            .map(Attr::Known)
-            .ok_or_else(|| DecodeError::kind(path, "a number", value))
+        value.as_number().cloned().map(Attr::Known).ok_or_else(|| DecodeError::kind(path, "a number", value))
     }
 
     fn write(&self) -> Value {
@@ -226,13 +210,9 @@ impl AttrValue for i64 {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let number = value
-            .as_number()
-            .ok_or_else(|| DecodeError::kind(path, "a number", value))?;
+        let number = value.as_number().ok_or_else(|| DecodeError::kind(path, "a number", value))?;
         let whole = number.as_i64();
-        whole
-            .map(Attr::Known)
-            .ok_or_else(|| DecodeError::new(path, format!("must be a whole number, not {number}")))
+        whole.map(Attr::Known).ok_or_else(|| DecodeError::new(path, format!("must be a whole number, not {number}")))
     }
 
     fn write(&self) -> Value {
@@ -246,9 +226,7 @@ impl AttrValue for f64 {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let number = value
-            .as_number()
-            .ok_or_else(|| DecodeError::kind(path, "a number", value))?;
+        let number = value.as_number().ok_or_else(|| DecodeError::kind(path, "a number", value))?;
         Ok(number.as_f64().into())
     }
 
@@ -293,15 +271,8 @@ impl<T: AttrValue> AttrValue for Vec<T> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let items = value
-            .as_list()
-            .ok_or_else(|| DecodeError::kind(path, "a list", value))?;
-        gather(
-            items
-                .iter()
-                .enumerate()
-                .map(|(index, item)| element(item, &path.index(index))),
-        )
+        let items = value.as_list().ok_or_else(|| DecodeError::kind(path, "a list", value))?;
+        gather(items.iter().enumerate().map(|(index, item)| element(item, &path.index(index))))
     }
 
     fn write(&self) -> Value {
@@ -315,9 +286,7 @@ impl<T: AttrValue + Ord> AttrValue for BTreeSet<T> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let items = value
-            .as_list()
-            .ok_or_else(|| DecodeError::kind(path, "a set", value))?;
+        let items = value.as_list().ok_or_else(|| DecodeError::kind(path, "a set", value))?;
         gather(items.iter().map(|item| element(item, path)))
     }
 
@@ -332,9 +301,7 @@ impl<T: AttrValue> AttrValue for BTreeMap<String, T> {
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
-        let entries = value
-            .as_map()
-            .ok_or_else(|| DecodeError::kind(path, "a map", value))?;
+        let entries = value.as_map().ok_or_else(|| DecodeError::kind(path, "a map", value))?;
         gather(entries.iter().map(|(key, item)| {
             let item: Attr<T> = element(item, &path.key(key))?;
             Ok(item.map(|item| (key.clone(), item)))
@@ -348,10 +315,7 @@ impl<T: AttrValue> AttrValue for BTreeMap<String, T> {
 
 impl<M: Model> AttrValue for M {
     fn attr_type() -> AttrType {
-        AttrType::Nested {
-            nesting: Nesting::Single,
-            attributes: M::attributes(),
-        }
+        AttrType::Nested { nesting: Nesting::Single, attributes: M::attributes() }
     }
 
     fn read(value: &Value, path: &Path) -> Result<Attr<Self>, DecodeError> {
@@ -384,9 +348,5 @@ fn gather<T, C: FromIterator<T>>(
             _ => unknown = true,
         }
     }
-    Ok(if unknown {
-        Attr::Unknown
-    } else {
-        Attr::Known(known.into_iter().collect())
-    })
+    Ok(if unknown { Attr::Unknown } else { Attr::Known(known.into_iter().collect()) })
 }

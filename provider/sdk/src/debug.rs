@@ -14,9 +14,7 @@ use crate::transport::listener::{Listener, Place};
 
 /// Serves any number of clients until Ctrl-C.
 pub(crate) async fn serve(server: Arc<Server>) -> Result<(), ServeError> {
-    let listener = Listener::bind(&Place::default())
-        .await
-        .map_err(ServeError::Socket)?;
+    let listener = Listener::bind(&Place::default()).await.map_err(ServeError::Socket)?;
     announce(&server.provider().address(), &listener).map_err(ServeError::Handshake)?;
     let end = CancellationToken::new();
     let interrupted = end.clone();

@@ -46,31 +46,19 @@ impl Diagnostics {
     }
 
     /// Adds an error about one attribute.
-    pub fn attribute_error(
-        &mut self,
-        path: Path,
-        summary: impl Into<String>,
-        detail: impl Into<String>,
-    ) {
+    pub fn attribute_error(&mut self, path: Path, summary: impl Into<String>, detail: impl Into<String>) {
         self.add(Severity::Error, Some(path), summary.into(), detail.into());
     }
 
     /// Adds a warning about one attribute.
-    pub fn attribute_warning(
-        &mut self,
-        path: Path,
-        summary: impl Into<String>,
-        detail: impl Into<String>,
-    ) {
+    pub fn attribute_warning(&mut self, path: Path, summary: impl Into<String>, detail: impl Into<String>) {
         self.add(Severity::Warning, Some(path), summary.into(), detail.into());
     }
 
     /// True when at least one message is an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.0
-            .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     /// Adds one message.
@@ -96,12 +84,7 @@ impl Diagnostics {
     }
 
     fn add(&mut self, severity: Severity, path: Option<Path>, summary: String, detail: String) {
-        self.0.push(Diagnostic {
-            severity,
-            summary,
-            detail,
-            path,
-        });
+        self.0.push(Diagnostic { severity, summary, detail, path });
     }
 }
 

@@ -110,9 +110,9 @@ pub use number::{Number, ParseNumberError};
 pub use path::{Path, Step};
 pub use provider::{Capabilities, ConfigureRequest, Provider};
 pub use resource::{
-    ApplyResponse, CreateRequest, DeleteRequest, IdentitySchema, ImportRequest, ImportResponse,
-    MoveRequest, MoveResponse, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource,
-    UpdateRequest, UpgradeRequest, UpgradeResponse, ValidateRequest,
+    ApplyResponse, CreateRequest, DeleteRequest, IdentitySchema, ImportRequest, ImportResponse, MoveRequest,
+    MoveResponse, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, UpdateRequest, UpgradeRequest,
+    UpgradeResponse, ValidateRequest,
 };
 pub use schema::{AttrType, Attribute, Nesting, Schema};
 pub use serve::{ServeError, serve};

@@ -30,9 +30,6 @@ pub trait Model: Sized + Default {
 pub fn expect_object(value: &Value, path: &Path) -> Result<(), DecodeError> {
     match value.as_map() {
         Some(_) => Ok(()),
-        None => Err(DecodeError::new(
-            path,
-            format!("must be an object, not {}", value.kind()),
-        )),
+        None => Err(DecodeError::new(path, format!("must be an object, not {}", value.kind()))),
     }
 }

@@ -1,13 +1,14 @@
 //! Terraform numbers: decimal, of arbitrary precision.
 //!
-//! Terraform compares numbers by their shortest decimal text and sends them in several encodings (integer, float,
-//! decimal string). A provider must give back exactly what it received, or Terraform reports an inconsistent result.
-//! So a [`Number`] keeps the form it came in, and numbers made by the provider are decimal text.
+//! Terraform sends them in several encodings (integer, float, decimal text), and compares them by decimal text: a
+//! provider must give back exactly what it received, or Terraform reports an inconsistent result. A float is compared by
+//! its shortest text in some versions and by its exact value in others; decimal text means the same in all. So only
+//! integers and decimal text leave a provider.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// An exact number. Equality is numeric: `1`, `1.0` and `10e-1` are equal, whatever form they arrived in.
+/// An exact number. Equality is numeric: `1`, `1.0` and `10e-1` are equal. Text stays as it was received.
 #[derive(Clone, Debug)]
 pub struct Number(Repr);
 
@@ -16,6 +17,7 @@ pub struct Number(Repr);
 pub(crate) enum Repr {
     Int(i64),
     Uint(u64),
+    /// An infinity, or NaN: no decimal text.
     Float(f64),
     /// Valid decimal text: checked by [`Number::from_str`].
     Text(String),
@@ -39,19 +41,22 @@ impl Number {
         &self.0
     }
 
-    /// A float as it was received: it goes back as a float.
+    /// The exact value of a float that Terraform sent: it sends one only for what a float holds exactly.
     pub(crate) fn received(value: f64) -> Self {
-        Self(Repr::Float(value))
+        if !value.is_finite() {
+            Self(Repr::Float(value))
+        } else if value.fract() == 0.0 {
+            Self(Repr::Text(format!("{value:.0}")))
+        } else {
+            // No float has more decimals.
+            Self(Repr::Text(format!("{value:.1074}").trim_end_matches('0').into()))
+        }
     }
 
     /// The value when it is whole and fits.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
-        let Canonical {
-            negative,
-            mut digits,
-            exponent,
-        } = self.canonical()?;
+        let Canonical { negative, mut digits, exponent } = self.canonical()?;
         let zeros = usize::try_from(exponent).ok().filter(|zeros| *zeros < 20)?;
         digits.extend(std::iter::repeat_n('0', zeros));
         let sign = if negative { "-" } else { "" };
@@ -84,11 +89,7 @@ impl Number {
         }
         let trimmed = digits.trim_end_matches('0');
         if trimmed.is_empty() {
-            return Some(Canonical {
-                negative: false,
-                digits: "0".into(),
-                exponent: 0,
-            });
+            return Some(Canonical { negative: false, digits: "0".into(), exponent: 0 });
         }
         Some(Canonical {
             negative,
@@ -117,8 +118,6 @@ impl fmt::Display for Number {
         match &self.0 {
             Repr::Int(value) => value.fmt(f),
             Repr::Uint(value) => value.fmt(f),
-            // Terraform sends a whole float only when it is exact.
-            Repr::Float(value) if value.fract() == 0.0 => write!(f, "{value:.0}"),
             Repr::Float(value) => value.fmt(f),
             Repr::Text(text) => text.fmt(f),
         }
@@ -132,22 +131,15 @@ impl FromStr for Number {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
         let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (
-                mantissa,
-                Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)),
-            ),
+            Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
             None => (unsigned, None),
         };
         let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let mantissa_ok =
-            is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
-        let exponent_ok =
-            exponent.is_none_or(|digits| (1..=18).contains(&digits.len()) && is_digits(digits));
+        let mantissa_ok = is_digits(whole) && is_digits(fraction) && !(whole.is_empty() && fraction.is_empty());
+        let exponent_ok = exponent.is_none_or(|digits| (1..=18).contains(&digits.len()) && is_digits(digits));
         if mantissa_ok && exponent_ok {
-            Ok(Self(Repr::Text(
-                text.strip_prefix('+').unwrap_or(text).into(),
-            )))
+            Ok(Self(Repr::Text(text.strip_prefix('+').unwrap_or(text).into())))
         } else {
             Err(ParseNumberError(text.into()))
         }
@@ -170,11 +162,7 @@ impl From<f64> for Number {
     /// The shortest decimal text, so that `0.1` equals the `0.1` of a configuration. Infinities stay floats; NaN, which
     /// Terraform does not know, is refused when the value is sent.
     fn from(value: f64) -> Self {
-        if value.is_finite() {
-            Self(Repr::Text(value.to_string()))
-        } else {
-            Self(Repr::Float(value))
-        }
+        if value.is_finite() { Self(Repr::Text(value.to_string())) } else { Self(Repr::Float(value)) }
     }
 }
 
@@ -192,7 +180,8 @@ mod tests {
             (number("1"), Number::from(1_i64)),
             (number("1.0"), Number::from(1_u64)),
             (number("10e-1"), number("1")),
-            (number("0.1"), Number::received(0.1)),
+            (number("0.5"), Number::received(0.5)),
+            (number("0.1"), Number::from(0.1)),
             (number("1e30"), Number::from(1e30)),
             (number("-0"), Number::from(0_i64)),
             (number("0012.50"), number("1.25e+1")),
@@ -202,12 +191,7 @@ mod tests {
         for (left, right) in equal {
             assert_eq!(left, right);
         }
-        let different = [
-            ("1", "-1"),
-            ("0.1", "0.10000000000000001"),
-            ("1e30", "1e31"),
-            ("0", "1"),
-        ];
+        let different = [("1", "-1"), ("0.1", "0.10000000000000001"), ("1e30", "1e31"), ("0", "1")];
         for (left, right) in different {
             assert_ne!(number(left), number(right));
         }
@@ -222,25 +206,8 @@ mod tests {
 
     #[test]
     fn only_decimal_text_is_a_number() {
-        for text in [
-            "",
-            "-",
-            ".",
-            "1e",
-            "0x10",
-            "1_000",
-            "inf",
-            "NaN",
-            " 1",
-            "1.2.3",
-            "--1",
-            "1e9999999999999999999",
-        ] {
-            assert_eq!(
-                text.parse::<Number>(),
-                Err(ParseNumberError(text.into())),
-                "{text:?}"
-            );
+        for text in ["", "-", ".", "1e", "0x10", "1_000", "inf", "NaN", " 1", "1.2.3", "--1", "1e9999999999999999999"] {
+            assert_eq!(text.parse::<Number>(), Err(ParseNumberError(text.into())), "{text:?}");
         }
     }
 

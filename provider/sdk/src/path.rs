@@ -87,10 +87,7 @@ mod tests {
         let cases = [
             (Path::root(), ""),
             (pool.attr("min"), r#"network.node_pools["api"].min"#),
-            (
-                pool.attr("taints").index(2),
-                r#"network.node_pools["api"].taints[2]"#,
-            ),
+            (pool.attr("taints").index(2), r#"network.node_pools["api"].taints[2]"#),
             (Path::root().key("a\"b"), r#"["a\"b"]"#),
         ];
         for (path, expected) in cases {

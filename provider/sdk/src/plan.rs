@@ -10,11 +10,7 @@ use crate::{AttrType, Attribute, Nesting, Path, PlanRequest, PlanResponse, Schem
 pub fn default_plan(schema: &Schema, request: PlanRequest) -> PlanResponse {
     let private = request.prior_private;
     let (Some(proposed), Some(config)) = (request.proposed, request.config) else {
-        return PlanResponse {
-            private,
-            identity: request.identity,
-            ..PlanResponse::default()
-        };
+        return PlanResponse { private, identity: request.identity, ..PlanResponse::default() };
     };
     let mut planned = null_write_only(schema, proposed);
     if request.prior.as_ref() != Some(&planned) {
@@ -36,15 +32,10 @@ pub fn default_plan(schema: &Schema, request: PlanRequest) -> PlanResponse {
 /// Makes write-only attributes null: they may only be read from the configuration.
 #[must_use]
 pub fn null_write_only(schema: &Schema, value: Value) -> Value {
-    walk(
-        &schema.attributes,
-        value,
-        &Value::Null,
-        &|attribute, value, _| match attribute.write_only {
-            true => Value::Null,
-            false => value,
-        },
-    )
+    walk(&schema.attributes, value, &Value::Null, &|attribute, value, _| match attribute.write_only {
+        true => Value::Null,
+        false => value,
+    })
 }
 
 /// Makes every computed attribute that the configuration does not set unknown, at every depth.
@@ -62,27 +53,16 @@ pub fn unknown_computed(schema: &Schema, config: &Value, planned: Value) -> Valu
 }
 
 /// The changed attributes that have `requires_replace`. A changed set with such an attribute inside is named itself,
-/// because no path leads to a set's element.
+/// because no path leads to a set's element. A nested object that is added or removed as a whole changes nothing that
+/// could be replaced.
 #[must_use]
 pub fn requires_replace(schema: &Schema, prior: &Value, planned: &Value) -> Vec<Path> {
     let mut paths = Vec::new();
-    replaced_in(
-        &schema.attributes,
-        prior,
-        planned,
-        &Path::root(),
-        &mut paths,
-    );
+    replaced_in(&schema.attributes, prior, planned, &Path::root(), &mut paths);
     paths
 }
 
-fn replaced_in(
-    attributes: &[Attribute],
-    prior: &Value,
-    planned: &Value,
-    path: &Path,
-    paths: &mut Vec<Path>,
-) {
+fn replaced_in(attributes: &[Attribute], prior: &Value, planned: &Value, path: &Path, paths: &mut Vec<Path>) {
     for attribute in attributes {
         let path = path.attr(&attribute.name);
         let (prior, planned) = (prior.get(&attribute.name), planned.get(&attribute.name));
@@ -93,22 +73,12 @@ fn replaced_in(
             paths.push(path);
             continue;
         }
-        let AttrType::Nested {
-            nesting,
-            attributes,
-        } = &attribute.ty
-        else {
+        let AttrType::Nested { nesting, attributes } = &attribute.ty else {
             continue;
         };
         match (nesting, prior, planned) {
-            (Nesting::Single, ..) => replaced_in(attributes, prior, planned, &path, paths),
-            (Nesting::Set, ..)
-                if attributes
-                    .iter()
-                    .any(|attribute| attribute.requires_replace) =>
-            {
-                paths.push(path)
-            }
+            (Nesting::Single, Value::Map(_), Value::Map(_)) => replaced_in(attributes, prior, planned, &path, paths),
+            (Nesting::Set, ..) if attributes.iter().any(|attribute| attribute.requires_replace) => paths.push(path),
             (Nesting::List, Value::List(prior), Value::List(planned)) => {
                 for (index, (prior, planned)) in prior.iter().zip(planned).enumerate() {
                     replaced_in(attributes, prior, planned, &path.index(index), paths);
@@ -154,11 +124,7 @@ fn descend(
     config: &Value,
     change: &impl Fn(&Attribute, Value, &Value) -> Value,
 ) -> Value {
-    let AttrType::Nested {
-        nesting,
-        attributes,
-    } = &attribute.ty
-    else {
+    let AttrType::Nested { nesting, attributes } = &attribute.ty else {
         return value;
     };
     match (nesting, value) {
@@ -189,9 +155,93 @@ fn descend(
 fn came_from(item: &Value, config: &Value) -> bool {
     match (item, config) {
         (_, Value::Null) => true,
-        (Value::Map(item), Value::Map(config)) => config
-            .iter()
-            .all(|(key, config)| came_from(item.get(key).unwrap_or(&Value::Null), config)),
+        (Value::Map(item), Value::Map(config)) => {
+            config.iter().all(|(key, config)| came_from(item.get(key).unwrap_or(&Value::Null), config))
+        }
         (item, config) => item == config,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `name` replaces; `pool` and `pools` hold objects whose `image` replaces; `rules` is a set of them.
+    fn schema() -> Schema {
+        let object = vec![
+            Attribute { requires_replace: true, ..Attribute::optional("image", AttrType::String) },
+            Attribute { optional: true, ..Attribute::computed("arn", AttrType::String) },
+        ];
+        let nested = |nesting| AttrType::Nested { nesting, attributes: object.clone() };
+        let attributes = vec![
+            Attribute { requires_replace: true, ..Attribute::required("name", AttrType::String) },
+            Attribute::optional("pool", nested(Nesting::Single)),
+            Attribute::optional("list", nested(Nesting::List)),
+            Attribute::optional("pools", nested(Nesting::Map)),
+            Attribute::optional("rules", nested(Nesting::Set)),
+            Attribute::computed("id", AttrType::String),
+        ];
+        Schema { attributes, ..Schema::default() }
+    }
+
+    fn object(image: &str) -> Value {
+        Value::map([("image", image.into()), ("arn", Value::Null)])
+    }
+
+    fn with(name: &str, value: Value) -> Value {
+        let mut entries: BTreeMap<String, Value> =
+            schema().attributes.iter().map(|attribute| (attribute.name.clone(), Value::Null)).collect();
+        entries.insert(name.into(), value);
+        Value::Map(entries)
+    }
+
+    #[test]
+    fn only_a_changed_value_replaces_and_only_where_it_was_and_stays() {
+        let list = |images: &[&str]| Value::List(images.iter().map(|image| object(image)).collect());
+        let map = |key: &str, image: &str| Value::map([(key, object(image))]);
+        let cases: [(&str, Value, Value, &[&str]); 12] = [
+            ("name", "a".into(), "a".into(), &[]),
+            ("name", "a".into(), "b".into(), &["name"]),
+            ("name", "a".into(), Value::Unknown, &["name"]),
+            ("pool", object("a"), object("b"), &["pool.image"]),
+            ("pool", Value::Null, object("b"), &[]),
+            ("pool", object("a"), Value::Null, &[]),
+            ("pool", object("a"), Value::Unknown, &[]),
+            ("list", list(&["a", "b"]), list(&["a", "c", "d"]), &["list[1].image"]),
+            ("pools", map("x", "a"), map("x", "b"), &[r#"pools["x"].image"#]),
+            ("pools", map("x", "a"), map("y", "b"), &[]),
+            ("rules", list(&["a"]), list(&["b"]), &["rules"]),
+            ("id", "a".into(), Value::Unknown, &[]),
+        ];
+        for (name, prior, planned, expected) in cases {
+            let paths = requires_replace(&schema(), &with(name, prior.clone()), &with(name, planned.clone()));
+            let paths: Vec<_> = paths.iter().map(ToString::to_string).collect();
+            assert_eq!(paths, expected, "{name}: {prior:?} to {planned:?}");
+        }
+    }
+
+    #[test]
+    fn computed_attributes_without_configuration_become_unknown_at_every_depth() {
+        let set = |image: &str, arn: Value| Value::map([("image", image.into()), ("arn", arn)]);
+        let none = Value::Null;
+        let cases = [
+            // A configured value stays, and so does everything below an unknown.
+            ("pool", set("a", "mine".into()), set("a", "mine".into()), set("a", "mine".into())),
+            ("pool", object("a"), set("a", "old".into()), set("a", Value::Unknown)),
+            ("pool", Value::Unknown, Value::Unknown, Value::Unknown),
+            ("pool", none.clone(), none.clone(), none),
+            // Elements of a set are found by what the configuration says of them.
+            (
+                "rules",
+                Value::List(vec![set("a", Value::Null), set("b", "mine".into())]),
+                Value::List(vec![set("b", "mine".into()), set("a", "old".into())]),
+                Value::List(vec![set("b", "mine".into()), set("a", Value::Unknown)]),
+            ),
+        ];
+        for (name, config, proposed, expected) in cases {
+            let planned = unknown_computed(&schema(), &with(name, config), with(name, proposed));
+            assert_eq!(planned.get(name), &expected);
+            assert_eq!(planned.get("id"), &Value::Unknown);
+        }
     }
 }

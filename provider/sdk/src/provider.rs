@@ -26,6 +26,11 @@ pub trait Provider: Send + Sync + 'static {
         format!("registry.terraform.io/{0}/{0}", self.type_name())
     }
 
+    /// Crates that the provider uses and whose log matters from WARN on only: those that tell much, or tell secrets.
+    fn quiet_crates(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// Schema of the `provider` block.
     fn schema(&self) -> Schema;
 

@@ -62,9 +62,7 @@ pub trait Resource: Send + Sync {
         let _ = request;
         let mut response = ImportResponse::default();
         let detail = format!("{} cannot be imported.", self.type_name());
-        response
-            .diagnostics
-            .error("Import is not supported", detail);
+        response.diagnostics.error("Import is not supported", detail);
         response
     }
 
@@ -140,9 +138,7 @@ impl UpgradeRequest {
                  the one to the other. Use the provider version that wrote the state.",
                 self.version, schema.version
             );
-            response
-                .diagnostics
-                .error("State cannot be upgraded", detail);
+            response.diagnostics.error("State cannot be upgraded", detail);
             return response;
         }
         match self.decode(schema) {

@@ -88,19 +88,13 @@ impl Schema {
     /// The schema of a model: its attributes and docstring, version 0.
     #[must_use]
     pub fn of<M: Model>() -> Self {
-        Self {
-            version: 0,
-            description: M::description(),
-            attributes: M::attributes(),
-        }
+        Self { version: 0, description: M::description(), attributes: M::attributes() }
     }
 
     /// The attribute `name`, if there is one.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes
-            .iter()
-            .find(|attribute| attribute.name == name)
+        self.attributes.iter().find(|attribute| attribute.name == name)
     }
 }
 
@@ -108,45 +102,24 @@ impl Attribute {
     /// An optional attribute.
     #[must_use]
     pub fn optional(name: &str, ty: AttrType) -> Self {
-        Self {
-            name: name.into(),
-            optional: true,
-            ty,
-            ..Self::default()
-        }
+        Self { name: name.into(), optional: true, ty, ..Self::default() }
     }
 
     /// A required attribute.
     #[must_use]
     pub fn required(name: &str, ty: AttrType) -> Self {
-        Self {
-            name: name.into(),
-            required: true,
-            ty,
-            ..Self::default()
-        }
+        Self { name: name.into(), required: true, ty, ..Self::default() }
     }
 
     /// An attribute that only the provider sets.
     #[must_use]
     pub fn computed(name: &str, ty: AttrType) -> Self {
-        Self {
-            name: name.into(),
-            computed: true,
-            ty,
-            ..Self::default()
-        }
+        Self { name: name.into(), computed: true, ty, ..Self::default() }
     }
 
     /// True for one nested object.
     pub(crate) fn is_single(&self) -> bool {
-        matches!(
-            self.ty,
-            AttrType::Nested {
-                nesting: Nesting::Single,
-                ..
-            }
-        )
+        matches!(self.ty, AttrType::Nested { nesting: Nesting::Single, .. })
     }
 }
 
@@ -155,16 +128,7 @@ impl AttrType {
     #[must_use]
     pub fn collect(self, nesting: Nesting) -> Self {
         match (self, nesting) {
-            (
-                Self::Nested {
-                    nesting: Nesting::Single,
-                    attributes,
-                },
-                _,
-            ) => Self::Nested {
-                nesting,
-                attributes,
-            },
+            (Self::Nested { nesting: Nesting::Single, attributes }, _) => Self::Nested { nesting, attributes },
             (ty, Nesting::Set) => Self::Set(Box::new(ty)),
             (ty, Nesting::Map) => Self::Map(Box::new(ty)),
             (ty, Nesting::List) => Self::List(Box::new(ty)),
@@ -177,13 +141,7 @@ impl AttrType {
     pub fn into_set(self) -> Self {
         match self {
             Self::List(element) => Self::Set(element),
-            Self::Nested {
-                nesting: Nesting::List,
-                attributes,
-            } => Self::Nested {
-                nesting: Nesting::Set,
-                attributes,
-            },
+            Self::Nested { nesting: Nesting::List, attributes } => Self::Nested { nesting: Nesting::Set, attributes },
             other => other,
         }
     }

@@ -18,10 +18,8 @@ use crate::transport::tls::{Tls, TlsError};
 use crate::{Provider, debug, log};
 
 /// Proves to a provider that a plugin client started it; a constant of Terraform's protocol.
-const COOKIE: (&str, &str) = (
-    "TF_PLUGIN_MAGIC_COOKIE",
-    "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
-);
+const COOKIE: (&str, &str) =
+    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
 
 const NOTICE: &str = "This binary is a plugin. These are not meant to be executed directly.\n\
                       Please execute the program that consumes these plugins, which will\n\
@@ -57,15 +55,13 @@ pub enum ServeError {
 /// # Errors
 /// When the transport cannot be set up.
 pub async fn serve(provider: impl Provider) -> Result<(), ServeError> {
-    let debug = std::env::args()
-        .skip(1)
-        .any(|argument| argument == "-debug" || argument == "--debug");
+    let debug = std::env::args().skip(1).any(|argument| argument == "-debug" || argument == "--debug");
     if !debug && env(COOKIE.0).as_deref() != Some(COOKIE.1) {
         // Nothing is left to tell when even this cannot be written.
         let _ = io::stderr().write_all(NOTICE.as_bytes());
         process::exit(1);
     }
-    log::init(provider.type_name());
+    log::init(&provider);
     let server = Arc::new(Server::new(Arc::new(provider)));
     if debug {
         return debug::serve(server).await;
@@ -79,9 +75,7 @@ async fn plugin(server: Arc<Server>) -> Result<(), ServeError> {
     let end = CancellationToken::new();
     ignore_interrupts();
     end_with_parent(end.clone());
-    let tls = env("PLUGIN_CLIENT_CERT")
-        .map(|certificate| Tls::new(&certificate))
-        .transpose()?;
+    let tls = env("PLUGIN_CLIENT_CERT").map(|certificate| Tls::new(&certificate)).transpose()?;
     let listener = Listener::bind(&place()).await.map_err(ServeError::Socket)?;
     handshake(&listener, tls.as_ref()).map_err(ServeError::Handshake)?;
     accept(listener, tls, server, end).await;
@@ -89,12 +83,7 @@ async fn plugin(server: Arc<Server>) -> Result<(), ServeError> {
 }
 
 /// Takes connections until `end` fires, then gives their calls a moment to finish.
-pub(crate) async fn accept(
-    listener: Listener,
-    tls: Option<Tls>,
-    server: Arc<Server>,
-    end: CancellationToken,
-) {
+pub(crate) async fn accept(listener: Listener, tls: Option<Tls>, server: Arc<Server>, end: CancellationToken) {
     let routes = Routes::new(server.clone(), end.clone());
     let tls = tls.map(Arc::new);
     let connections = TaskTracker::new();
@@ -116,20 +105,12 @@ pub(crate) async fn accept(
     }
     server.cancel();
     connections.close();
-    if tokio::time::timeout(GRACE, connections.wait())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(GRACE, connections.wait()).await.is_err() {
         tracing::warn!(target: "sdk.proto", "ended with calls still running");
     }
 }
 
-async fn connection(
-    stream: Box<dyn Stream>,
-    tls: Option<Arc<Tls>>,
-    routes: Routes,
-    end: CancellationToken,
-) {
+async fn connection(stream: Box<dyn Stream>, tls: Option<Arc<Tls>>, routes: Routes, end: CancellationToken) {
     let Some(tls) = tls else {
         return http::serve(stream, routes, end).await;
     };
@@ -168,9 +149,7 @@ fn place() -> Place {
     Place {
         dir: env("PLUGIN_UNIX_SOCKET_DIR").map(PathBuf::from),
         group: env("PLUGIN_UNIX_SOCKET_GROUP"),
-        ports: port("PLUGIN_MIN_PORT")
-            .zip(port("PLUGIN_MAX_PORT"))
-            .map(|(first, last)| first..=last),
+        ports: port("PLUGIN_MIN_PORT").zip(port("PLUGIN_MAX_PORT")).map(|(first, last)| first..=last),
     }
 }
 
@@ -179,21 +158,10 @@ fn place() -> Place {
 /// The protocol is 6 whatever the client offers: a client that knows no 6 then says so itself. The seventh field is only
 /// for clients that ask; older ones cannot parse it.
 fn handshake(listener: &Listener, tls: Option<&Tls>) -> io::Result<()> {
-    let certificate = tls
-        .map(|tls| STANDARD_NO_PAD.encode(tls.certificate()))
-        .unwrap_or_default();
-    let multiplex = if env("PLUGIN_MULTIPLEX_GRPC").is_some() {
-        "|false"
-    } else {
-        ""
-    };
+    let certificate = tls.map(|tls| STANDARD_NO_PAD.encode(tls.certificate())).unwrap_or_default();
+    let multiplex = if env("PLUGIN_MULTIPLEX_GRPC").is_some() { "|false" } else { "" };
     let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "1|6|{}|{}|grpc|{certificate}{multiplex}",
-        listener.network(),
-        listener.address()
-    )?;
+    writeln!(out, "1|6|{}|{}|grpc|{certificate}{multiplex}", listener.network(), listener.address())?;
     out.flush()
 }
 

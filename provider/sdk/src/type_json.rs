@@ -42,14 +42,10 @@ impl AttrType {
                 json!(["tuple", elements.iter().map(Self::json).collect::<Vec<_>>()])
             }
             Self::Object(types) => {
-                let types: BTreeMap<_, _> =
-                    types.iter().map(|(name, ty)| (name, ty.json())).collect();
+                let types: BTreeMap<_, _> = types.iter().map(|(name, ty)| (name, ty.json())).collect();
                 json!(["object", types])
             }
-            Self::Nested {
-                nesting,
-                attributes,
-            } => {
+            Self::Nested { nesting, attributes } => {
                 let object = object_json(attributes);
                 match nesting {
                     Nesting::Single => object,
@@ -63,10 +59,7 @@ impl AttrType {
 }
 
 fn object_json(attributes: &[Attribute]) -> Json {
-    let types: BTreeMap<_, _> = attributes
-        .iter()
-        .map(|attribute| (&attribute.name, attribute.ty.json()))
-        .collect();
+    let types: BTreeMap<_, _> = attributes.iter().map(|attribute| (&attribute.name, attribute.ty.json())).collect();
     json!(["object", types])
 }
 
@@ -90,17 +83,9 @@ fn from_json(json: &Json) -> Option<AttrType> {
         "list" => element().map(AttrType::List),
         "set" => element().map(AttrType::Set),
         "map" => element().map(AttrType::Map),
-        "tuple" => argument
-            .as_array()?
-            .iter()
-            .map(from_json)
-            .collect::<Option<_>>()
-            .map(AttrType::Tuple),
+        "tuple" => argument.as_array()?.iter().map(from_json).collect::<Option<_>>().map(AttrType::Tuple),
         "object" => {
-            let types = argument
-                .as_object()?
-                .iter()
-                .map(|(name, ty)| Some((name.clone(), from_json(ty)?)));
+            let types = argument.as_object()?.iter().map(|(name, ty)| Some((name.clone(), from_json(ty)?)));
             types.collect::<Option<_>>().map(AttrType::Object)
         }
         _ => None,
@@ -121,39 +106,22 @@ mod tests {
             r#"["object",{"a":"string","b":["list","number"]}]"#,
         ];
         for text in texts {
-            assert_eq!(
-                AttrType::from_json(text).map(|ty| ty.to_json()),
-                Ok(text.into())
-            );
+            assert_eq!(AttrType::from_json(text).map(|ty| ty.to_json()), Ok(text.into()));
         }
         let optional = AttrType::from_json(r#"["object",{"a":"string"},["a"]]"#);
-        assert_eq!(
-            optional.map(|ty| ty.to_json()),
-            Ok(r#"["object",{"a":"string"}]"#.into())
-        );
+        assert_eq!(optional.map(|ty| ty.to_json()), Ok(r#"["object",{"a":"string"}]"#.into()));
     }
 
     #[test]
     fn nested_attributes_have_the_type_of_their_objects() {
         let attributes = vec![Attribute::required("a", AttrType::Number)];
-        let ty = AttrType::Nested {
-            nesting: Nesting::Map,
-            attributes,
-        };
+        let ty = AttrType::Nested { nesting: Nesting::Map, attributes };
         assert_eq!(ty.to_json(), r#"["map",["object",{"a":"number"}]]"#);
     }
 
     #[test]
     fn what_is_no_type_is_refused() {
-        for text in [
-            "",
-            "string",
-            r#""text""#,
-            "[]",
-            r#"["list"]"#,
-            r#"["list","x"]"#,
-            r#"["object",["a"]]"#,
-        ] {
+        for text in ["", "string", r#""text""#, "[]", r#"["list"]"#, r#"["list","x"]"#, r#"["object",["a"]]"#] {
             assert_eq!(AttrType::from_json(text), Err(TypeError(text.into())));
         }
     }

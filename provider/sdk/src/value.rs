@@ -38,12 +38,7 @@ pub struct Dynamic {
 impl Value {
     /// An object or map from its entries.
     pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
-        Self::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key.into(), value))
-                .collect(),
-        )
+        Self::Map(entries.into_iter().map(|(key, value)| (key.into(), value)).collect())
     }
 
     /// True for null, typed or not.
@@ -72,9 +67,7 @@ impl Value {
     /// The entry `key` of a map or object; null when there is none.
     #[must_use]
     pub fn get(&self, key: &str) -> &Value {
-        self.as_map()
-            .and_then(|entries| entries.get(key))
-            .unwrap_or(&Self::Null)
+        self.as_map().and_then(|entries| entries.get(key)).unwrap_or(&Self::Null)
     }
 
     /// The value at `path`; null when there is none, unknown below an unknown.
@@ -83,10 +76,7 @@ impl Value {
         path.steps().iter().fold(self, |value, step| match step {
             _ if value.is_unknown() => value,
             Step::Attr(key) | Step::Key(key) => value.get(key),
-            Step::Index(index) => value
-                .as_list()
-                .and_then(|items| items.get(*index))
-                .unwrap_or(&Self::Null),
+            Step::Index(index) => value.as_list().and_then(|items| items.get(*index)).unwrap_or(&Self::Null),
         })
     }
 
@@ -223,15 +213,9 @@ mod tests {
     use super::*;
 
     fn sample() -> Value {
-        let dynamic = Dynamic {
-            ty: AttrType::String,
-            value: Value::from("x"),
-        };
+        let dynamic = Dynamic { ty: AttrType::String, value: Value::from("x") };
         Value::map([
-            (
-                "pools",
-                Value::map([("api", Value::map([("taints", Value::from(vec!["a", "b"]))]))]),
-            ),
+            ("pools", Value::map([("api", Value::map([("taints", Value::from(vec!["a", "b"]))]))])),
             ("later", Value::Unknown),
             ("any", Value::Dynamic(Box::new(dynamic))),
         ])
@@ -254,10 +238,7 @@ mod tests {
     #[test]
     fn dynamic_values_answer_as_what_they_hold() {
         assert_eq!(sample().get("any").as_str(), Some("x"));
-        let null = Value::Dynamic(Box::new(Dynamic {
-            ty: AttrType::String,
-            value: Value::Null,
-        }));
+        let null = Value::Dynamic(Box::new(Dynamic { ty: AttrType::String, value: Value::Null }));
         assert!(null.is_null());
     }
 

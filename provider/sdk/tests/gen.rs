@@ -26,10 +26,7 @@ fn generated_code_matches_the_protocol_files() {
             fs::write(&committed, fresh).expect("the source tree is writable");
         } else {
             let committed = fs::read_to_string(&committed).unwrap_or_default();
-            assert!(
-                committed == fresh,
-                "src/gen/{name}.rs is stale: run with UPDATE_GEN=1"
-            );
+            assert!(committed == fresh, "src/gen/{name}.rs is stale: run with UPDATE_GEN=1");
         }
     }
 }

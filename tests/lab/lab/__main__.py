@@ -18,19 +18,22 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="lab", description="A control plane like that of AWS.")
     parser.add_argument("--port", type=int, default=5999, help="0 = any free port")
     parser.add_argument(
-        "--clock", type=float, default=600, metavar="N", help="lab seconds per real second"
+        "--clock", type=_factor, default=600, metavar="N", help="lab seconds per real second"
     )
     parser.add_argument("--instant", action="store_true", help="every duration is 0")
     return parser.parse_args(argv)
+
+
+def _factor(text: str) -> float:
+    if (factor := float(text)) <= 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return factor
 
 
 def main(argv: list[str] | None = None) -> int:
     """Serves until a signal; returns the exit code."""
     chosen = arguments(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    if chosen.clock <= 0:
-        print("lab: --clock must be above 0", file=sys.stderr)
-        return 2
     world = World(Clock(chosen.clock, instant=chosen.instant))
     try:
         server = Server(world, chosen.port)

@@ -43,6 +43,18 @@ MOTO_NAMES = {"service-quotas": "servicequotas", "lambda": "awslambda"}
 """botocore's service name → moto's, where the two differ."""
 
 
+S3_ROOTS = {
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+    "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
+    "GetObjectAttributes": "GetObjectAttributesResponse",
+    "ListParts": "ListPartsResult",
+}
+"""S3 operation → root element of its answer, where moto has another and strict SDKs refuse it."""
+ROOT = re.compile(rb"(</?)(?:\w+(?:Response|Output))([\s/>])")
+
+
 @dataclass
 class Answer:
     """An HTTP answer as moto gave it."""
@@ -169,8 +181,11 @@ def invoke(context: Context, operation: str, params: Params) -> Output:
 
 
 def forward(context: Context, operation: str, raw: Raw) -> Answer:
-    """Passes a request on as it came."""
-    return send(context, operation, raw.method, raw.target, raw.headers, raw.body)
+    """Passes an S3 request on as it came."""
+    answer = send(context, operation, raw.method, raw.target, raw.headers, raw.body)
+    if wanted := S3_ROOTS.get(operation):
+        answer.body = ROOT.sub(lambda tag: tag[1] + wanted.encode() + tag[2], answer.body)
+    return answer
 
 
 def parse_answer(context: Context, operation: str, answer: Answer) -> Output:

@@ -92,7 +92,12 @@ def _spans(entry: Entry, begun: list[Transition]) -> list[tuple[str, str, float,
     # What one call leads to may come in turns: available only after the backup is made.
     start = min(each.begin for each in begun)
     return [
-        (each.kind, each.id, each.end - start, [key(kind.split("/")[0], one) for kind, one in each.needs])
+        (
+            each.kind,
+            each.id,
+            each.end - start,
+            [key(kind.split("/")[0], one) for kind, one in each.needs],
+        )
         for each in begun
     ]
 

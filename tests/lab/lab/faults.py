@@ -13,6 +13,7 @@ A rule is a JSON object; all members but `kind` are optional:
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -95,10 +96,8 @@ class Rule:
 
     def _kill(self) -> None:
         if self.pid is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         raise Dropped
 
 

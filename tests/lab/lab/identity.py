@@ -14,7 +14,7 @@ from typing import Any
 ENDINGS = re.compile(r"(?i)(ids?|arns?|names?|identifiers?|bucket)$")
 PLAIN = frozenset({"id", "arn", "name"})
 NOISE = re.compile(
-    r"(?i)^(owner|requester|availabilityzone|.*account|dhcpoptions|version|user|role(last|.*unique)).*"
+    r"(?i)^(owner|requester|readreplica|availabilityzone|.*account|dhcpoptions|version|user|role(last|.*unique)).*"
 )
 """Members that look like identifiers but name nothing that was made here."""
 NOUN = re.compile(r"^[A-Z][a-z]+(?P<noun>[A-Z]\w*?)(WithTags)?s?$")
@@ -49,7 +49,7 @@ def owned(operation: str, params: dict[str, Any], output: dict[str, Any]) -> set
         if isinstance(value, dict):
             about |= {text for name, text in _strings(value) if _is_own(name, noun)} - given
         elif isinstance(value, (str, list)):
-            about |= {text for text in named({key: value})} - given
+            about |= set(named({key: value})) - given
     return about
 
 

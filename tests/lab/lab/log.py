@@ -13,7 +13,9 @@ from moto.core.model import OperationModel, Shape
 from lab.extend import Params
 from lab.identity import READS
 
-SECRET_NAMES = frozenset({"MasterUserPassword", "AuthToken", "SecretString", "SecretBinary", "Body"})
+SECRET_NAMES = frozenset(
+    {"MasterUserPassword", "AuthToken", "SecretString", "SecretBinary", "Body"}
+)
 """Members that never reach the log, besides those that the model marks as sensitive."""
 
 LONGEST = 200_000
@@ -82,4 +84,3 @@ def _redact(shape: Shape, value: Any) -> Any:
     if isinstance(value, list):
         return [_redact(shape.member, item) for item in value]
     return value
-

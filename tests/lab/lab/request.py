@@ -30,7 +30,11 @@ SIGNING_NAMES = {
 }
 """Signing name → botocore's service name, where the two differ."""
 
-UNREADABLE = {"rest-xml": "MalformedXML", "json": "SerializationException", "rest-json": "BadRequest"}
+UNREADABLE = {
+    "rest-xml": "MalformedXML",
+    "json": "SerializationException",
+    "rest-json": "BadRequest",
+}
 """Protocol → the code for a body that cannot be read."""
 
 
@@ -60,7 +64,9 @@ class Call:
 class Refused(Exception):
     """A request that AWS refuses before or while it reads it, with what is known about it."""
 
-    def __init__(self, error: AwsError, service: str | None, operation: str = "", region="") -> None:
+    def __init__(
+        self, error: AwsError, service: str | None, operation: str = "", region=""
+    ) -> None:
         super().__init__(str(error))
         self.error = error
         self.service = service
@@ -91,7 +97,7 @@ def service_named(signing_name: str) -> str | None:
 
 def parse(raw: Raw) -> Call:
     """Reads and validates a request; raises Refused."""
-    path, _, query = raw.target.partition("?")
+    query = raw.target.partition("?")[2]
     try:
         scope = signature.read(raw.headers, query)
     except AwsError as error:

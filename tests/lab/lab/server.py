@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import struct
@@ -102,10 +103,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         """Ends the connection; one that was reset has nothing left to flush."""
-        try:
+        with contextlib.suppress(OSError):
             super().finish()
-        except OSError:
-            pass
 
     def log_message(self, *_args: object) -> None:
         """Keeps the console quiet: the log of calls is at /_lab/log."""

@@ -7,10 +7,10 @@ import setups
 PASSWORD = "correct-horse-battery"
 
 
-def network(lab):
+def network(lab, region="us-east-1"):
     """A network with the subnet group `data`."""
-    net = setups.network(lab)
-    lab.client("rds").create_db_subnet_group(
+    net = setups.network(lab, region)
+    lab.client("rds", region).create_db_subnet_group(
         DBSubnetGroupName="Data", DBSubnetGroupDescription="d", SubnetIds=net.subnets
     )
     return net

@@ -19,16 +19,16 @@ class Network:
     group: str
 
 
-def network(lab: Any) -> Network:
+def network(lab: Any, region: str = "us-east-1") -> Network:
     """Makes a network 10.0.0.0/16 and waits until it is there."""
-    ec2 = lab.client("ec2")
+    ec2 = lab.client("ec2", region)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     lab.settle()
     subnets = [
         ec2.create_subnet(
-            VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=f"us-east-1{z}"
+            VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=f"{region}{zone}"
         )
-        for index, z in enumerate("abc")
+        for index, zone in enumerate("abc")
     ]
     group = ec2.create_security_group(GroupName="own", Description="own", VpcId=vpc)["GroupId"]
     lab.settle()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.request
+from xml.etree import ElementTree
 
 import pytest
 
@@ -63,9 +65,7 @@ def test_a_trust_policy_names_only_principals_that_exist(lab, refused):
 def test_aws_s_own_policies_exist_and_unknown_ones_do_not(lab, refused):
     iam = lab.client("iam")
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST)
-    iam.attach_role_policy(
-        RoleName="r", PolicyArn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
-    )
+    iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/AmazonEKSClusterPolicy")
     with refused("NoSuchEntity"):
         iam.attach_role_policy(RoleName="r", PolicyArn="arn:aws:iam::aws:policy/NoSuchPolicy")
     with refused("DeleteConflict"):
@@ -344,3 +344,43 @@ def test_flow_logs_need_a_role_that_they_can_assume(lab, refused):
     lab.advance(10)
     made = ec2.create_flow_logs(**wanted)
     assert (len(made["FlowLogIds"]), made["Unsuccessful"]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("call", "params"),
+    [
+        ("get_bucket_request_payment", {}),
+        ("get_bucket_metrics_configuration", {"Id": "x"}),
+        ("list_bucket_analytics_configurations", {}),
+    ],
+)
+def test_s3_operations_that_moto_confuses_are_501(lab, refused, call, params):
+    lab.client("s3").create_bucket(Bucket="b-1")
+    with refused("NotImplemented") as refusal:
+        getattr(lab.client("s3"), call)(Bucket="b-1", **params)
+    assert refusal.status == 501
+
+
+@pytest.mark.parametrize(
+    ("query", "root"),
+    [
+        ("versioning", "VersioningConfiguration"),
+        ("notification", "NotificationConfiguration"),
+        ("accelerate", "AccelerateConfiguration"),
+        ("acl", "AccessControlPolicy"),
+        ("logging", "BucketLoggingStatus"),
+        ("versions", "ListVersionsResult"),
+        ("uploads", "ListMultipartUploadsResult"),
+        ("publicAccessBlock", "PublicAccessBlockConfiguration"),
+    ],
+)
+def test_answers_of_s3_have_the_root_that_strict_sdks_expect(lab, query, root):
+    lab.client("s3").create_bucket(Bucket="b-1")
+    request = urllib.request.Request(f"{lab.server.url}/b-1?{query}")
+    scope = "AKIALABLABLABLABLAB0/20260101/us-east-1/s3/aws4_request"
+    request.add_header(
+        "Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+    )
+    with urllib.request.urlopen(request) as answer:
+        document = ElementTree.fromstring(answer.read())
+    assert document.tag.split("}")[-1] == root

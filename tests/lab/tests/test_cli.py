@@ -12,12 +12,16 @@ import urllib.request
 
 import pytest
 
+from lab.__main__ import main
+
 
 def start(*arguments):
     return subprocess.Popen(
         [sys.executable, "-m", "lab", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -31,18 +35,20 @@ def test_it_says_when_it_is_ready_and_ends_on_a_signal(number):
     assert (clock["factor"], clock["instant"]) == (600, False)
     assert abs(clock["now"] - time.time()) < 600 * 60
     process.send_signal(number)
-    assert process.wait(5) == 0
+    assert process.wait(20) == 0
     assert process.stderr.read() == ""
 
 
-def test_a_port_in_use_is_one_clear_line(lab):
+def test_a_port_in_use_is_one_clear_line(lab, capsys):
     port = lab.server.url.rsplit(":", 1)[-1]
-    process = start("--port", port)
-    assert process.wait(20) == 1
-    assert process.stderr.read() == f"lab: cannot listen on port {port}: Address already in use\n"
+    assert main(["--port", port]) == 1
+    wanted = f"lab: cannot listen on port {port}: Address already in use\n"
+    assert capsys.readouterr().err == wanted
 
 
-def test_a_clock_that_stands_still_is_refused():
-    process = start("--clock", "0")
-    assert process.wait(20) == 2
-    assert "--clock must be above 0" in process.stderr.read()
+@pytest.mark.parametrize("factor", ["0", "-1", "fast"])
+def test_a_clock_factor_is_a_number_above_0(factor, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--clock", factor])
+    assert ended.value.code == 2
+    assert "argument --clock" in capsys.readouterr().err

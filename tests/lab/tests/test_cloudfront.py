@@ -263,6 +263,26 @@ def test_an_alias_belongs_to_one_distribution(lab, cdn, refused):
         create(cdn, **named, CallerReference="ref-2")
 
 
+def test_a_web_acl_must_exist_with_the_scope_of_cloudfront(lab, cdn, refused):
+    waf = lab.client("wafv2")
+    rules = {
+        "DefaultAction": {"Allow": {}},
+        "VisibilityConfig": {
+            "SampledRequestsEnabled": False,
+            "CloudWatchMetricsEnabled": False,
+            "MetricName": "m",
+        },
+    }
+    made = {
+        scope: waf.create_web_acl(Name="acl", Scope=scope, **rules)["Summary"]["ARN"]
+        for scope in ("REGIONAL", "CLOUDFRONT")
+    }
+    for arn in (made["REGIONAL"], made["CLOUDFRONT"][:-1] + "x", "acl"):
+        with refused("InvalidWebACLId"):
+            create(cdn, WebACLId=arn)
+    create(cdn, WebACLId=made["CLOUDFRONT"])
+
+
 def test_tags_are_added_and_removed(cdn):
     arn = create(cdn)["Distribution"]["ARN"]
     cdn.tag_resource(Resource=arn, Tags={"Items": [{"Key": "c", "Value": "d"}]})

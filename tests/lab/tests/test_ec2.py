@@ -196,8 +196,11 @@ def test_a_security_group_in_use_or_referenced_stays(lab, ec2, vpc, subnet, refu
     with refused("DependencyViolation"):
         ec2.delete_security_group(GroupId=one)
     endpoint = ec2.create_vpc_endpoint(
-        VpcId=vpc, ServiceName="com.amazonaws.us-east-1.ecr.api", VpcEndpointType="Interface",
-        SubnetIds=[subnet], SecurityGroupIds=[two],
+        VpcId=vpc,
+        ServiceName="com.amazonaws.us-east-1.ecr.api",
+        VpcEndpointType="Interface",
+        SubnetIds=[subnet],
+        SecurityGroupIds=[two],
     )["VpcEndpoint"]["VpcEndpointId"]
     with refused("DependencyViolation"):
         ec2.delete_security_group(GroupId=two)
@@ -215,8 +218,12 @@ def test_the_default_security_group_cannot_be_deleted(ec2, vpc, refused):
 
 def test_a_new_security_group_lets_everything_out(ec2, vpc):
     group = ec2.create_security_group(
-        GroupName="g", Description="d", VpcId=vpc,
-        TagSpecifications=[{"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "b"}]}],
+        GroupName="g",
+        Description="d",
+        VpcId=vpc,
+        TagSpecifications=[
+            {"ResourceType": "security-group", "Tags": [{"Key": "a", "Value": "b"}]}
+        ],
     )
     assert group["Tags"] == [{"Key": "a", "Value": "b"}]
     rules = ec2.describe_security_group_rules(
@@ -231,8 +238,11 @@ def test_an_interface_endpoint_keeps_its_interfaces_until_it_is_gone(
     lab, ec2, vpc, subnet, refused
 ):
     endpoint = ec2.create_vpc_endpoint(
-        VpcId=vpc, ServiceName="com.amazonaws.us-east-1.ecr.dkr", VpcEndpointType="Interface",
-        SubnetIds=[subnet], PrivateDnsEnabled=True,
+        VpcId=vpc,
+        ServiceName="com.amazonaws.us-east-1.ecr.dkr",
+        VpcEndpointType="Interface",
+        SubnetIds=[subnet],
+        PrivateDnsEnabled=True,
     )["VpcEndpoint"]
     assert endpoint["State"] == "pending"
     assert len(endpoint["NetworkInterfaceIds"]) == 1
@@ -298,9 +308,7 @@ def test_a_managed_interface_cannot_be_deleted(lab, ec2, subnet, gateway, addres
         ec2.delete_network_interface(NetworkInterfaceId=eni["NetworkInterfaceId"])
 
 
-def test_the_critical_path_is_the_longest_chain_of_waiting(
-    lab, ec2, vpc, subnet, gateway, address
-):
+def test_the_critical_path_is_the_longest_chain_of_waiting(lab, ec2, vpc, subnet, gateway, address):
     lab.settle()
     nat = make_nat(ec2, subnet, address)
     lab.settle()

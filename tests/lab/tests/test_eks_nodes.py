@@ -31,6 +31,13 @@ def addon(eks, name):
     return eks.describe_addon(clusterName="demo", addonName=name)["addon"]
 
 
+def instances(lab):
+    """Running instances with their types."""
+    running = [{"Name": "instance-state-name", "Values": ["running"]}]
+    found = lab.client("ec2").describe_instances(Filters=running)["Reservations"]
+    return {each["InstanceId"]: each["InstanceType"] for row in found for each in row["Instances"]}
+
+
 def template(lab, **data):
     made = lab.client("ec2").create_launch_template(
         LaunchTemplateName="lt", LaunchTemplateData=data
@@ -62,6 +69,46 @@ def test_nodes_hold_subnets_and_security_group(lab, eks, net, refused):
     assert group(eks)["status"] == "DELETING"
     lab.settle()
     ec2.delete_security_group(GroupId=net.group)
+
+
+def test_nodes_are_instances_of_an_auto_scaling_group(lab, eks, net):
+    setups.nodes(lab, net)
+    name = group(eks)["resources"]["autoScalingGroups"][0]["name"]
+    ec2, scaling = lab.client("ec2"), lab.client("autoscaling")
+
+    def seen():
+        found = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=[name])
+        sizes = [
+            (each["MinSize"], each["DesiredCapacity"], each["MaxSize"], len(each["Instances"]))
+            for each in found["AutoScalingGroups"]
+        ]
+        running = ec2.describe_instances(
+            Filters=[
+                {"Name": "tag:eks:nodegroup-name", "Values": ["api"]},
+                {"Name": "instance-state-name", "Values": ["running"]},
+            ]
+        )["Reservations"]
+        return sizes, len({each["Instances"][0]["SubnetId"] for each in running})
+
+    assert seen() == ([(1, 2, 4, 2)], 2)
+    for desired in (4, 1):
+        eks.update_nodegroup_config(
+            clusterName="demo", nodegroupName="api", scalingConfig={"desiredSize": desired}
+        )
+        lab.settle()
+        assert seen() == ([(1, desired, 4, desired)], min(desired, 3))
+    eks.delete_nodegroup(clusterName="demo", nodegroupName="api")
+    lab.settle()
+    assert seen() == ([], 0)
+    counted = lab.admin("GET", "/_lab/census")["regions"]["us-east-1"]
+    assert set(counted) & {"ec2/instance", "ec2/launch-template", "ec2/volume"} == set()
+
+
+def test_the_size_that_an_autoscaler_chose_is_read_back(lab, eks, net):
+    setups.nodes(lab, net)
+    name = group(eks)["resources"]["autoScalingGroups"][0]["name"]
+    lab.client("autoscaling").set_desired_capacity(AutoScalingGroupName=name, DesiredCapacity=3)
+    assert group(eks)["scalingConfig"]["desiredSize"] == 3
 
 
 @pytest.mark.parametrize(
@@ -159,8 +206,12 @@ def test_a_launch_template_version_rolls_the_nodes(lab, eks, net, refused):
     call = {"clusterName": "demo", "nodegroupName": "api"}
     update = eks.update_nodegroup_version(**call, launchTemplate=spec | {"version": "2"})["update"]
     assert update["type"] == "VersionUpdate"
+    before = instances(lab)
     lab.settle()
     assert group(eks)["launchTemplate"]["version"] == "2"
+    after = instances(lab)
+    assert set(before.values()) == {"m5.large"} and set(after.values()) == {"m5.xlarge"}
+    assert len(after) == 2 and not set(before) & set(after)
 
 
 def test_daemons_are_active_without_nodes_and_deployments_wait_for_them(lab, eks, net):

@@ -15,7 +15,9 @@ SIGNED = (
 def send(lab, service, method="POST", path="/", body=b"", **headers):
     connection = http.client.HTTPConnection(lab.server.url.removeprefix("http://"))
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(method, path, body, {"Authorization": SIGNED.format(service=service)} | named)
+    connection.request(
+        method, path, body, {"Authorization": SIGNED.format(service=service)} | named
+    )
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -31,17 +33,52 @@ JSON = {"Content_Type": "application/x-amz-json-1.1"}
     [
         ("ec2", {"body": b"Action=Nonsense", **FORM}, 404, "UnknownOperationException"),
         ("ec2", {"body": b"", **FORM}, 404, "UnknownOperationException"),
-        ("ec2", {"body": b"Action=CreateRoute&Version=2016-11-15", **FORM}, 400, "MissingParameter"),
-        ("ec2", {"body": b"Action=DescribeVpcs&MaxResults=many", **FORM}, 400, "MalformedQueryString"),
-        ("kms", {"body": b"{", "X_Amz_Target": "TrentService.CreateAlias", **JSON}, 400, "SerializationException"),
-        ("kms", {"body": b"[]", "X_Amz_Target": "TrentService.CreateAlias", **JSON}, 400, "SerializationException"),
-        ("kms", {"body": b"{}", "X_Amz_Target": "TrentService.Nonsense", **JSON}, 404, "UnknownOperationException"),
-        ("eks", {"body": b"{\"name\": 1}", "path": "/clusters", "Content_Type": "application/json"}, 400, "InvalidParameterException"),
+        (
+            "ec2",
+            {"body": b"Action=CreateRoute&Version=2016-11-15", **FORM},
+            400,
+            "MissingParameter",
+        ),
+        (
+            "ec2",
+            {"body": b"Action=DescribeVpcs&MaxResults=many", **FORM},
+            400,
+            "MalformedQueryString",
+        ),
+        (
+            "kms",
+            {"body": b"{", "X_Amz_Target": "TrentService.CreateAlias", **JSON},
+            400,
+            "SerializationException",
+        ),
+        (
+            "kms",
+            {"body": b"[]", "X_Amz_Target": "TrentService.CreateAlias", **JSON},
+            400,
+            "SerializationException",
+        ),
+        (
+            "kms",
+            {"body": b"{}", "X_Amz_Target": "TrentService.Nonsense", **JSON},
+            404,
+            "UnknownOperationException",
+        ),
+        (
+            "eks",
+            {"body": b'{"name": 1}', "path": "/clusters", "Content_Type": "application/json"},
+            400,
+            "InvalidParameterException",
+        ),
         ("eks", {"method": "GET", "path": "/nonsense"}, 404, "UnknownOperationException"),
-        ("s3", {"method": "PUT", "path": "/b?versioning", "body": b"<Versioning"}, 400, "MalformedXML"),
+        (
+            "s3",
+            {"method": "PUT", "path": "/b?versioning", "body": b"<Versioning"},
+            400,
+            "MalformedXML",
+        ),
         ("nonsense", {}, 501, "UnknownService"),
     ],
-)  # fmt: skip
+)
 def test_nonsense_is_refused_in_the_service_s_format(lab, service, request_parts, status, code):
     seen, text = send(lab, service, **request_parts)
     assert (seen, code in text) == (status, True), text

@@ -298,6 +298,30 @@ def test_a_source_without_backups_has_no_replicas(lab, rds, net, refused):
         )
 
 
+def test_a_replica_in_another_region_needs_a_key_of_that_region(lab, rds, net, refused):
+    create(lab, rds, StorageEncrypted=True)
+    databases.network(lab, "us-west-2")
+    west = lab.client("rds", "us-west-2")
+    call = {
+        "DBInstanceIdentifier": "west",
+        "SourceDBInstanceIdentifier": instance(rds)["DBInstanceArn"],
+        "DBSubnetGroupName": "data",
+    }
+    with refused("InvalidParameterCombination"):
+        west.create_db_instance_read_replica(**call)
+    key = lab.client("kms", "us-west-2").create_key()["KeyMetadata"]["Arn"]
+    west.create_db_instance_read_replica(**call, KmsKeyId=key)
+    settled(lab)
+    copy = instance(west, "west")
+    assert (copy["DBInstanceStatus"], copy["KmsKeyId"]) == ("available", key)
+    assert copy["ReadReplicaSourceDBInstanceIdentifier"] == instance(rds)["DBInstanceArn"]
+    assert instance(rds)["ReadReplicaDBInstanceIdentifiers"] == [copy["DBInstanceArn"]]
+    west.promote_read_replica(DBInstanceIdentifier="west", BackupRetentionPeriod=7)
+    settled(lab)
+    assert instance(rds)["ReadReplicaDBInstanceIdentifiers"] == []
+    assert instance(west, "west")["BackupRetentionPeriod"] == 7
+
+
 @pytest.mark.parametrize("end", ["promote", "delete-source"])
 def test_a_replica_becomes_a_database_of_its_own(lab, rds, net, end):
     create(lab, rds)
@@ -392,3 +416,19 @@ def test_the_census_counts_what_is_left(lab, rds, net):
     settled(lab)
     counted = lab.admin("GET", "/_lab/census")["regions"]["us-east-1"]
     assert not [kind for kind in counted if kind in ("rds/instance", "rds/snapshot")]
+
+
+def test_replicas_come_and_go_side_by_side_on_the_critical_path(lab, rds, net):
+    create(lab, rds)
+    for name in ("copy", "other"):
+        rds.create_db_instance_read_replica(
+            DBInstanceIdentifier=name, SourceDBInstanceIdentifier="main"
+        )
+    settled(lab)
+    for names in (("copy", "other"), ("main",)):
+        for name in names:
+            rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        settled(lab)
+    path = lab.admin("GET", "/_lab/critical-path")["path"]
+    spans = [each["seconds"] for each in path if each["kind"] == "rds/instance"]
+    assert spans == [480, 600, 420, 420]

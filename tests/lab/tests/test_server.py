@@ -30,7 +30,14 @@ def test_an_unknown_region_is_refused(lab, refused):
     ("service", "operation", "params"),
     [
         ("ec2", "describe_fast_launch_images", {}),
-        ("iam", "simulate_principal_policy", {"PolicySourceArn": "arn:aws:iam::123456789012:role/r", "ActionNames": ["s3:GetObject"]}),
+        (
+            "iam",
+            "simulate_principal_policy",
+            {
+                "PolicySourceArn": "arn:aws:iam::123456789012:role/r",
+                "ActionNames": ["s3:GetObject"],
+            },
+        ),
         ("kms", "update_primary_region", {"KeyId": "mrk-1", "PrimaryRegion": "us-west-2"}),
         ("cloudfront", "list_anycast_ip_lists", {}),
     ],
@@ -49,8 +56,18 @@ def test_what_is_not_simulated_is_501_and_counted(lab, refused, service, operati
     [
         ("kms", "create_key", {"Description": "x" * 8193}, "ValidationException"),
         ("logs", "create_log_group", {"logGroupName": "no spaces"}, "InvalidParameterException"),
-        ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16", "InstanceTenancy": "odd"}, "InvalidParameterValue"),
-        ("iam", "create_role", {"RoleName": "a b", "AssumeRolePolicyDocument": "{}"}, "ValidationError"),
+        (
+            "ec2",
+            "create_vpc",
+            {"CidrBlock": "10.0.0.0/16", "InstanceTenancy": "odd"},
+            "InvalidParameterValue",
+        ),
+        (
+            "iam",
+            "create_role",
+            {"RoleName": "a b", "AssumeRolePolicyDocument": "{}"},
+            "ValidationError",
+        ),
     ],
 )
 def test_parameters_outside_the_model_are_refused_in_the_service_s_way(

@@ -110,7 +110,6 @@ impl stellar_engine::Kind for Kind {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &ReplicationGroup) -> Result<String, Error> {
         let elasticache = self.0.elasticache(&scope.region);
-        let mode = if desired.cluster_mode { ClusterMode::Enabled } else { ClusterMode::Disabled };
         let request = elasticache
             .create_replication_group()
             .replication_group_id(&desired.name)
@@ -118,9 +117,6 @@ impl stellar_engine::Kind for Kind {
             .engine(&desired.engine)
             .engine_version(&desired.engine_version)
             .cache_node_type(&desired.node_type)
-            .num_node_groups(desired.shards)
-            .replicas_per_node_group(desired.replicas)
-            .cluster_mode(mode)
             .port(PORT)
             .automatic_failover_enabled(desired.failover)
             .multi_az_enabled(desired.failover)
@@ -136,6 +132,14 @@ impl stellar_engine::Kind for Kind {
             .set_preferred_maintenance_window(desired.maintenance_window.clone())
             .auto_minor_version_upgrade(desired.minor_upgrades)
             .set_tags(Some(tags::to_sdk(&scope.tags_of(address))));
+        // Without cluster mode ElastiCache counts nodes, with it shards and their replicas.
+        let request = match desired.cluster_mode {
+            false => request.num_cache_clusters(1 + desired.replicas),
+            true => request
+                .cluster_mode(ClusterMode::Enabled)
+                .num_node_groups(desired.shards)
+                .replicas_per_node_group(desired.replicas),
+        };
         call("elasticache:CreateReplicationGroup", || request.clone().send()).await?;
         Ok(desired.name.clone())
     }

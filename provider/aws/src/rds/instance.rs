@@ -77,7 +77,7 @@ pub struct Instance {
     /// AWS installs minor versions in the maintenance window.
     pub minor_upgrades: bool,
     /// RDS refuses the deletion.
-    pub deletion_protection: bool,
+    pub deletion_protection: Input<bool>,
     /// A deletion leaves a snapshot behind; primaries only.
     pub final_snapshot: Option<bool>,
     /// Changes at once, not in the maintenance window.
@@ -183,7 +183,7 @@ impl stellar_engine::Kind for Kind {
     ) -> Result<Vec<Retained>, Error> {
         let rds = self.0.rds(&scope.region);
         let identifier = &observed.props.identifier;
-        if observed.props.deletion_protection {
+        if observed.props.deletion_protection == Input::Known(true) {
             let request = || rds.modify_db_instance().db_instance_identifier(identifier).apply_immediately(true);
             call("rds:ModifyDBInstance", || request().deletion_protection(false).send()).await?;
             return Ok(Vec::new());
@@ -272,7 +272,7 @@ impl Kind {
             .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
             .auto_minor_version_upgrade(desired.minor_upgrades)
             .copy_tags_to_snapshot(true)
-            .deletion_protection(desired.deletion_protection)
+            .deletion_protection(*desired.deletion_protection.value()?)
             .set_tags(Some(tags::to_sdk(&scope.tags_of(address))));
         Ok(call("rds:CreateDBInstance", || request.clone().send()).await?.db_instance)
     }
@@ -308,7 +308,7 @@ impl Kind {
             .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
             .auto_minor_version_upgrade(desired.minor_upgrades)
             .copy_tags_to_snapshot(true)
-            .deletion_protection(desired.deletion_protection)
+            .deletion_protection(*desired.deletion_protection.value()?)
             .set_tags(Some(tags::to_sdk(&scope.tags_of(address))));
         Ok(call("rds:CreateDBInstanceReadReplica", || request.clone().send()).await?.db_instance)
     }
@@ -350,7 +350,7 @@ impl Instance {
                 request.cloudwatch_logs_export_configuration(exports.build())
             }
             "minor_upgrades" => request.auto_minor_version_upgrade(self.minor_upgrades),
-            "deletion_protection" => request.deletion_protection(self.deletion_protection),
+            "deletion_protection" => request.deletion_protection(*self.deletion_protection.value()?),
             other => return Err(Error::bug(format!("rds/instance cannot change {other}"))),
         })
     }

@@ -93,7 +93,7 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
         },
         log_exports: found.enabled_cloudwatch_logs_exports().iter().cloned().collect(),
         minor_upgrades: found.auto_minor_version_upgrade().unwrap_or_default(),
-        deletion_protection: found.deletion_protection().unwrap_or_default(),
+        deletion_protection: Input::Known(found.deletion_protection().unwrap_or_default()),
         final_snapshot: None,
         apply_immediately: None,
     }

@@ -105,7 +105,7 @@ impl<'a> Job<'a> {
     /// There is no object: make it, if the plan says so.
     async fn absent(&mut self) -> Result<Next, Error> {
         if let Some(since) = self.created {
-            return match self.run.plan.pace.since(since) > APPEAR {
+            return match self.run.plan.pace.passed(since, APPEAR) {
                 true => Err(Error::permanent("it was created but cannot be found; apply again")),
                 false => Ok(Next::Look("becoming visible".to_owned())),
             };
@@ -213,7 +213,7 @@ impl<'a> Job<'a> {
             ErrorClass::Busy | ErrorClass::InUse => Ok(format!("blocked ({})", error.message)),
             ErrorClass::Propagation => {
                 let since = *self.propagating.get_or_insert_with(Instant::now);
-                if self.run.plan.pace.since(since) > PROPAGATION {
+                if self.run.plan.pace.passed(since, PROPAGATION) {
                     Err(error)
                 } else {
                     Ok("waiting for IAM to spread".to_owned())

@@ -187,7 +187,7 @@ impl<'a> Patience<'a> {
     /// waited for when the limit has passed.
     async fn wait(&self, waiting_for: &str) -> Result<(), Error> {
         let pace = self.run.plan.pace;
-        if pace.since(self.began) > self.limit {
+        if pace.passed(self.began, self.limit) {
             let minutes = self.limit.as_secs() / 60;
             return Err(Error::permanent(format!(
                 "still {waiting_for} after {minutes} minutes; apply again to go on waiting"

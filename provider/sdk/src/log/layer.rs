@@ -38,10 +38,7 @@ pub(super) struct Lines<F> {
 
 impl<F> Lines<F> {
     pub(super) fn new(make: F) -> Self {
-        Self {
-            make,
-            turn: Mutex::new(()),
-        }
+        Self { make, turn: Mutex::new(()) }
     }
 }
 
@@ -71,25 +68,14 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut fields = Map::new();
-        for span in context
-            .event_scope(event)
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-        {
+        for span in context.event_scope(event).into_iter().flatten().collect::<Vec<_>>().into_iter().rev() {
             if let Some(Fields(inherited)) = span.extensions().get() {
                 fields.extend(inherited.clone());
             }
         }
         event.record(&mut Recorder(&mut fields));
         let message = fields.remove("message");
-        let line = line(
-            event,
-            message.as_ref().and_then(Json::as_str).unwrap_or_default(),
-            fields,
-        );
+        let line = line(event, message.as_ref().and_then(Json::as_str).unwrap_or_default(), fields);
         let _turn = self.turn.lock();
         // There is no other place to tell that the log cannot be written.
         let _ = (self.make)().write_all(line.as_bytes());
@@ -105,10 +91,7 @@ fn line(event: &Event<'_>, message: &str, fields: Map<String, Json>) -> String {
         ("@module", metadata.target().replace("::", ".")),
         ("@timestamp", now.format(TIMESTAMP).unwrap_or_default()),
     ];
-    let mut object: Map<String, Json> = head
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value.into()))
-        .collect();
+    let mut object: Map<String, Json> = head.into_iter().map(|(key, value)| (key.to_owned(), value.into())).collect();
     let mut line = Json::Object(object.clone()).to_string();
     object.extend(fields);
     let whole = Json::Object(object).to_string();

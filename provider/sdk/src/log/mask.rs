@@ -7,13 +7,7 @@ use std::sync::{PoisonError, RwLock};
 const MASK: &str = "***";
 
 /// A field whose name contains one of these holds a secret.
-const SECRET_NAMES: [&str; 5] = [
-    "password",
-    "secret_value",
-    "session_token",
-    "secret_access_key",
-    "private_key",
-];
+const SECRET_NAMES: [&str; 5] = ["password", "secret_value", "session_token", "secret_access_key", "private_key"];
 
 static SECRETS: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 
@@ -21,10 +15,7 @@ static SECRETS: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 pub fn mask(secret: &str) {
     // An empty text is everywhere.
     if !secret.is_empty() {
-        SECRETS
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(secret.into());
+        SECRETS.write().unwrap_or_else(PoisonError::into_inner).insert(secret.into());
     }
 }
 
@@ -35,7 +26,5 @@ pub(super) fn masked(field: &str, text: &str) -> String {
         return MASK.into();
     }
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
-    secrets
-        .iter()
-        .fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASK))
 }

@@ -9,10 +9,7 @@ pub(super) fn install() {
     panic::set_hook(Box::new(|info| {
         let place = info.location().map(ToString::to_string).unwrap_or_default();
         let message = crate::server::panic_message(info.payload());
-        let text = format!(
-            "panic: {message}\n\nat {place}\n{}\n",
-            Backtrace::force_capture()
-        );
+        let text = format!("panic: {message}\n\nat {place}\n{}\n", Backtrace::force_capture());
         // There is no other place to tell it.
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }));

@@ -7,18 +7,13 @@ use super::guard::guarded;
 use super::{Managed, Server};
 use crate::wire::proto::apply_resource_change::{Request, Response};
 use crate::wire::{diagnostics, identity_value, value, value_opt};
-use crate::{
-    ApplyResponse, CreateRequest, DeleteRequest, Diagnostics, Resource, UpdateRequest, Value, plan,
-};
+use crate::{ApplyResponse, CreateRequest, DeleteRequest, Diagnostics, Resource, UpdateRequest, Value, plan};
 
 impl Server {
     pub(super) async fn apply(&self, request: Request) -> Response {
         self.try_apply(request)
             .await
-            .unwrap_or_else(|fault| Response {
-                diagnostics: diagnostics(fault),
-                ..Response::default()
-            })
+            .unwrap_or_else(|fault| Response { diagnostics: diagnostics(fault), ..Response::default() })
     }
 
     async fn try_apply(&self, request: Request) -> Result<Response, Diagnostics> {
@@ -28,49 +23,23 @@ impl Server {
         let prior = value_opt(request.prior_state.as_ref(), &managed.ty)?;
         let planned = value_opt(request.planned_state.as_ref(), &managed.ty)?;
         let config = value(request.config.as_ref(), &managed.ty)?;
-        let planned_identity =
-            identity_value(request.planned_identity.as_ref(), managed.identity_type())?;
+        let planned_identity = identity_value(request.planned_identity.as_ref(), managed.identity_type())?;
         let (identity, cancel) = (planned_identity.clone(), self.stop.token());
 
         let mut response = match (prior, planned) {
             (None, Some(planned)) => {
-                create(
-                    resource,
-                    CreateRequest {
-                        config,
-                        planned,
-                        private,
-                        identity,
-                        cancel,
-                    },
-                )
-                .await
+                create(resource, CreateRequest { config, planned, private, identity, cancel }).await
             }
             (Some(prior), Some(planned)) => {
-                let update = UpdateRequest {
-                    prior,
-                    config,
-                    planned,
-                    private,
-                    identity,
-                    cancel,
-                };
+                let update = UpdateRequest { prior, config, planned, private, identity, cancel };
                 existing(guarded(resource.update(update)).await?)
             }
-            (Some(prior), None) => deleted(
-                guarded(resource.delete(DeleteRequest {
-                    prior,
-                    private,
-                    identity,
-                    cancel,
-                }))
-                .await?,
-            ),
+            (Some(prior), None) => {
+                deleted(guarded(resource.delete(DeleteRequest { prior, private, identity, cancel })).await?)
+            }
             (None, None) => ApplyResponse::default(),
         };
-        response.identity = response
-            .identity
-            .or(planned_identity.filter(Value::is_wholly_known));
+        response.identity = response.identity.or(planned_identity.filter(Value::is_wholly_known));
         Ok(reply(managed, response))
     }
 }
@@ -116,14 +85,10 @@ fn deleted(mut response: ApplyResponse) -> ApplyResponse {
 
 fn reply(managed: &Managed, response: ApplyResponse) -> Response {
     let mut found = response.diagnostics;
-    let state = response
-        .state
-        .map(|state| plan::null_write_only(&managed.schema, state));
+    let state = response.state.map(|state| plan::null_write_only(&managed.schema, state));
     let mut answer = managed.answer();
     let new_state = answer.state(state.as_ref());
-    let new_identity = state
-        .as_ref()
-        .and_then(|_| answer.identity(response.identity.as_ref(), true));
+    let new_identity = state.as_ref().and_then(|_| answer.identity(response.identity.as_ref(), true));
     answer.report("the new state", &mut found);
     Response {
         new_state: Some(new_state),
@@ -139,11 +104,7 @@ fn without_unknowns(value: Value) -> Value {
     match value {
         Value::Unknown => Value::Null,
         Value::List(items) => Value::List(items.into_iter().map(without_unknowns).collect()),
-        Value::Map(entries) => Value::map(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key, without_unknowns(value))),
-        ),
+        Value::Map(entries) => Value::map(entries.into_iter().map(|(key, value)| (key, without_unknowns(value)))),
         Value::Dynamic(mut dynamic) => {
             dynamic.value = without_unknowns(dynamic.value);
             Value::Dynamic(dynamic)

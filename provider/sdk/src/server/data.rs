@@ -11,13 +11,8 @@ impl Server {
         &self,
         request: validate_data_resource_config::Request,
     ) -> validate_data_resource_config::Response {
-        let found = self
-            .try_validate_data(request)
-            .await
-            .unwrap_or_else(|fault| fault);
-        validate_data_resource_config::Response {
-            diagnostics: diagnostics(found),
-        }
+        let found = self.try_validate_data(request).await.unwrap_or_else(|fault| fault);
+        validate_data_resource_config::Response { diagnostics: diagnostics(found) }
     }
 
     async fn try_validate_data(
@@ -26,23 +21,14 @@ impl Server {
     ) -> Result<Diagnostics, Diagnostics> {
         let data = self.data(&request.type_name)?;
         let config = value(request.config.as_ref(), &data.ty)?;
-        guarded(data.source.validate(ValidateRequest {
-            config,
-            capabilities: Capabilities::default(),
-        }))
-        .await
+        guarded(data.source.validate(ValidateRequest { config, capabilities: Capabilities::default() })).await
     }
 
-    pub(super) async fn read_data(
-        &self,
-        request: read_data_source::Request,
-    ) -> read_data_source::Response {
-        self.try_read_data(request)
-            .await
-            .unwrap_or_else(|fault| read_data_source::Response {
-                diagnostics: diagnostics(fault),
-                ..read_data_source::Response::default()
-            })
+    pub(super) async fn read_data(&self, request: read_data_source::Request) -> read_data_source::Response {
+        self.try_read_data(request).await.unwrap_or_else(|fault| read_data_source::Response {
+            diagnostics: diagnostics(fault),
+            ..read_data_source::Response::default()
+        })
     }
 
     async fn try_read_data(
@@ -51,25 +37,16 @@ impl Server {
     ) -> Result<read_data_source::Response, Diagnostics> {
         let data = self.data(&request.type_name)?;
         let config = value(request.config.as_ref(), &data.ty)?;
-        let read = ReadDataRequest {
-            config,
-            cancel: self.stop.token(),
-        };
+        let read = ReadDataRequest { config, cancel: self.stop.token() };
         let mut response = guarded(data.source.read(read)).await?;
         if response.state.is_none() && !response.diagnostics.has_errors() {
             let detail = "The data source gave neither a result nor an error. This is a fault of the provider.";
-            response
-                .diagnostics
-                .error("Provider gave no result", detail);
+            response.diagnostics.error("Provider gave no result", detail);
         }
         let mut answer = Answer::new(&data.ty, None);
         let state = answer.state(response.state.as_ref());
         answer.report("the result", &mut response.diagnostics);
         let found = diagnostics(response.diagnostics);
-        Ok(read_data_source::Response {
-            state: Some(state),
-            diagnostics: found,
-            deferred: None,
-        })
+        Ok(read_data_source::Response { state: Some(state), diagnostics: found, deferred: None })
     }
 }

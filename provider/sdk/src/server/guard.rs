@@ -25,6 +25,5 @@ pub(super) async fn guarded<T>(call: impl Future<Output = T>) -> Result<T, Diagn
 /// What a panic says.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }

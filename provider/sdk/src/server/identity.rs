@@ -9,10 +9,7 @@ use crate::{Diagnostics, Path, json};
 impl Server {
     pub(super) fn upgrade_identity(&self, request: &Request) -> Response {
         self.try_upgrade_identity(request)
-            .unwrap_or_else(|fault| Response {
-                diagnostics: diagnostics(fault),
-                ..Response::default()
-            })
+            .unwrap_or_else(|fault| Response { diagnostics: diagnostics(fault), ..Response::default() })
     }
 
     fn try_upgrade_identity(&self, request: &Request) -> Result<Response, Diagnostics> {
@@ -33,9 +30,6 @@ impl Server {
         let mut answer = Answer::new(ty, Some(ty));
         let upgraded: Option<ResourceIdentityData> = answer.identity(Some(&identity), true);
         answer.report("the identity", &mut found);
-        Ok(Response {
-            upgraded_identity: upgraded,
-            diagnostics: diagnostics(found),
-        })
+        Ok(Response { upgraded_identity: upgraded, diagnostics: diagnostics(found) })
     }
 }

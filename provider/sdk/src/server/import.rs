@@ -10,10 +10,7 @@ impl Server {
     pub(super) async fn import(&self, request: Request) -> Response {
         self.try_import(request)
             .await
-            .unwrap_or_else(|fault| Response {
-                diagnostics: diagnostics(fault),
-                ..Response::default()
-            })
+            .unwrap_or_else(|fault| Response { diagnostics: diagnostics(fault), ..Response::default() })
     }
 
     async fn try_import(&self, request: Request) -> Result<Response, Diagnostics> {
@@ -29,9 +26,7 @@ impl Server {
             let detail = "The provider found nothing to import and gave no reason. This is a fault of the provider.";
             response.diagnostics.error("Nothing was imported", detail);
         }
-        let state = response
-            .state
-            .map(|state| plan::null_write_only(&managed.schema, state));
+        let state = response.state.map(|state| plan::null_write_only(&managed.schema, state));
         let mut answer = managed.answer();
         let imported = state.map(|state| ImportedResource {
             type_name: request.type_name,
@@ -40,14 +35,7 @@ impl Server {
             identity: answer.identity(response.identity.or(identity).as_ref(), true),
         });
         answer.report("the imported state", &mut response.diagnostics);
-        let imported_resources = imported
-            .filter(|_| !response.diagnostics.has_errors())
-            .into_iter()
-            .collect();
-        Ok(Response {
-            imported_resources,
-            diagnostics: diagnostics(response.diagnostics),
-            deferred: None,
-        })
+        let imported_resources = imported.filter(|_| !response.diagnostics.has_errors()).into_iter().collect();
+        Ok(Response { imported_resources, diagnostics: diagnostics(response.diagnostics), deferred: None })
     }
 }

@@ -27,8 +27,7 @@ use stop::Stop;
 
 use crate::wire::Answer;
 use crate::{
-    AttrType, DataSource, Diagnostics, Function, IdentitySchema, Nesting, Provider, Resource,
-    Schema, Signature,
+    AttrType, DataSource, Diagnostics, Function, IdentitySchema, Nesting, Provider, Resource, Schema, Signature,
 };
 
 /// A provider with its schemas, asked for once.
@@ -78,15 +77,9 @@ impl Server {
         Self {
             config: object(&schema),
             schema,
-            resources: resources
-                .map(|resource| (resource.type_name().into(), Managed::new(resource)))
-                .collect(),
-            data_sources: data_sources
-                .map(|source| (source.type_name().into(), Data::new(source)))
-                .collect(),
-            functions: functions
-                .map(|function| (function.name().into(), Called::new(function)))
-                .collect(),
+            resources: resources.map(|resource| (resource.type_name().into(), Managed::new(resource))).collect(),
+            data_sources: data_sources.map(|source| (source.type_name().into(), Data::new(source))).collect(),
+            functions: functions.map(|function| (function.name().into(), Called::new(function))).collect(),
             stop: Stop::default(),
             provider,
         }
@@ -102,15 +95,11 @@ impl Server {
     }
 
     fn managed(&self, name: &str) -> Result<&Managed, Diagnostics> {
-        self.resources
-            .get(name)
-            .ok_or_else(|| unknown("resource", name))
+        self.resources.get(name).ok_or_else(|| unknown("resource", name))
     }
 
     fn data(&self, name: &str) -> Result<&Data, Diagnostics> {
-        self.data_sources
-            .get(name)
-            .ok_or_else(|| unknown("data source", name))
+        self.data_sources.get(name).ok_or_else(|| unknown("data source", name))
     }
 }
 
@@ -118,21 +107,10 @@ impl Managed {
     fn new(resource: Arc<dyn Resource>) -> Self {
         let schema = resource.schema();
         let identity = resource.identity().map(|schema| {
-            let types = schema
-                .attributes
-                .iter()
-                .map(|attribute| (attribute.name.clone(), attribute.ty.clone()));
-            Identity {
-                ty: AttrType::Object(types.collect()),
-                schema,
-            }
+            let types = schema.attributes.iter().map(|attribute| (attribute.name.clone(), attribute.ty.clone()));
+            Identity { ty: AttrType::Object(types.collect()), schema }
         });
-        Self {
-            ty: object(&schema),
-            schema,
-            identity,
-            resource,
-        }
+        Self { ty: object(&schema), schema, identity, resource }
     }
 
     fn identity_type(&self) -> Option<&AttrType> {
@@ -147,29 +125,19 @@ impl Managed {
 impl Data {
     fn new(source: Arc<dyn DataSource>) -> Self {
         let schema = source.schema();
-        Self {
-            ty: object(&schema),
-            schema,
-            source,
-        }
+        Self { ty: object(&schema), schema, source }
     }
 }
 
 impl Called {
     fn new(function: Arc<dyn Function>) -> Self {
-        Self {
-            signature: function.signature(),
-            function,
-        }
+        Self { signature: function.signature(), function }
     }
 }
 
 /// The type of a schema's whole value.
 fn object(schema: &Schema) -> AttrType {
-    AttrType::Nested {
-        nesting: Nesting::Single,
-        attributes: schema.attributes.clone(),
-    }
+    AttrType::Nested { nesting: Nesting::Single, attributes: schema.attributes.clone() }
 }
 
 fn unknown(what: &str, name: &str) -> Diagnostics {

@@ -11,10 +11,7 @@ impl Server {
     pub(super) async fn move_state(&self, request: Request) -> Response {
         self.try_move(request)
             .await
-            .unwrap_or_else(|fault| Response {
-                diagnostics: diagnostics(fault),
-                ..Response::default()
-            })
+            .unwrap_or_else(|fault| Response { diagnostics: diagnostics(fault), ..Response::default() })
     }
 
     async fn try_move(&self, request: Request) -> Result<Response, Diagnostics> {
@@ -28,9 +25,7 @@ impl Server {
             private: request.source_private,
         };
         let mut response = guarded(managed.resource.move_state(moved)).await?;
-        let state = response
-            .state
-            .map(|state| plan::null_write_only(&managed.schema, state));
+        let state = response.state.map(|state| plan::null_write_only(&managed.schema, state));
         let mut answer = managed.answer();
         let target_state = state.as_ref().map(|state| answer.state(Some(state)));
         let target_identity = answer.identity(response.identity.as_ref(), true);

@@ -37,18 +37,11 @@ impl Server {
             cancel: self.stop.token(),
         };
         let mut response = guarded(managed.resource.plan(wanted)).await?;
-        let planned = response
-            .planned
-            .map(|planned| plan::null_write_only(&managed.schema, planned));
+        let planned = response.planned.map(|planned| plan::null_write_only(&managed.schema, planned));
         let mut found = response.diagnostics;
         if !found.has_errors() {
             let config = proposed.as_ref().and(config.as_ref());
-            found.extend(verify::plan(
-                &managed.schema,
-                prior.as_ref(),
-                config,
-                planned.as_ref(),
-            ));
+            found.extend(verify::plan(&managed.schema, prior.as_ref(), config, planned.as_ref()));
         }
         let mut answer = managed.answer();
         let planned_state = answer.planned(planned.as_ref());

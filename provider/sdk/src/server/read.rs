@@ -31,15 +31,11 @@ impl Server {
             cancel: self.stop.token(),
         };
         let mut response = guarded(managed.resource.read(read)).await?;
-        let state = response
-            .state
-            .map(|state| plan::null_write_only(&managed.schema, state));
+        let state = response.state.map(|state| plan::null_write_only(&managed.schema, state));
         let identity = response.identity.or(identity);
         let mut answer = managed.answer();
         let new_state = answer.state(state.as_ref());
-        let new_identity = state
-            .as_ref()
-            .and_then(|_| answer.identity(identity.as_ref(), true));
+        let new_identity = state.as_ref().and_then(|_| answer.identity(identity.as_ref(), true));
         answer.report("the refreshed state", &mut response.diagnostics);
         if response.diagnostics.has_errors() {
             return Err(response.diagnostics);

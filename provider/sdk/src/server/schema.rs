@@ -3,8 +3,7 @@
 use super::Server;
 use crate::wire::proto::get_metadata::{FunctionMetadata, TypeMetadata};
 use crate::wire::proto::{
-    ServerCapabilities, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas,
+    ServerCapabilities, get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas,
 };
 use crate::wire::{function, identity_schema, schema};
 
@@ -23,12 +22,8 @@ impl Server {
         let data_sources = self.data_sources.iter();
         get_provider_schema::Response {
             provider: Some(schema(&self.schema)),
-            resource_schemas: resources
-                .map(|(name, managed)| (name.clone(), schema(&managed.schema)))
-                .collect(),
-            data_source_schemas: data_sources
-                .map(|(name, data)| (name.clone(), schema(&data.schema)))
-                .collect(),
+            resource_schemas: resources.map(|(name, managed)| (name.clone(), schema(&managed.schema))).collect(),
+            data_source_schemas: data_sources.map(|(name, data)| (name.clone(), schema(&data.schema))).collect(),
             functions: self.function_signatures().functions,
             server_capabilities: Some(CAPABILITIES),
             ..get_provider_schema::Response::default()
@@ -36,41 +31,27 @@ impl Server {
     }
 
     pub(super) fn metadata(&self) -> get_metadata::Response {
-        let types = |name: &String| TypeMetadata {
-            type_name: name.clone(),
-        };
+        let types = |name: &String| TypeMetadata { type_name: name.clone() };
         get_metadata::Response {
             server_capabilities: Some(CAPABILITIES),
             resources: self.resources.keys().map(types).collect(),
             data_sources: self.data_sources.keys().map(types).collect(),
-            functions: self
-                .functions
-                .keys()
-                .map(|name| FunctionMetadata { name: name.clone() })
-                .collect(),
+            functions: self.functions.keys().map(|name| FunctionMetadata { name: name.clone() }).collect(),
             ..get_metadata::Response::default()
         }
     }
 
     pub(super) fn identity_schemas(&self) -> get_resource_identity_schemas::Response {
         let schemas = self.resources.iter().filter_map(|(name, managed)| {
-            managed
-                .identity
-                .as_ref()
-                .map(|identity| (name.clone(), identity_schema(&identity.schema)))
+            managed.identity.as_ref().map(|identity| (name.clone(), identity_schema(&identity.schema)))
         });
-        get_resource_identity_schemas::Response {
-            identity_schemas: schemas.collect(),
-            diagnostics: Vec::new(),
-        }
+        get_resource_identity_schemas::Response { identity_schemas: schemas.collect(), diagnostics: Vec::new() }
     }
 
     pub(super) fn function_signatures(&self) -> get_functions::Response {
         let functions = self.functions.iter();
         get_functions::Response {
-            functions: functions
-                .map(|(name, called)| (name.clone(), function(&called.signature)))
-                .collect(),
+            functions: functions.map(|(name, called)| (name.clone(), function(&called.signature))).collect(),
             diagnostics: Vec::new(),
         }
     }

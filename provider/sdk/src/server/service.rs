@@ -11,13 +11,11 @@ use tracing::{Instrument, error_span, field, trace};
 use super::Server;
 use crate::wire::proto::provider_server::Provider;
 use crate::wire::proto::{
-    apply_resource_change, call_function, close_ephemeral_resource, configure_provider,
-    generate_resource_config, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, invoke_action, list_resource,
-    move_resource_state, open_ephemeral_resource, plan_action, plan_resource_change,
-    read_data_source, read_resource, renew_ephemeral_resource, stop_provider,
-    upgrade_resource_identity, upgrade_resource_state, validate_action_config,
-    validate_data_resource_config, validate_ephemeral_resource_config,
+    apply_resource_change, call_function, close_ephemeral_resource, configure_provider, generate_resource_config,
+    get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas, import_resource_state,
+    invoke_action, list_resource, move_resource_state, open_ephemeral_resource, plan_action, plan_resource_change,
+    read_data_source, read_resource, renew_ephemeral_resource, stop_provider, upgrade_resource_identity,
+    upgrade_resource_state, validate_action_config, validate_data_resource_config, validate_ephemeral_resource_config,
     validate_list_resource_config, validate_provider_config, validate_resource_config,
 };
 
@@ -61,17 +59,12 @@ async fn answer<T>(rpc: &'static str, about: About<'_>, work: impl Future<Output
 }
 
 fn unserved<T>(what: &str) -> Reply<T> {
-    Err(Status::unimplemented(format!(
-        "this provider serves no {what}"
-    )))
+    Err(Status::unimplemented(format!("this provider serves no {what}")))
 }
 
 #[async_trait]
 impl Provider for Server {
-    async fn get_metadata(
-        &self,
-        _: Request<get_metadata::Request>,
-    ) -> Reply<get_metadata::Response> {
+    async fn get_metadata(&self, _: Request<get_metadata::Request>) -> Reply<get_metadata::Response> {
         answer("GetMetadata", About::Provider, async { self.metadata() }).await
     }
 
@@ -79,20 +72,14 @@ impl Provider for Server {
         &self,
         _: Request<get_provider_schema::Request>,
     ) -> Reply<get_provider_schema::Response> {
-        answer("GetProviderSchema", About::Provider, async {
-            self.provider_schema()
-        })
-        .await
+        answer("GetProviderSchema", About::Provider, async { self.provider_schema() }).await
     }
 
     async fn get_resource_identity_schemas(
         &self,
         _: Request<get_resource_identity_schemas::Request>,
     ) -> Reply<get_resource_identity_schemas::Response> {
-        answer("GetResourceIdentitySchemas", About::Provider, async {
-            self.identity_schemas()
-        })
-        .await
+        answer("GetResourceIdentitySchemas", About::Provider, async { self.identity_schemas() }).await
     }
 
     async fn validate_provider_config(
@@ -100,12 +87,7 @@ impl Provider for Server {
         request: Request<validate_provider_config::Request>,
     ) -> Reply<validate_provider_config::Response> {
         let request = request.into_inner();
-        answer(
-            "ValidateProviderConfig",
-            About::Provider,
-            self.validate_provider(request),
-        )
-        .await
+        answer("ValidateProviderConfig", About::Provider, self.validate_provider(request)).await
     }
 
     async fn configure_provider(
@@ -113,22 +95,11 @@ impl Provider for Server {
         request: Request<configure_provider::Request>,
     ) -> Reply<configure_provider::Response> {
         let request = request.into_inner();
-        answer(
-            "ConfigureProvider",
-            About::Provider,
-            self.configure(request),
-        )
-        .await
+        answer("ConfigureProvider", About::Provider, self.configure(request)).await
     }
 
-    async fn stop_provider(
-        &self,
-        _: Request<stop_provider::Request>,
-    ) -> Reply<stop_provider::Response> {
-        answer("StopProvider", About::Provider, async {
-            self.stop_provider()
-        })
-        .await
+    async fn stop_provider(&self, _: Request<stop_provider::Request>) -> Reply<stop_provider::Response> {
+        answer("StopProvider", About::Provider, async { self.stop_provider() }).await
     }
 
     async fn validate_resource_config(
@@ -137,12 +108,7 @@ impl Provider for Server {
     ) -> Reply<validate_resource_config::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        answer(
-            "ValidateResourceConfig",
-            About::Resource(&name),
-            self.validate_resource(request),
-        )
-        .await
+        answer("ValidateResourceConfig", About::Resource(&name), self.validate_resource(request)).await
     }
 
     async fn upgrade_resource_state(
@@ -151,12 +117,7 @@ impl Provider for Server {
     ) -> Reply<upgrade_resource_state::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        answer(
-            "UpgradeResourceState",
-            About::Resource(&name),
-            self.upgrade(request),
-        )
-        .await
+        answer("UpgradeResourceState", About::Resource(&name), self.upgrade(request)).await
     }
 
     async fn upgrade_resource_identity(
@@ -165,16 +126,10 @@ impl Provider for Server {
     ) -> Reply<upgrade_resource_identity::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        answer("UpgradeResourceIdentity", About::Resource(&name), async {
-            self.upgrade_identity(&request)
-        })
-        .await
+        answer("UpgradeResourceIdentity", About::Resource(&name), async { self.upgrade_identity(&request) }).await
     }
 
-    async fn read_resource(
-        &self,
-        request: Request<read_resource::Request>,
-    ) -> Reply<read_resource::Response> {
+    async fn read_resource(&self, request: Request<read_resource::Request>) -> Reply<read_resource::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
         answer("ReadResource", About::Resource(&name), self.read(request)).await
@@ -186,12 +141,7 @@ impl Provider for Server {
     ) -> Reply<plan_resource_change::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        answer(
-            "PlanResourceChange",
-            About::Resource(&name),
-            self.plan(request),
-        )
-        .await
+        answer("PlanResourceChange", About::Resource(&name), self.plan(request)).await
     }
 
     async fn apply_resource_change(
@@ -200,12 +150,7 @@ impl Provider for Server {
     ) -> Reply<apply_resource_change::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        answer(
-            "ApplyResourceChange",
-            About::Resource(&name),
-            self.apply(request),
-        )
-        .await
+        answer("ApplyResourceChange", About::Resource(&name), self.apply(request)).await
     }
 
     async fn import_resource_state(
@@ -214,12 +159,7 @@ impl Provider for Server {
     ) -> Reply<import_resource_state::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        answer(
-            "ImportResourceState",
-            About::Resource(&name),
-            self.import(request),
-        )
-        .await
+        answer("ImportResourceState", About::Resource(&name), self.import(request)).await
     }
 
     async fn move_resource_state(
@@ -228,12 +168,7 @@ impl Provider for Server {
     ) -> Reply<move_resource_state::Response> {
         let request = request.into_inner();
         let name = request.target_type_name.clone();
-        answer(
-            "MoveResourceState",
-            About::Resource(&name),
-            self.move_state(request),
-        )
-        .await
+        answer("MoveResourceState", About::Resource(&name), self.move_state(request)).await
     }
 
     async fn validate_data_resource_config(
@@ -242,50 +177,23 @@ impl Provider for Server {
     ) -> Reply<validate_data_resource_config::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        answer(
-            "ValidateDataResourceConfig",
-            About::DataSource(&name),
-            self.validate_data(request),
-        )
-        .await
+        answer("ValidateDataResourceConfig", About::DataSource(&name), self.validate_data(request)).await
     }
 
-    async fn read_data_source(
-        &self,
-        request: Request<read_data_source::Request>,
-    ) -> Reply<read_data_source::Response> {
+    async fn read_data_source(&self, request: Request<read_data_source::Request>) -> Reply<read_data_source::Response> {
         let request = request.into_inner();
         let name = request.type_name.clone();
-        answer(
-            "ReadDataSource",
-            About::DataSource(&name),
-            self.read_data(request),
-        )
-        .await
+        answer("ReadDataSource", About::DataSource(&name), self.read_data(request)).await
     }
 
-    async fn get_functions(
-        &self,
-        _: Request<get_functions::Request>,
-    ) -> Reply<get_functions::Response> {
-        answer("GetFunctions", About::Provider, async {
-            self.function_signatures()
-        })
-        .await
+    async fn get_functions(&self, _: Request<get_functions::Request>) -> Reply<get_functions::Response> {
+        answer("GetFunctions", About::Provider, async { self.function_signatures() }).await
     }
 
-    async fn call_function(
-        &self,
-        request: Request<call_function::Request>,
-    ) -> Reply<call_function::Response> {
+    async fn call_function(&self, request: Request<call_function::Request>) -> Reply<call_function::Response> {
         let request = request.into_inner();
         let name = request.name.clone();
-        answer(
-            "CallFunction",
-            About::Function(&name),
-            self.call_function(request),
-        )
-        .await
+        answer("CallFunction", About::Function(&name), self.call_function(request)).await
     }
 
     async fn generate_resource_config(
@@ -332,10 +240,7 @@ impl Provider for Server {
 
     type ListResourceStream = Empty<Result<list_resource::Event, Status>>;
 
-    async fn list_resource(
-        &self,
-        _: Request<list_resource::Request>,
-    ) -> Reply<Self::ListResourceStream> {
+    async fn list_resource(&self, _: Request<list_resource::Request>) -> Reply<Self::ListResourceStream> {
         unserved("list resources")
     }
 
@@ -352,10 +257,7 @@ impl Provider for Server {
 
     type InvokeActionStream = Empty<Result<invoke_action::Event, Status>>;
 
-    async fn invoke_action(
-        &self,
-        _: Request<invoke_action::Request>,
-    ) -> Reply<Self::InvokeActionStream> {
+    async fn invoke_action(&self, _: Request<invoke_action::Request>) -> Reply<Self::InvokeActionStream> {
         unserved("actions")
     }
 }

@@ -14,18 +14,12 @@ pub(super) struct Stop(Mutex<CancellationToken>);
 
 impl Stop {
     pub(super) fn token(&self) -> CancellationToken {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn stop(&self) {
         let fresh = CancellationToken::new();
-        let old = std::mem::replace(
-            &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner),
-            fresh,
-        );
+        let old = std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), fresh);
         old.cancel();
     }
 }

@@ -26,9 +26,7 @@ impl Control {
 
     /// Open and silent until the end. An answer on the broker's stream would confuse Terraform.
     fn silence<T: Send + 'static>(&self) -> BoxStream<'static, Result<T, Status>> {
-        stream::pending()
-            .take_until(self.end.clone().cancelled_owned())
-            .boxed()
+        stream::pending().take_until(self.end.clone().cancelled_owned()).boxed()
     }
 }
 
@@ -44,10 +42,7 @@ impl GrpcController for Control {
 impl GrpcStdio for Control {
     type StreamStdioStream = BoxStream<'static, Result<StdioData, Status>>;
 
-    async fn stream_stdio(
-        &self,
-        _: Request<()>,
-    ) -> Result<Response<Self::StreamStdioStream>, Status> {
+    async fn stream_stdio(&self, _: Request<()>) -> Result<Response<Self::StreamStdioStream>, Status> {
         Ok(Response::new(self.silence()))
     }
 }
@@ -56,10 +51,7 @@ impl GrpcStdio for Control {
 impl GrpcBroker for Control {
     type StartStreamStream = BoxStream<'static, Result<ConnInfo, Status>>;
 
-    async fn start_stream(
-        &self,
-        _: Request<Streaming<ConnInfo>>,
-    ) -> Result<Response<Self::StartStreamStream>, Status> {
+    async fn start_stream(&self, _: Request<Streaming<ConnInfo>>) -> Result<Response<Self::StartStreamStream>, Status> {
         Ok(Response::new(self.silence()))
     }
 }
@@ -68,30 +60,20 @@ impl GrpcBroker for Control {
 impl Health for Control {
     type WatchStream = BoxStream<'static, Result<HealthCheckResponse, Status>>;
 
-    async fn check(
-        &self,
-        request: Request<HealthCheckRequest>,
-    ) -> Result<Response<HealthCheckResponse>, Status> {
+    async fn check(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
         status(&request.into_inner().service).map(Response::new)
     }
 
-    async fn watch(
-        &self,
-        request: Request<HealthCheckRequest>,
-    ) -> Result<Response<Self::WatchStream>, Status> {
+    async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
         let now = status(&request.into_inner().service)?;
-        Ok(Response::new(
-            stream::iter([Ok(now)]).chain(self.silence()).boxed(),
-        ))
+        Ok(Response::new(stream::iter([Ok(now)]).chain(self.silence()).boxed()))
     }
 }
 
 /// The plugin's health is asked for by the name "plugin".
 fn status(service: &str) -> Result<HealthCheckResponse, Status> {
     match service {
-        "" | "plugin" => Ok(HealthCheckResponse {
-            status: ServingStatus::Serving.into(),
-        }),
+        "" | "plugin" => Ok(HealthCheckResponse { status: ServingStatus::Serving.into() }),
         other => Err(Status::not_found(format!("no service {other:?}"))),
     }
 }

@@ -53,13 +53,7 @@ impl Routes {
     }
 
     async fn answer(mut self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-        let service = request
-            .uri()
-            .path()
-            .trim_start_matches('/')
-            .split('/')
-            .next()
-            .unwrap_or_default();
+        let service = request.uri().path().trim_start_matches('/').split('/').next().unwrap_or_default();
         match service {
             "tfplugin6.Provider" => self.provider.call(request).await,
             "plugin.GRPCController" => self.controller.call(request).await,

@@ -103,9 +103,7 @@ mod unix {
         if too_long {
             return Ok(None);
         }
-        let (listener, path) = name
-            .make_in(dir, |path| UnixListener::bind(path))?
-            .into_parts();
+        let (listener, path) = name.make_in(dir, |path| UnixListener::bind(path))?.into_parts();
         if let Some(group) = &place.group {
             chown(&path, None, Some(group_id(group)?))?;
             fs::set_permissions(&path, Permissions::from_mode(0o660))?;
@@ -119,12 +117,8 @@ mod unix {
             return Ok(id);
         }
         let groups = fs::read_to_string("/etc/group")?;
-        let fields = groups
-            .lines()
-            .map(|line| line.split(':').collect::<Vec<_>>());
-        let id = fields
-            .filter(|fields| fields.first() == Some(&group))
-            .find_map(|fields| fields.get(2)?.parse().ok());
+        let fields = groups.lines().map(|line| line.split(':').collect::<Vec<_>>());
+        let id = fields.filter(|fields| fields.first() == Some(&group)).find_map(|fields| fields.get(2)?.parse().ok());
         id.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("no group {group:?}")))
     }
 }

@@ -7,17 +7,15 @@
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose,
+    PKCS_ECDSA_P256_SHA256,
 };
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{self, CryptoProvider, aws_lc_rs};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme,
-};
+use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, ServerConfig, SignatureScheme};
 use time::{Duration, OffsetDateTime};
 use tokio_rustls::TlsAcceptor;
 
@@ -46,8 +44,7 @@ pub(crate) struct Tls {
 impl Tls {
     /// Accepts only the holder of the certificate `client_pem`.
     pub(crate) fn new(client_pem: &str) -> Result<Self, TlsError> {
-        let client = CertificateDer::from_pem_slice(client_pem.as_bytes())
-            .map_err(TlsError::ClientCertificate)?;
+        let client = CertificateDer::from_pem_slice(client_pem.as_bytes()).map_err(TlsError::ClientCertificate)?;
         let (certificate, key) = own_certificate()?;
         let provider = Arc::new(aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider.clone())
@@ -56,10 +53,7 @@ impl Tls {
             .with_single_cert(vec![certificate.clone()], key)?;
         // Current gRPC clients refuse a server that does not select a protocol.
         config.alpn_protocols = vec![b"h2".to_vec()];
-        Ok(Self {
-            acceptor: TlsAcceptor::from(Arc::new(config)),
-            certificate,
-        })
+        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), certificate })
     }
 
     /// The server's certificate in DER form, for the handshake line.
@@ -67,10 +61,7 @@ impl Tls {
         &self.certificate
     }
 
-    pub(crate) async fn accept(
-        &self,
-        stream: Box<dyn Stream>,
-    ) -> std::io::Result<impl Stream + use<>> {
+    pub(crate) async fn accept(&self, stream: Box<dyn Stream>) -> std::io::Result<impl Stream + use<>> {
         self.acceptor.accept(stream).await
     }
 }
@@ -79,19 +70,11 @@ impl Tls {
 fn own_certificate() -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), rcgen::Error> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut params = CertificateParams::new(["localhost".to_owned()])?;
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "localhost");
+    params.distinguished_name.push(DnType::CommonName, "localhost");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![
-        KeyUsagePurpose::DigitalSignature,
-        KeyUsagePurpose::KeyAgreement,
-        KeyUsagePurpose::KeyCertSign,
-    ];
-    params.extended_key_usages = vec![
-        ExtendedKeyUsagePurpose::ClientAuth,
-        ExtendedKeyUsagePurpose::ServerAuth,
-    ];
+    params.key_usages =
+        vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyAgreement, KeyUsagePurpose::KeyCertSign];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
     let now = OffsetDateTime::now_utc();
     params.not_before = now - Duration::seconds(30);
     params.not_after = now + Duration::days(3650);
@@ -146,8 +129,6 @@ impl ClientCertVerifier for Pinned {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

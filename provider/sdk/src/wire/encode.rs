@@ -22,11 +22,7 @@ const UNKNOWN: [u8; 3] = [0xd4, 0, 0];
 
 /// Writes `value` as type `ty`. With `known`, unknown values are problems.
 pub(crate) fn msgpack(value: &Value, ty: &AttrType, known: bool) -> (Vec<u8>, Vec<Problem>) {
-    let mut writer = Writer {
-        out: Vec::new(),
-        problems: Vec::new(),
-        known,
-    };
+    let mut writer = Writer { out: Vec::new(), problems: Vec::new(), known };
     writer.value(value, ty, &Path::root());
     (writer.out, writer.problems)
 }
@@ -45,23 +41,15 @@ impl Writer {
             (AttrType::Dynamic, value) => self.dynamic(value, path),
             (AttrType::String, Value::String(text)) => self.string(text),
             (AttrType::Number, Value::Number(number)) => self.number(number, path),
-            (AttrType::Bool, Value::Bool(value)) => {
-                written(encode::write_bool(&mut self.out, *value))
-            }
+            (AttrType::Bool, Value::Bool(value)) => written(encode::write_bool(&mut self.out, *value)),
             (AttrType::List(element), Value::List(items)) => {
-                self.list(items, path, |writer, item, path| {
-                    writer.value(item, element, path)
-                });
+                self.list(items, path, |writer, item, path| writer.value(item, element, path));
             }
             (AttrType::Set(element), Value::List(items)) => {
-                self.list(items, path, |writer, item, _| {
-                    writer.value(item, element, path)
-                });
+                self.list(items, path, |writer, item, _| writer.value(item, element, path));
             }
             (AttrType::Map(element), Value::Map(entries)) => {
-                self.map(entries, path, |writer, item, path| {
-                    writer.value(item, element, path)
-                });
+                self.map(entries, path, |writer, item, path| writer.value(item, element, path));
             }
             (AttrType::Tuple(types), Value::List(items)) if types.len() == items.len() => {
                 self.array(items.len());
@@ -70,24 +58,10 @@ impl Writer {
                 }
             }
             (AttrType::Object(types), Value::Map(entries)) => {
-                self.object(
-                    entries,
-                    types.len(),
-                    types.iter().map(|(name, ty)| (name.as_str(), ty)),
-                    path,
-                );
+                self.object(entries, types.len(), types.iter().map(|(name, ty)| (name.as_str(), ty)), path);
             }
-            (
-                AttrType::Nested {
-                    nesting,
-                    attributes,
-                },
-                value,
-            ) => self.nested(*nesting, attributes, value, path),
-            (ty, value) => self.problem(
-                path,
-                format!("must be of type {}, not {}", ty.to_json(), value.kind()),
-            ),
+            (AttrType::Nested { nesting, attributes }, value) => self.nested(*nesting, attributes, value, path),
+            (ty, value) => self.problem(path, format!("must be of type {}, not {}", ty.to_json(), value.kind())),
         }
     }
 
@@ -95,24 +69,15 @@ impl Writer {
         match (nesting, value) {
             (Nesting::Single, value) => self.single(attributes, value, path),
             (Nesting::List, Value::List(items)) => {
-                self.list(items, path, |writer, item, path| {
-                    writer.single(attributes, item, path)
-                });
+                self.list(items, path, |writer, item, path| writer.single(attributes, item, path));
             }
             (Nesting::Set, Value::List(items)) => {
-                self.list(items, path, |writer, item, _| {
-                    writer.single(attributes, item, path)
-                });
+                self.list(items, path, |writer, item, _| writer.single(attributes, item, path));
             }
             (Nesting::Map, Value::Map(entries)) => {
-                self.map(entries, path, |writer, item, path| {
-                    writer.single(attributes, item, path)
-                });
+                self.map(entries, path, |writer, item, path| writer.single(attributes, item, path));
             }
-            (_, value) => self.problem(
-                path,
-                format!("must be a collection of objects, not {}", value.kind()),
-            ),
+            (_, value) => self.problem(path, format!("must be a collection of objects, not {}", value.kind())),
         }
     }
 
@@ -121,9 +86,7 @@ impl Writer {
             Value::Null => self.nil(),
             Value::Unknown => self.unknown(path),
             Value::Map(entries) => {
-                let types = attributes
-                    .iter()
-                    .map(|attribute| (attribute.name.as_str(), &attribute.ty));
+                let types = attributes.iter().map(|attribute| (attribute.name.as_str(), &attribute.ty));
                 self.object(entries, attributes.len(), types, path);
             }
             value => self.problem(path, format!("must be an object, not {}", value.kind())),
@@ -150,31 +113,19 @@ impl Writer {
             }
         }
         if found < entries.len() {
-            self.problems.push(Problem {
-                path: path.clone(),
-                message: "has attributes that the schema has not".into(),
-            });
+            self.problems
+                .push(Problem { path: path.clone(), message: "has attributes that the schema has not".into() });
         }
     }
 
-    fn list(
-        &mut self,
-        items: &[Value],
-        path: &Path,
-        mut write: impl FnMut(&mut Self, &Value, &Path),
-    ) {
+    fn list(&mut self, items: &[Value], path: &Path, mut write: impl FnMut(&mut Self, &Value, &Path)) {
         self.array(items.len());
         for (index, item) in items.iter().enumerate() {
             write(self, item, &path.index(index));
         }
     }
 
-    fn map(
-        &mut self,
-        entries: &BTreeMap<String, Value>,
-        path: &Path,
-        mut write: impl FnMut(&mut Self, &Value, &Path),
-    ) {
+    fn map(&mut self, entries: &BTreeMap<String, Value>, path: &Path, mut write: impl FnMut(&mut Self, &Value, &Path)) {
         self.map_length(entries.len());
         for (key, item) in entries {
             self.string(key);
@@ -197,7 +148,7 @@ impl Writer {
         self.value(value, ty, path);
     }
 
-    /// A number goes back in the form in which it came; see [`Number`].
+    /// Integers and decimal text; see [`Number`].
     fn number(&mut self, number: &Number, path: &Path) {
         match number.repr() {
             Repr::Int(value) => written(encode::write_sint(&mut self.out, *value)),
@@ -218,10 +169,7 @@ impl Writer {
 
     fn problem(&mut self, path: &Path, message: String) {
         self.nil();
-        self.problems.push(Problem {
-            path: path.clone(),
-            message,
-        });
+        self.problems.push(Problem { path: path.clone(), message });
     }
 
     fn nil(&mut self) {
@@ -256,12 +204,9 @@ fn type_of(value: &Value) -> AttrType {
         Value::Number(_) => AttrType::Number,
         Value::String(_) => AttrType::String,
         Value::List(items) => AttrType::Tuple(items.iter().map(type_of).collect()),
-        Value::Map(entries) => AttrType::Object(
-            entries
-                .iter()
-                .map(|(name, value)| (name.clone(), type_of(value)))
-                .collect(),
-        ),
+        Value::Map(entries) => {
+            AttrType::Object(entries.iter().map(|(name, value)| (name.clone(), type_of(value))).collect())
+        }
         Value::Dynamic(dynamic) => dynamic.ty.clone(),
     }
 }

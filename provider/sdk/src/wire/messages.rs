@@ -4,6 +4,9 @@ use super::proto::{self, attribute_path};
 use crate::{Capabilities, Diagnostic, Diagnostics, Path, Severity, Step};
 
 pub(crate) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
+    let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
+    let warnings = diagnostics.len() - errors;
+    tracing::trace!(target: "sdk.proto", diagnostic_error_count = errors, diagnostic_warning_count = warnings, "diagnostics");
     diagnostics.into_iter().map(diagnostic).collect()
 }
 

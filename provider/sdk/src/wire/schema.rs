@@ -11,19 +11,13 @@ pub(crate) fn schema(schema: &Schema) -> proto::Schema {
         description_kind: StringKind::Markdown.into(),
         ..wire::Block::default()
     };
-    proto::Schema {
-        version: schema.version,
-        block: Some(block),
-    }
+    proto::Schema { version: schema.version, block: Some(block) }
 }
 
 fn attribute(attribute: &Attribute) -> wire::Attribute {
     // Exactly one of type and nested type: Terraform refuses both.
     let (r#type, nested_type) = match &attribute.ty {
-        AttrType::Nested {
-            nesting,
-            attributes,
-        } => (Vec::new(), Some(nested(*nesting, attributes))),
+        AttrType::Nested { nesting, attributes } => (Vec::new(), Some(nested(*nesting, attributes))),
         ty => (ty.to_json().into(), None),
     };
     wire::Attribute {
@@ -58,28 +52,21 @@ fn nested(nesting: Nesting, attributes: &[Attribute]) -> wire::Object {
 }
 
 pub(crate) fn identity_schema(schema: &IdentitySchema) -> proto::ResourceIdentitySchema {
-    let attributes = schema.attributes.iter().map(|attribute| {
-        proto::resource_identity_schema::IdentityAttribute {
-            name: attribute.name.clone(),
-            r#type: attribute.ty.to_json().into(),
-            required_for_import: attribute.required,
-            optional_for_import: attribute.optional,
-            description: attribute.description.clone(),
-        }
+    let attributes = schema.attributes.iter().map(|attribute| proto::resource_identity_schema::IdentityAttribute {
+        name: attribute.name.clone(),
+        r#type: attribute.ty.to_json().into(),
+        required_for_import: attribute.required,
+        optional_for_import: attribute.optional,
+        description: attribute.description.clone(),
     });
-    proto::ResourceIdentitySchema {
-        version: schema.version,
-        identity_attributes: attributes.collect(),
-    }
+    proto::ResourceIdentitySchema { version: schema.version, identity_attributes: attributes.collect() }
 }
 
 pub(crate) fn function(signature: &Signature) -> proto::Function {
     proto::Function {
         parameters: signature.parameters.iter().map(parameter).collect(),
         variadic_parameter: signature.variadic.as_ref().map(parameter),
-        r#return: Some(proto::function::Return {
-            r#type: signature.result.to_json().into(),
-        }),
+        r#return: Some(proto::function::Return { r#type: signature.result.to_json().into() }),
         summary: signature.summary.clone(),
         description: signature.description.clone(),
         description_kind: StringKind::Markdown.into(),

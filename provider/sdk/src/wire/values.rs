@@ -16,10 +16,7 @@ pub(crate) fn value(wire: Option<&DynamicValue>, ty: &AttrType) -> Result<Value,
 }
 
 /// As [`value`], with null as `None`.
-pub(crate) fn value_opt(
-    wire: Option<&DynamicValue>,
-    ty: &AttrType,
-) -> Result<Option<Value>, DecodeError> {
+pub(crate) fn value_opt(wire: Option<&DynamicValue>, ty: &AttrType) -> Result<Option<Value>, DecodeError> {
     value(wire, ty).map(|value| if value.is_null() { None } else { Some(value) })
 }
 
@@ -38,17 +35,15 @@ pub(crate) fn identity_value(
 pub(crate) fn raw_json(wire: Option<&RawState>) -> Result<String, DecodeError> {
     match wire {
         Some(raw) if !raw.json.is_empty() => text(&raw.json),
-        Some(raw) if !raw.flatmap.is_empty() => Err(DecodeError::new(
-            &Path::root(),
-            "is stored as a flat map (Terraform 0.11 or older)",
-        )),
+        Some(raw) if !raw.flatmap.is_empty() => {
+            Err(DecodeError::new(&Path::root(), "is stored as a flat map (Terraform 0.11 or older)"))
+        }
         _ => Ok("null".into()),
     }
 }
 
 fn text(bytes: &[u8]) -> Result<String, DecodeError> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| DecodeError::new(&Path::root(), "must be valid UTF-8"))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| DecodeError::new(&Path::root(), "must be valid UTF-8"))?;
     Ok(text.trim().into())
 }
 
@@ -61,11 +56,7 @@ pub(crate) struct Answer<'a> {
 
 impl<'a> Answer<'a> {
     pub(crate) fn new(ty: &'a AttrType, identity: Option<&'a AttrType>) -> Self {
-        Self {
-            ty,
-            identity,
-            problems: Vec::new(),
-        }
+        Self { ty, identity, problems: Vec::new() }
     }
 
     /// A planned value: unknowns are allowed.
@@ -79,30 +70,18 @@ impl<'a> Answer<'a> {
     }
 
     /// An identity, if the resource has one.
-    pub(crate) fn identity(
-        &mut self,
-        value: Option<&Value>,
-        known: bool,
-    ) -> Option<ResourceIdentityData> {
+    pub(crate) fn identity(&mut self, value: Option<&Value>, known: bool) -> Option<ResourceIdentityData> {
         let (Some(ty), Some(value)) = (self.identity, value) else {
             return None;
         };
-        Some(ResourceIdentityData {
-            identity_data: Some(self.write(value, ty, known)),
-        })
+        Some(ResourceIdentityData { identity_data: Some(self.write(value, ty, known)) })
     }
 
     /// Reports what did not fit as errors. `what` names the answer: "the planned state".
     pub(crate) fn report(self, what: &str, diagnostics: &mut Diagnostics) {
         for Problem { path, message } in self.problems {
-            let place = if path.is_root() {
-                "The value".into()
-            } else {
-                format!("Attribute {path}")
-            };
-            let detail = format!(
-                "{place} of {what} {message}. This is a fault of the provider; please report it."
-            );
+            let place = if path.is_root() { "The value".into() } else { format!("Attribute {path}") };
+            let detail = format!("{place} of {what} {message}. This is a fault of the provider; please report it.");
             diagnostics.attribute_error(path, "Provider gave an invalid answer", detail);
         }
     }
@@ -110,9 +89,6 @@ impl<'a> Answer<'a> {
     fn write(&mut self, value: &Value, ty: &AttrType, known: bool) -> DynamicValue {
         let (msgpack, problems) = encode::msgpack(value, ty, known);
         self.problems.extend(problems);
-        DynamicValue {
-            msgpack,
-            json: Vec::new(),
-        }
+        DynamicValue { msgpack, json: Vec::new() }
     }
 }

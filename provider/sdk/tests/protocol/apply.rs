@@ -29,21 +29,12 @@ async fn a_create_keeps_whatever_may_exist() {
         ("fail before", json!(null), "p", vec![Error]),
         ("panic", nulled("panic"), "p", vec![Error]),
         ("no state", nulled("no state"), "p", vec![Error]),
-        (
-            "unknown left",
-            nulled("unknown left"),
-            "p",
-            vec![Error, Error],
-        ),
+        ("unknown left", nulled("unknown left"), "p", vec![Error, Error]),
     ];
     for (mode, state, private, found) in cases {
         let config = object(json!({"name": "a", "mode": mode, "size": 0.1}));
         let answer = client.apply(json!(null), planned(mode), config, "p").await;
-        assert_eq!(
-            (answer.state(), answer.private()),
-            (state, private),
-            "{mode}"
-        );
+        assert_eq!((answer.state(), answer.private()), (state, private), "{mode}");
         assert_eq!(severity(&answer.diagnostics), found, "{mode}");
         assert!(!answer.legacy_type_system);
     }
@@ -65,11 +56,7 @@ async fn after_a_failed_update_terraform_keeps_what_the_provider_reached_or_the_
     for (mode, state, private, found) in cases {
         let config = object(json!({"name": "a", "mode": mode, "size": 0.1}));
         let answer = client.apply(done("ok"), planned(mode), config, "p").await;
-        assert_eq!(
-            (answer.state(), answer.private()),
-            (state, private),
-            "{mode}"
-        );
+        assert_eq!((answer.state(), answer.private()), (state, private), "{mode}");
         assert_eq!(severity(&answer.diagnostics), found, "{mode}");
     }
     process.finish().await;
@@ -86,47 +73,28 @@ async fn a_delete_is_done_when_the_state_is_null_and_there_is_no_error() {
         ("delete nothing", done("delete nothing"), "", vec![Error]),
     ];
     for (mode, state, private, found) in cases {
-        let answer = client
-            .apply(done(mode), json!(null), json!(null), "p")
-            .await;
-        assert_eq!(
-            (answer.state(), answer.private()),
-            (state, private),
-            "{mode}"
-        );
+        let answer = client.apply(done(mode), json!(null), json!(null), "p").await;
+        assert_eq!((answer.state(), answer.private()), (state, private), "{mode}");
         assert_eq!(severity(&answer.diagnostics), found, "{mode}");
     }
     process.finish().await;
 }
 
 #[tokio::test]
-async fn an_answer_of_the_wrong_shape_is_reported_attribute_by_attribute_and_saved_as_far_as_it_fits()
- {
+async fn an_answer_of_the_wrong_shape_is_reported_attribute_by_attribute_and_saved_as_far_as_it_fits() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let mode = "wrong shape";
-    let answer = client
-        .apply(json!(null), planned(mode), planned(mode), "p")
-        .await;
+    let answer = client.apply(json!(null), planned(mode), planned(mode), "p").await;
     assert_eq!(answer.state(), object(json!({})));
-    let details: Vec<_> = answer
-        .diagnostics
-        .iter()
-        .map(|found| found.detail.split(". ").next().expect("text"))
-        .collect();
+    let details: Vec<_> =
+        answer.diagnostics.iter().map(|found| found.detail.split(". ").next().expect("text")).collect();
     assert!(
-        details
-            .contains(&"Attribute name of the new state must be of type \"string\", not a number"),
+        details.contains(&"Attribute name of the new state must be of type \"string\", not a number"),
         "{details:?}"
     );
-    assert!(
-        details.contains(&"Attribute id of the new state is missing"),
-        "{details:?}"
-    );
-    assert!(
-        details.contains(&"The value of the new state has attributes that the schema has not"),
-        "{details:?}"
-    );
+    assert!(details.contains(&"Attribute id of the new state is missing"), "{details:?}");
+    assert!(details.contains(&"The value of the new state has attributes that the schema has not"), "{details:?}");
     process.finish().await;
 }
 
@@ -147,12 +115,8 @@ async fn write_only_values_are_read_from_the_configuration_and_never_answered() 
 async fn the_identity_is_answered_with_the_state() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    let answer = client
-        .apply(json!(null), planned("ok"), planned("ok"), "")
-        .await;
-    let identity = answer
-        .new_identity
-        .and_then(|identity| identity.identity_data);
+    let answer = client.apply(json!(null), planned("ok"), planned("ok"), "").await;
+    let identity = answer.new_identity.and_then(|identity| identity.identity_data);
     assert_eq!(from_wire(identity.as_ref()), json!({"name": "a"}));
     let gone = client.apply(done("ok"), json!(null), json!(null), "").await;
     assert_eq!(gone.new_identity, None);
@@ -163,16 +127,9 @@ async fn the_identity_is_answered_with_the_state() {
 async fn a_panic_is_a_crash_for_the_log_and_an_error_for_one_call() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    client
-        .apply(json!(null), planned("panic"), planned("panic"), "")
-        .await;
-    let after = client
-        .apply(json!(null), planned("ok"), planned("ok"), "")
-        .await;
+    client.apply(json!(null), planned("panic"), planned("panic"), "").await;
+    let after = client.apply(json!(null), planned("ok"), planned("ok"), "").await;
     assert_eq!(after.state(), done("ok"));
     let (_, stderr) = process.finish().await;
-    assert!(
-        stderr.lines().any(|line| line == "panic: asked to"),
-        "{stderr}"
-    );
+    assert!(stderr.lines().any(|line| line == "panic: asked to"), "{stderr}");
 }

@@ -7,12 +7,14 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, stream};
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tonic::Status;
 
 use crate::support::plugin::{ConnInfo, Empty, StdioData};
 use crate::support::proto::diagnostic::Severity;
 use crate::support::proto::stop_provider;
-use crate::support::{Process, Setup, binary, object, severity};
+use crate::support::{ApplyAnswer, Client, PATIENCE, Process, Setup, binary, object, severity};
 
 /// What Terraform waits after Shutdown before it kills.
 const KILLED_AFTER: Duration = Duration::from_secs(2);
@@ -72,10 +74,7 @@ async fn the_protocol_is_6_whatever_the_client_offers() {
 #[tokio::test]
 async fn the_socket_is_where_the_client_wants_it_and_gone_after_shutdown() {
     let dir = tempfile::tempdir().expect("a directory");
-    let group = std::fs::metadata(dir.path())
-        .expect("metadata")
-        .gid()
-        .to_string();
+    let group = std::fs::metadata(dir.path()).expect("metadata").gid().to_string();
     let setup = Setup::default()
         .env("PLUGIN_UNIX_SOCKET_DIR", dir.path().display().to_string())
         .env("PLUGIN_UNIX_SOCKET_GROUP", group.clone());
@@ -99,20 +98,8 @@ async fn a_path_too_long_for_a_socket_falls_back_to_loopback() {
     let setup = Setup::plain().env("PLUGIN_UNIX_SOCKET_DIR", long.display().to_string());
     let process = Process::start(setup).await;
     assert_eq!(process.fields[2], "tcp");
-    assert!(
-        process.fields[3].starts_with("127.0.0.1:"),
-        "{}",
-        process.fields[3]
-    );
-    assert!(
-        process
-            .client()
-            .await
-            .provider_schema()
-            .await
-            .provider
-            .is_some()
-    );
+    assert!(process.fields[3].starts_with("127.0.0.1:"), "{}", process.fields[3]);
+    assert!(process.client().await.provider_schema().await.provider.is_some());
     process.finish().await;
 }
 
@@ -120,19 +107,10 @@ async fn a_path_too_long_for_a_socket_falls_back_to_loopback() {
 async fn the_side_streams_stay_open_and_silent_until_shutdown() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    let mut stdio = client
-        .stream::<_, StdioData>("/plugin.GRPCStdio/StreamStdio", stream::iter([()]))
-        .await
-        .expect("a stream");
-    let sent = stream::iter([ConnInfo {
-        service_id: 1,
-        ..ConnInfo::default()
-    }])
-    .chain(stream::pending());
-    let mut broker = client
-        .stream::<_, ConnInfo>("/plugin.GRPCBroker/StartStream", sent)
-        .await
-        .expect("a stream");
+    let mut stdio =
+        client.stream::<_, StdioData>("/plugin.GRPCStdio/StreamStdio", stream::iter([()])).await.expect("a stream");
+    let sent = stream::iter([ConnInfo { service_id: 1, ..ConnInfo::default() }]).chain(stream::pending());
+    let mut broker = client.stream::<_, ConnInfo>("/plugin.GRPCBroker/StartStream", sent).await.expect("a stream");
 
     let silence = Duration::from_millis(200);
     assert!(timeout(silence, stdio.next()).await.is_err());
@@ -146,19 +124,9 @@ async fn the_side_streams_stay_open_and_silent_until_shutdown() {
 async fn shutdown_ends_the_process_in_time_even_when_an_apply_hangs() {
     let mut process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    let _stdio = client
-        .stream::<_, StdioData>("/plugin.GRPCStdio/StreamStdio", stream::iter([()]))
-        .await
-        .expect("a stream");
-    let thing = object(json!({"name": "a", "mode": "hang on"}));
-    let hanging = client.clone();
-    let apply = tokio::spawn(async move {
-        hanging
-            .try_apply(json!(null), thing.clone(), thing, "")
-            .await
-    });
-    // Calls of one connection are taken in order.
-    client.provider_schema().await;
+    let _stdio =
+        client.stream::<_, StdioData>("/plugin.GRPCStdio/StreamStdio", stream::iter([()])).await.expect("a stream");
+    let apply = hanging_apply(&client, "hang on").await;
 
     let started = Instant::now();
     client.shutdown().await;
@@ -172,19 +140,14 @@ async fn shutdown_ends_the_process_in_time_even_when_an_apply_hangs() {
 async fn interrupts_of_the_terminal_do_not_end_an_apply() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    let thing = object(json!({"name": "a", "mode": "slow"}));
-    let slow = client.clone();
-    let apply =
-        tokio::spawn(async move { slow.apply(json!(null), thing.clone(), thing, "").await });
+    let apply = hanging_apply(&client, "hang").await;
     for _ in 0..3 {
-        client.provider_schema().await;
         process.signal("INT");
+        client.provider_schema().await;
     }
-    let answer = apply.await.expect("no panic");
-    assert_eq!(
-        (severity(&answer.diagnostics), &answer.state()["name"]),
-        (vec![], &json!("a"))
-    );
+    assert!(!apply.is_finished());
+    stop(&client).await;
+    assert_eq!(interrupted(apply).await.state()["name"], "a");
     process.finish().await;
 }
 
@@ -192,44 +155,37 @@ async fn interrupts_of_the_terminal_do_not_end_an_apply() {
 async fn stop_interrupts_what_runs_and_nothing_that_comes_later() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    let thing = object(json!({"name": "a", "mode": "hang"}));
-    let hanging = client.clone();
-    let wanted = thing.clone();
-    let apply = tokio::spawn(async move {
-        hanging
-            .apply(json!(null), wanted.clone(), wanted, "p")
-            .await
-    });
-    client.provider_schema().await;
-
-    let started = Instant::now();
-    let stopped: stop_provider::Response = client
-        .unary(
-            "/tfplugin6.Provider/StopProvider",
-            stop_provider::Request {},
-        )
-        .await
-        .expect("an answer");
-    assert!(
-        started.elapsed() < Duration::from_millis(100),
-        "{:?}",
-        started.elapsed()
-    );
-    assert_eq!(stopped.error, "");
-    let answer = apply.await.expect("no panic");
+    let apply = hanging_apply(&client, "hang").await;
+    stop(&client).await;
+    let answer = interrupted(apply).await;
     assert_eq!(severity(&answer.diagnostics), [Severity::Error]);
-    assert_eq!(answer.state()["name"], "a");
+    assert_eq!((&answer.state()["name"], answer.private()), (&json!("a"), "p"));
 
-    let later = client.clone();
-    let apply =
-        tokio::spawn(async move { later.apply(json!(null), thing.clone(), thing, "").await });
+    let later = hanging_apply(&client, "hang").await;
     let read = client.read(object(json!({"name": "a"})), "").await;
     assert_eq!(severity(&read.diagnostics), []);
-    assert!(
-        !apply.is_finished(),
-        "a later call does not start interrupted"
-    );
-    client.shutdown().await;
+    assert!(!later.is_finished(), "a later call does not start interrupted");
+    process.finish().await;
+}
+
+/// An apply that runs: until it is interrupted with the mode "hang", for ever with "hang on".
+async fn hanging_apply(client: &Client, mode: &str) -> JoinHandle<Result<ApplyAnswer, Status>> {
+    let thing = object(json!({"name": "a", "mode": mode}));
+    let hanging = client.clone();
+    let apply = tokio::spawn(async move { hanging.try_apply(json!(null), thing.clone(), thing, "p").await });
+    let observer = object(json!({"name": "b", "mode": "after a hang began"}));
+    client.apply(json!(null), observer.clone(), observer, "").await;
+    apply
+}
+
+async fn interrupted(apply: JoinHandle<Result<ApplyAnswer, Status>>) -> ApplyAnswer {
+    timeout(PATIENCE, apply).await.expect("an end").expect("no panic").expect("an answer")
+}
+
+async fn stop(client: &Client) {
+    let stopped: stop_provider::Response =
+        client.unary("/tfplugin6.Provider/StopProvider", stop_provider::Request {}).await.expect("an answer");
+    assert_eq!(stopped.error, "");
 }
 
 #[tokio::test]
@@ -237,27 +193,14 @@ async fn a_provider_whose_parent_was_killed_ends() {
     // The shell is the parent; it passes the provider's standard output on, which ends with the provider.
     let mut command = tokio::process::Command::new("sh");
     let cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
-    command.args([
-        "-c",
-        "\"$0\" & wait",
-        env!("CARGO_BIN_EXE_conformance-provider"),
-    ]);
-    command
-        .env("TF_PLUGIN_MAGIC_COOKIE", cookie)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+    command.args(["-c", "\"$0\" & wait", env!("CARGO_BIN_EXE_conformance-provider")]);
+    command.env("TF_PLUGIN_MAGIC_COOKIE", cookie).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut shell = command.spawn().expect("a shell");
     let mut lines = BufReader::new(shell.stdout.take().expect("piped")).lines();
-    lines
-        .next_line()
-        .await
-        .expect("readable")
-        .expect("a handshake");
+    lines.next_line().await.expect("readable").expect("a handshake");
 
     shell.kill().await.expect("killed");
-    let end = timeout(Duration::from_secs(10), lines.next_line())
-        .await
-        .expect("the provider ends");
+    let end = timeout(Duration::from_secs(10), lines.next_line()).await.expect("the provider ends");
     assert_eq!(end.expect("readable"), None);
 }
 
@@ -265,9 +208,7 @@ async fn a_provider_whose_parent_was_killed_ends() {
 async fn shutdown_is_answered() {
     let mut process = Process::start(Setup::default()).await;
     let client = process.client().await;
-    let answer = client
-        .unary::<_, Empty>("/plugin.GRPCController/Shutdown", Empty {})
-        .await;
+    let answer = client.unary::<_, Empty>("/plugin.GRPCController/Shutdown", Empty {}).await;
     assert_eq!(answer.expect("an answer"), Empty {});
     assert!(process.wait().await.success());
 }

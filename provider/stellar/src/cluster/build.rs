@@ -78,6 +78,11 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The user's own key for a section, if there is one.
+    pub fn own_key(&self, section: &str) -> Option<Input<String>> {
+        self.own_keys.get(section).cloned()
+    }
+
     /// Adds a component in the stack's region; answers its address.
     pub fn add<P: Properties>(&mut self, address: Address, props: &P) -> Address {
         self.add_after(address, props, [])

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use stellar_aws::Caller;
 
-use super::{cache, database, kubernetes, model::Cluster, network};
+use super::{cache, database, kubernetes, network};
 
 /// Facts of a stack, by section; kept with the claim and in private state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,11 +29,5 @@ impl Facts {
     /// Of an account in which nothing was looked up yet.
     pub fn of(caller: &Caller) -> Self {
         Self { account: caller.account.clone(), partition: caller.partition.clone(), ..Self::default() }
-    }
-
-    /// Stands in while a stack does not exist: enough for the components' addresses and kinds.
-    pub fn placeholder(config: &Cluster) -> Self {
-        let _ = config;
-        Self::default()
     }
 }

@@ -4,12 +4,14 @@
 //! `read`, `plan`, `apply` and `destroy` do the rest with the engine, [`state`] composes what
 //! Terraform stores.
 
+pub mod access;
 mod apply;
 pub mod buckets;
 pub mod build;
 pub mod cache;
 pub mod cdn;
 mod changes;
+pub mod check;
 pub mod database;
 mod destroy;
 pub mod facts;
@@ -30,5 +32,6 @@ mod stack;
 mod state;
 mod validate;
 pub mod view;
+pub mod window;
 
 pub use resource::ClusterResource;

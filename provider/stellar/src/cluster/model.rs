@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tfplugin_sdk::{Attr, Model};
 
 use super::{
-    buckets::{Bucket, S3},
+    buckets::{Buckets, S3Bucket},
     cache::{Cache, Elasticache},
     cdn::{Cdn, Cloudfront},
     database::{Database, Rds},
@@ -35,7 +35,7 @@ pub struct Cluster {
     /// Valkey or Redis on ElastiCache.
     pub cache: Attr<Cache>,
     /// S3 buckets by name: private, encrypted, owner-enforced.
-    pub buckets: Attr<BTreeMap<String, Bucket>>,
+    pub buckets: Attr<Buckets>,
     /// CloudFront distribution.
     pub cdn: Attr<Cdn>,
     /// What holds for every IAM role of the stack.
@@ -94,7 +94,7 @@ pub struct Cluster {
     pub elasticache: Attr<Elasticache>,
     /// The buckets, by the names of the configuration.
     #[attr(computed)]
-    pub s3: Attr<BTreeMap<String, S3>>,
+    pub s3: Attr<BTreeMap<String, S3Bucket>>,
     /// The distribution.
     #[attr(computed)]
     pub cloudfront: Attr<Cloudfront>,

@@ -79,7 +79,7 @@ async fn create(
 /// The computed attributes of a stack that does not exist: everything unknown but the list of components.
 fn new_stack(config: &Cluster, region: Attr<String>) -> Result<Cluster, String> {
     let mut computed = state::all_unknown(region);
-    let facts = Facts::placeholder(config);
+    let facts = Facts::default();
     let graph = match expand(config, NO_CLAIM, "", &facts) {
         Ok(graph) => graph,
         Err(ExpandError::NotYetKnown(_)) => return Ok(computed),
@@ -231,7 +231,6 @@ fn in_place(
 pub(super) struct Changed {
     pub kinds: stellar_engine::Kinds,
     pub desired: Graph,
-    pub prior: Graph,
     pub observed: BTreeMap<Address, Observed>,
     pub plan: Plan,
 }
@@ -241,7 +240,7 @@ impl Changed {
     pub(super) fn find(before: &Cluster, config: &Cluster, private: &Private) -> Result<Option<Self>, String> {
         let claim = before.claim.known().map_or(NO_CLAIM, String::as_str);
         let region = before.region.known().map_or("", String::as_str);
-        let facts = private.facts.clone().unwrap_or_else(|| Facts::placeholder(config));
+        let facts = private.facts.clone().unwrap_or_else(|| Facts::default());
         let prior = expand(before, claim, region, &facts).map_err(|e| e.to_string())?;
         let desired = match expand(config, claim, region, &facts) {
             Ok(graph) => graph,
@@ -254,7 +253,7 @@ impl Changed {
         let recorded: BTreeSet<Address> = recorded.into_keys().collect();
         let situation = Situation { kinds: &kinds, prior: &prior, observed: &observed, recorded: &recorded };
         let plan = situation.plan(config, &desired, claim)?;
-        Ok(Some(Self { kinds, desired, prior, observed, plan }))
+        Ok(Some(Self { kinds, desired, observed, plan }))
     }
 }
 

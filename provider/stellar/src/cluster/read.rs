@@ -78,7 +78,9 @@ async fn current(
         return Ok(answer(request, &prior, &region, &graph, facts, refreshed.observed, private, None));
     };
     // The owner is back from Terraform's state: from now on the stack is not taken for an unfinished one.
-    if claim.phase() == Phase::Created && claim.owner() == prior.owner.known().map(String::as_str) {
+    // Unless it is unfinished: then Terraform has perhaps tainted it, and the next create must adopt it.
+    let unfinished = prior.status.known().is_some_and(|status| status == "incomplete");
+    if !unfinished && claim.phase() == Phase::Created && claim.owner() == prior.owner.known().map(String::as_str) {
         region.claims.enter(&name, &mut claim, Phase::Ready).await?;
     }
     private.intent = None;

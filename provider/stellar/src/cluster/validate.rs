@@ -2,7 +2,7 @@
 
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
-use super::model::Cluster;
+use super::{model::Cluster, sections};
 
 /// Checks a configuration; unknown values are skipped.
 pub fn validate(config: &Cluster) -> Diagnostics {
@@ -11,6 +11,7 @@ pub fn validate(config: &Cluster) -> Diagnostics {
     name(config, &root, &mut d);
     choices(config, &root, &mut d);
     timeouts(config, &root, &mut d);
+    sections::validate(config, &root, &mut d);
     d
 }
 

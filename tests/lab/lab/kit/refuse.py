@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from botocore.session import get_session
@@ -16,13 +17,18 @@ def refuse_rest(service: str) -> None:
 
     Half of a service in moto and half in the lab would be two worlds that cannot see each other.
     """
-    for name in get_session().get_service_model(service).operation_names:
-        if not extend.has_operation(service, name):
-            extend.operation(service, name)(_refusal(service, name))
+    names = get_session().get_service_model(service).operation_names
+    refuse(service, [name for name in names if not extend.has_operation(service, name)])
+
+
+def refuse(service: str, names: Iterable[str]) -> None:
+    """Registers a 501 for each of the operations."""
+    for name in names:
+        extend.operation(service, name)(_refusal(service, name))
 
 
 def _refusal(service: str, name: str):
-    def refuse(_ctx: Context, _params: dict[str, Any]) -> dict[str, Any]:
+    def refused(_ctx: Context, _params: dict[str, Any]) -> dict[str, Any]:
         raise not_simulated(service, name)
 
-    return refuse
+    return refused

@@ -69,7 +69,7 @@ def policy_unused(ctx: Context, params: Params) -> None:
         text = "Cannot delete a policy attached to entities."
         raise AwsError("DeleteConflict", text, status=409)
     if len(policy.versions) > 1:
-        text = "This policy has more than one version. Before you delete a policy, you must delete the policy's versions."
+        text = "The policy has more than one version: delete the others before you delete it."
         raise AwsError("DeleteConflict", text, status=409)
 
 
@@ -96,7 +96,9 @@ def census(ctx: Context) -> list[dict[str, Any]]:
         if not role.path.startswith(SERVICE_LINKED)
     ]
     found += [
-        ("policy", arn, {}) for arn in iam.managed_policies if not arn.startswith("arn:aws:iam::aws:")
+        ("policy", arn, {})
+        for arn in iam.managed_policies
+        if not arn.startswith("arn:aws:iam::aws:")
     ]
     found += [("instance-profile", each.name, {}) for each in iam.instance_profiles.values()]
     found += [("user", name, {}) for name in iam.users]

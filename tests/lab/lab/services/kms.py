@@ -43,9 +43,16 @@ def deletable(ctx: Context, params: Params) -> None:
 
 
 @before(
-    "kms", "TagResource", "UntagResource", "EnableKeyRotation", "DisableKeyRotation",
-    "PutKeyPolicy", "UpdateKeyDescription", "EnableKey", "DisableKey",
-)  # fmt: skip
+    "kms",
+    "TagResource",
+    "UntagResource",
+    "EnableKeyRotation",
+    "DisableKeyRotation",
+    "PutKeyPolicy",
+    "UpdateKeyDescription",
+    "EnableKey",
+    "DisableKey",
+)
 def not_pending(ctx: Context, params: Params) -> None:
     """A key that waits for its deletion takes no changes."""
     _require_enabled_or_disabled(ctx, params["KeyId"])
@@ -99,11 +106,13 @@ def census(ctx: Context) -> list[dict[str, Any]]:
         if key.key_manager != "CUSTOMER":
             continue
         tags = kms.list_resource_tags(key.arn)["Tags"]
-        found.append({
-            "kind": "kms/key",
-            "id": key.id,
-            "tags": {tag["TagKey"]: tag["TagValue"] for tag in tags},
-            "pending": key.key_state == "PendingDeletion",
-        })  # fmt: skip
+        found.append(
+            {
+                "kind": "kms/key",
+                "id": key.id,
+                "tags": {tag["TagKey"]: tag["TagValue"] for tag in tags},
+                "pending": key.key_state == "PendingDeletion",
+            }
+        )
         found += [{"kind": "kms/alias", "id": name, "tags": {}} for name in key.aliases]
     return found

@@ -80,7 +80,9 @@ def associate_key(ctx: Context, params: Params) -> Output:
 @operation("logs", "DisassociateKmsKey")
 def disassociate_key(ctx: Context, params: Params) -> Output:
     """Goes back to the service's own encryption."""
-    _group(ctx, params.get("logGroupName") or params.get("resourceIdentifier", "")).kms_key_id = None
+    _group(
+        ctx, params.get("logGroupName") or params.get("resourceIdentifier", "")
+    ).kms_key_id = None
     return {}
 
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+from moto.core.utils import get_service_model
 
 from lab.extend import AwsError, Context, Output, Params, after, before
 from lab.kit.policies import unacceptable_principal
+from lab.kit.refuse import refuse
 
 GLOBAL = True
+UNKNOWN = re.compile(
+    "Metrics|IntelligentTiering|Analytics|RequestPayment|Metadata|Abac|Annotation|Torrent"
+    "|CreateSession|DirectoryBuckets|RenameObject|UpdateObjectEncryption|WriteGetObject"
+)
+"""Operations that moto does not tell apart from others with the same path."""
 CLOSED = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,
@@ -22,6 +31,10 @@ ENCRYPTION = {
         }
     ]
 }
+
+
+# moto takes these for a listing of objects.
+refuse("s3", [name for name in get_service_model("s3").operation_names if UNKNOWN.search(name)])
 
 
 @before("s3", "CreateBucket")

@@ -25,10 +25,7 @@ pub struct Client {
 }
 
 pub fn severity(diagnostics: &[proto::Diagnostic]) -> Vec<Severity> {
-    diagnostics
-        .iter()
-        .map(proto::Diagnostic::severity)
-        .collect()
+    diagnostics.iter().map(proto::Diagnostic::severity).collect()
 }
 
 impl Client {
@@ -44,14 +41,8 @@ impl Client {
             let stream = stream.lock().expect("no panic").take();
             async move { stream.ok_or_else(|| std::io::Error::other("one connection only")) }
         });
-        let channel = Endpoint::from_static("http://localhost")
-            .connect_with_connector(connector)
-            .await?;
-        Ok(Self {
-            grpc: Grpc::new(channel)
-                .max_decoding_message_size(BIG)
-                .max_encoding_message_size(BIG),
-        })
+        let channel = Endpoint::from_static("http://localhost").connect_with_connector(connector).await?;
+        Ok(Self { grpc: Grpc::new(channel).max_decoding_message_size(BIG).max_encoding_message_size(BIG) })
     }
 
     /// Any unary call.
@@ -61,17 +52,9 @@ impl Client {
         A: Message + Default + Send + Sync + 'static,
     {
         let mut grpc = self.grpc.clone();
-        grpc.ready()
-            .await
-            .map_err(|error| Status::unavailable(error.to_string()))?;
+        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         let codec = ProstCodec::<Q, A>::default();
-        grpc.unary(
-            Request::new(request),
-            PathAndQuery::from_static(path),
-            codec,
-        )
-        .await
-        .map(tonic::Response::into_inner)
+        grpc.unary(Request::new(request), PathAndQuery::from_static(path), codec).await.map(tonic::Response::into_inner)
     }
 
     /// A call whose answer is a stream; the request, too, may be one.
@@ -85,55 +68,37 @@ impl Client {
         A: Message + Default + Send + Sync + 'static,
     {
         let mut grpc = self.grpc.clone();
-        grpc.ready()
-            .await
-            .map_err(|error| Status::unavailable(error.to_string()))?;
+        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         let codec = ProstCodec::<Q, A>::default();
         let request = request.into_streaming_request();
-        grpc.streaming(request, PathAndQuery::from_static(path), codec)
-            .await
-            .map(tonic::Response::into_inner)
+        grpc.streaming(request, PathAndQuery::from_static(path), codec).await.map(tonic::Response::into_inner)
     }
 
     pub async fn shutdown(&self) {
         // The answer may be lost with the process.
-        let _ = self
-            .unary::<_, plugin::Empty>("/plugin.GRPCController/Shutdown", plugin::Empty {})
-            .await;
+        let _ = self.unary::<_, plugin::Empty>("/plugin.GRPCController/Shutdown", plugin::Empty {}).await;
     }
 
     pub async fn provider_schema(&self) -> proto::get_provider_schema::Response {
         let request = proto::get_provider_schema::Request {};
-        self.unary("/tfplugin6.Provider/GetProviderSchema", request)
-            .await
-            .expect("a schema")
+        self.unary("/tfplugin6.Provider/GetProviderSchema", request).await.expect("a schema")
     }
 
     pub async fn validate(&self, config: Json, write_only: bool) -> Vec<proto::Diagnostic> {
-        let capabilities = proto::ClientCapabilities {
-            write_only_attributes_allowed: write_only,
-            ..Default::default()
-        };
+        let capabilities =
+            proto::ClientCapabilities { write_only_attributes_allowed: write_only, ..Default::default() };
         let request = proto::validate_resource_config::Request {
             type_name: "conformance_thing".into(),
             config: some(&config),
             client_capabilities: Some(capabilities),
         };
-        let answer: proto::validate_resource_config::Response = self
-            .unary("/tfplugin6.Provider/ValidateResourceConfig", request)
-            .await
-            .expect("an answer");
+        let answer: proto::validate_resource_config::Response =
+            self.unary("/tfplugin6.Provider/ValidateResourceConfig", request).await.expect("an answer");
         answer.diagnostics
     }
 
     /// Plans from `prior` (null: create) to `proposed` (null: destroy) with `config`.
-    pub async fn plan(
-        &self,
-        prior: Json,
-        proposed: Json,
-        config: Json,
-        private: &str,
-    ) -> PlanAnswer {
+    pub async fn plan(&self, prior: Json, proposed: Json, config: Json, private: &str) -> PlanAnswer {
         let request = proto::plan_resource_change::Request {
             type_name: "conformance_thing".into(),
             prior_state: some(&prior),
@@ -142,21 +107,11 @@ impl Client {
             prior_private: private.into(),
             ..Default::default()
         };
-        self.unary("/tfplugin6.Provider/PlanResourceChange", request)
-            .await
-            .expect("an answer")
+        self.unary("/tfplugin6.Provider/PlanResourceChange", request).await.expect("an answer")
     }
 
-    pub async fn apply(
-        &self,
-        prior: Json,
-        planned: Json,
-        config: Json,
-        private: &str,
-    ) -> ApplyAnswer {
-        self.try_apply(prior, planned, config, private)
-            .await
-            .expect("an answer")
+    pub async fn apply(&self, prior: Json, planned: Json, config: Json, private: &str) -> ApplyAnswer {
+        self.try_apply(prior, planned, config, private).await.expect("an answer")
     }
 
     pub async fn try_apply(
@@ -174,8 +129,7 @@ impl Client {
             planned_private: private.into(),
             ..Default::default()
         };
-        self.unary("/tfplugin6.Provider/ApplyResourceChange", request)
-            .await
+        self.unary("/tfplugin6.Provider/ApplyResourceChange", request).await
     }
 
     pub async fn read(&self, state: Json, private: &str) -> proto::read_resource::Response {
@@ -185,9 +139,7 @@ impl Client {
             private: private.into(),
             ..Default::default()
         };
-        self.unary("/tfplugin6.Provider/ReadResource", request)
-            .await
-            .expect("an answer")
+        self.unary("/tfplugin6.Provider/ReadResource", request).await.expect("an answer")
     }
 }
 

@@ -5,8 +5,8 @@ mod process;
 mod tls;
 mod values;
 
-pub use client::{Client, severity};
-pub use process::{Process, Setup, binary};
+pub use client::{ApplyAnswer, Client, severity};
+pub use process::{PATIENCE, Process, Setup, binary};
 pub use tls::{ClientKey, handshake};
 pub use values::{Json, UNKNOWN, from_wire, object, to_wire};
 

@@ -22,12 +22,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// The provider's binary, with a clean environment.
 pub fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_conformance-provider"));
-    command
-        .env_clear()
-        .kill_on_drop(true)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.env_clear().kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
@@ -39,10 +34,7 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self {
-            env: Vec::new(),
-            tls: true,
-        }
+        Self { env: Vec::new(), tls: true }
     }
 }
 
@@ -53,10 +45,7 @@ impl Setup {
     }
 
     pub fn plain() -> Self {
-        Self {
-            tls: false,
-            ..Self::default()
-        }
+        Self { tls: false, ..Self::default() }
     }
 }
 
@@ -75,9 +64,7 @@ impl Process {
         let dir = tempfile::tempdir().expect("a directory for the socket");
         let key = ClientKey::new();
         let mut command = binary();
-        command
-            .env("TF_PLUGIN_MAGIC_COOKIE", COOKIE)
-            .env("TMPDIR", dir.path());
+        command.env("TF_PLUGIN_MAGIC_COOKIE", COOKIE).env("TMPDIR", dir.path());
         command.env("PLUGIN_PROTOCOL_VERSIONS", "6,5");
         if setup.tls {
             command.env("PLUGIN_CLIENT_CERT", &key.pem);
@@ -85,18 +72,10 @@ impl Process {
         command.envs(setup.env);
         let mut child = command.spawn().expect("the provider starts");
         let mut stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
-        let line = timeout(PATIENCE, stdout.next_line())
-            .await
-            .expect("a handshake in time");
+        let line = timeout(PATIENCE, stdout.next_line()).await.expect("a handshake in time");
         let line = line.expect("readable").expect("a handshake line");
         let fields = line.split('|').map(str::to_owned).collect();
-        Self {
-            child,
-            fields,
-            key,
-            _dir: dir,
-            stdout,
-        }
+        Self { child, fields, key, _dir: dir, stdout }
     }
 
     pub fn socket(&self) -> PathBuf {
@@ -105,26 +84,17 @@ impl Process {
 
     /// The certificate in the handshake.
     pub fn certificate(&self) -> Vec<u8> {
-        STANDARD_NO_PAD
-            .decode(&self.fields[5])
-            .expect("unpadded base64")
+        STANDARD_NO_PAD.decode(&self.fields[5]).expect("unpadded base64")
     }
 
     pub async fn connect(&self) -> UnixStream {
-        UnixStream::connect(self.socket())
-            .await
-            .expect("the socket accepts")
+        UnixStream::connect(self.socket()).await.expect("the socket accepts")
     }
 
     /// A client as Terraform would be one.
     pub async fn client(&self) -> Client {
         if self.fields[2] == "tcp" {
-            return Client::new(
-                TcpStream::connect(&self.fields[3])
-                    .await
-                    .expect("the port accepts"),
-            )
-            .await;
+            return Client::new(TcpStream::connect(&self.fields[3]).await.expect("the port accepts")).await;
         }
         let socket = self.connect().await;
         if self.fields[5].is_empty() {
@@ -137,18 +107,13 @@ impl Process {
 
     /// Waits for the end of the process.
     pub async fn wait(&mut self) -> ExitStatus {
-        timeout(PATIENCE, self.child.wait())
-            .await
-            .expect("an end in time")
-            .expect("a status")
+        timeout(PATIENCE, self.child.wait()).await.expect("an end in time").expect("a status")
     }
 
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
         let pid = self.child.id().expect("a running process").to_string();
-        let sent = std::process::Command::new("kill")
-            .args([&format!("-{name}"), &pid])
-            .status();
+        let sent = std::process::Command::new("kill").args([&format!("-{name}"), &pid]).status();
         assert!(sent.expect("kill runs").success());
     }
 
@@ -157,16 +122,8 @@ impl Process {
         self.client().await.shutdown().await;
         let mut stderr = String::new();
         let mut pipe = self.child.stderr.take().expect("piped");
-        timeout(PATIENCE, pipe.read_to_string(&mut stderr))
-            .await
-            .expect("an end in time")
-            .expect("text");
-        let rest = self
-            .stdout
-            .next_line()
-            .await
-            .expect("readable")
-            .unwrap_or_default();
+        timeout(PATIENCE, pipe.read_to_string(&mut stderr)).await.expect("an end in time").expect("text");
+        let rest = self.stdout.next_line().await.expect("readable").unwrap_or_default();
         (rest, stderr)
     }
 }

@@ -2,16 +2,11 @@
 
 use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    PKCS_ECDSA_P521_SHA512,
-};
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, PKCS_ECDSA_P521_SHA512};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
-use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, SignatureScheme, SupportedProtocolVersion,
-};
+use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme, SupportedProtocolVersion};
 use tokio::net::UnixStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -28,16 +23,9 @@ impl ClientKey {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P521_SHA512).expect("P-521");
         let mut params = CertificateParams::new(["localhost".to_owned()]).expect("a name");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.extended_key_usages = vec![
-            ExtendedKeyUsagePurpose::ClientAuth,
-            ExtendedKeyUsagePurpose::ServerAuth,
-        ];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
         let certificate = params.self_signed(&key).expect("a certificate");
-        Self {
-            pem: certificate.pem(),
-            certificate: certificate.der().clone(),
-            key: key.serialize_der(),
-        }
+        Self { pem: certificate.pem(), certificate: certificate.der().clone(), key: key.serialize_der() }
     }
 }
 
@@ -50,10 +38,7 @@ pub async fn handshake(
     version: &'static SupportedProtocolVersion,
 ) -> std::io::Result<TlsStream<UnixStream>> {
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let pinned = Pinned {
-        server: server.to_vec().into(),
-        provider: provider.clone(),
-    };
+    let pinned = Pinned { server: server.to_vec().into(), provider: provider.clone() };
     let config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[version])
         .expect("TLS versions")
@@ -62,17 +47,13 @@ pub async fn handshake(
     let mut config = match key {
         Some(key) => {
             let private = PrivatePkcs8KeyDer::from(key.key.clone()).into();
-            config
-                .with_client_auth_cert(vec![key.certificate.clone()], private)
-                .expect("the client's key")
+            config.with_client_auth_cert(vec![key.certificate.clone()], private).expect("the client's key")
         }
         None => config.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"h2".to_vec()];
     let name = ServerName::try_from("localhost").expect("a name");
-    TlsConnector::from(Arc::new(config))
-        .connect(name, socket)
-        .await
+    TlsConnector::from(Arc::new(config)).connect(name, socket).await
 }
 
 #[derive(Debug)]
@@ -90,10 +71,7 @@ impl ServerCertVerifier for Pinned {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        assert_eq!(
-            certificate, &self.server,
-            "the server shows the certificate that it announced"
-        );
+        assert_eq!(certificate, &self.server, "the server shows the certificate that it announced");
         Ok(ServerCertVerified::assertion())
     }
 
@@ -103,12 +81,7 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -117,17 +90,10 @@ impl ServerCertVerifier for Pinned {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

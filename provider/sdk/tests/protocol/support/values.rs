@@ -24,10 +24,7 @@ pub fn object(entries: Json) -> Json {
 pub fn to_wire(value: &Json) -> DynamicValue {
     let mut msgpack = Vec::new();
     rmpv::encode::write_value(&mut msgpack, &to_msgpack(value)).expect("writing to memory");
-    DynamicValue {
-        msgpack,
-        json: Vec::new(),
-    }
+    DynamicValue { msgpack, json: Vec::new() }
 }
 
 pub fn from_wire(value: Option<&DynamicValue>) -> Json {
@@ -51,12 +48,9 @@ fn to_msgpack(value: &Json) -> Msgpack {
         Json::String(text) if text == UNKNOWN => Msgpack::Ext(0, vec![0]),
         Json::String(text) => text.as_str().into(),
         Json::Array(items) => Msgpack::Array(items.iter().map(to_msgpack).collect()),
-        Json::Object(entries) => Msgpack::Map(
-            entries
-                .iter()
-                .map(|(key, value)| (key.as_str().into(), to_msgpack(value)))
-                .collect(),
-        ),
+        Json::Object(entries) => {
+            Msgpack::Map(entries.iter().map(|(key, value)| (key.as_str().into(), to_msgpack(value))).collect())
+        }
     }
 }
 
@@ -70,10 +64,9 @@ fn from_msgpack(value: &Msgpack) -> Json {
         Msgpack::String(text) => json!(text.as_str()),
         Msgpack::Binary(bytes) => json!(String::from_utf8_lossy(bytes)),
         Msgpack::Array(items) => items.iter().map(from_msgpack).collect(),
-        Msgpack::Map(entries) => entries
-            .iter()
-            .map(|(key, value)| (key.as_str().expect("a key"), from_msgpack(value)))
-            .collect(),
+        Msgpack::Map(entries) => {
+            entries.iter().map(|(key, value)| (key.as_str().expect("a key"), from_msgpack(value))).collect()
+        }
         Msgpack::Ext(0, body) if body == &[0] => json!(UNKNOWN),
         Msgpack::Ext(..) => panic!("an unknown value is written as d4 00 00"),
     }

@@ -1,31 +1,31 @@
-//! The section `cache`.
-use super::{build::Builder, known::NotYetKnown, view::View};
+//! The section `cache`: Valkey or Redis OSS on ElastiCache, with replicas, failover and TLS.
+
+mod engine;
+mod expand;
+mod model;
+mod outputs;
+mod validate;
+
 use serde::{Deserialize, Serialize};
-use tfplugin_sdk::{Attr, Diagnostics, Model, Path};
-/// Stub.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct Cache {
-    /// Stub.
-    pub a: Attr<String>,
-}
-/// Stub.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct Elasticache {
-    /// Stub.
-    #[attr(computed)]
-    pub a: Attr<String>,
-}
-/// What was looked up for this section.
+use stellar_engine::{Address, address};
+
+pub use expand::expand;
+pub use model::{Cache, Elasticache, Snapshot};
+pub use outputs::outputs;
+pub use validate::validate;
+
+/// What was looked up for this section: nothing, since the version has a fixed default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {}
-/// Stub.
-pub fn expand(_: &Cache, _: &mut Builder<'_>) -> Result<(), NotYetKnown> {
-    Ok(())
+
+/// The port of both engines.
+const PORT: i32 = 6379;
+
+fn replication_group() -> Address {
+    address!("cache/replication-group")
 }
-/// Stub.
-pub fn validate(_: &Cache, _: &Path, _: &mut Diagnostics) {}
-/// Stub.
-pub fn outputs(_: &Cache, _: &View<'_>) -> Attr<Elasticache> {
-    Attr::Null
+
+fn security_group() -> Address {
+    address!("cache/security-group")
 }

@@ -40,7 +40,7 @@ pub(super) fn zone_count(config: &Network) -> Result<usize, NotYetKnown> {
     Ok(count.map_or(DEFAULT_ZONES, |count| usize::try_from(*count).unwrap_or_default()))
 }
 
-/// The public side and the private tables of one zone, for the sections of this file.
+/// A VPC that the stack makes, as its endpoints need it.
 pub(super) struct Made {
     /// The VPC.
     pub vpc: Address,
@@ -204,4 +204,191 @@ fn ids(list: &Attr<Vec<Attr<String>>>, attribute: &str) -> Result<Option<Vec<Inp
 
 fn input(value: &Attr<String>) -> Input<String> {
     value.known().cloned().map_or(Input::Unknown, Input::Known)
+}
+
+#[cfg(test)]
+mod tests {
+    use stellar_engine::{Component, Tags};
+    use tfplugin_sdk::{Model, Path, Value};
+
+    use super::*;
+    use crate::cluster::facts::Facts;
+
+    fn config(entries: &[(&str, Value)]) -> Network {
+        Network::decode(&Value::map(entries.iter().cloned()), &Path::root()).expect("decodes")
+    }
+
+    fn texts(items: &[&str]) -> Value {
+        Value::List(items.iter().map(|item| Value::from(*item)).collect())
+    }
+
+    fn expanded(config: &Network, facts: &Facts) -> Result<(Vec<Component>, NetworkRefs), NotYetKnown> {
+        let tags = Tags::from([("team".to_owned(), "web".to_owned())]);
+        let mut b = Builder::new("shop", &"0".repeat(32), "eu-west-1", facts, tags);
+        expand(config, &mut b)?;
+        let network = b.network.clone();
+        Ok((b.finish(), network))
+    }
+
+    /// `address kind` lines; zones that only differ in their letter are folded: `subnet/public/{a,b}`.
+    fn lines(components: &[Component]) -> Vec<String> {
+        let mut lines: Vec<(String, &str, String)> = Vec::new();
+        for component in components {
+            let address = component.address.as_str();
+            let (stem, last) = address.rsplit_once('/').unwrap_or(("", address));
+            match lines.iter_mut().find(|line| line.0 == stem && last.len() == 1) {
+                Some(line) => line.2 = format!("{},{last}", line.2),
+                None => lines.push((stem.to_owned(), component.kind, last.to_owned())),
+            }
+        }
+        lines.into_iter().map(|(stem, kind, last)| format!("{stem}/{last} {kind}")).collect()
+    }
+
+    const BASE: &[&str] = &[
+        "network/vpc ec2/vpc",
+        "network/internet-gateway ec2/internet-gateway",
+        "network/subnet/public/a,b ec2/subnet",
+        "network/subnet/private/a,b ec2/subnet",
+        "network/subnet/database/a,b ec2/subnet",
+        "network/route-table/public ec2/route-table",
+        "network/route/public ec2/route",
+        "network/route-table-association/public/a,b ec2/route-table-association",
+        "network/route-table/private/a,b ec2/route-table",
+        "network/route-table-association/private/a,b ec2/route-table-association",
+        "network/route-table/database ec2/route-table",
+        "network/route-table-association/database/a,b ec2/route-table-association",
+        "network/endpoint/s3 ec2/vpc-endpoint",
+    ];
+    const PER_ZONE: &[&str] = &[
+        "network/elastic-ip/a,b ec2/elastic-ip",
+        "network/nat-gateway/a,b ec2/nat-gateway",
+        "network/route/private/a,b ec2/route",
+    ];
+    const SINGLE: &[&str] = &[
+        "network/elastic-ip/a ec2/elastic-ip",
+        "network/nat-gateway/a ec2/nat-gateway",
+        "network/route/private/a,b ec2/route",
+    ];
+    const ENDPOINTS: &[&str] = &[
+        "network/endpoint/dynamodb ec2/vpc-endpoint",
+        "network/security-group/endpoints ec2/security-group",
+        "network/security-group-rule/endpoints ec2/security-group-rule",
+        "network/endpoint/ecr.api ec2/vpc-endpoint",
+    ];
+    const FLOW_LOGS: &[&str] = &[
+        "network/flow-logs/log-group logs/log-group",
+        "network/flow-logs/role iam/role",
+        "network/flow-logs/flow-log ec2/flow-log",
+    ];
+
+    #[test]
+    fn the_configuration_decides_which_components_there_are() {
+        let two = ("zone_count", Value::from(2_i64));
+        let nat = |mode: &str| ("nat", Value::from(mode));
+        let logs = ("flow_logs", Value::map([("retention_days", 30_i64.into())]));
+        let ids = texts(&["subnet-1", "subnet-2"]);
+        let existing = ("existing", Value::map([("vpc_id", "vpc-1".into()), ("private_subnet_ids", ids)]));
+        let rows: Vec<(Vec<(&str, Value)>, Vec<&[&str]>)> = vec![
+            (vec![two.clone()], vec![BASE, PER_ZONE]),
+            (vec![two.clone(), nat("single")], vec![BASE, SINGLE]),
+            (vec![two.clone(), nat("none")], vec![BASE]),
+            (vec![("availability_zones", texts(&["eu-west-1c", "eu-west-1a"]))], vec![BASE, PER_ZONE]),
+            (
+                vec![two.clone(), nat("none"), ("endpoints", texts(&["dynamodb", "ecr.api"])), logs.clone()],
+                vec![BASE, ENDPOINTS, FLOW_LOGS],
+            ),
+            (vec![existing.clone()], vec![]),
+            (vec![existing, logs], vec![FLOW_LOGS]),
+        ];
+        for (entries, expected) in rows {
+            let (components, _) = expanded(&config(&entries), &Facts::default()).expect("known");
+            let (mut lines, mut expected) = (lines(&components), expected.concat());
+            lines.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(lines, expected, "{entries:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_configuration_has_three_zones() {
+        let (components, network) = expanded(&Network::default(), &Facts::default()).expect("known");
+        assert_eq!(components.iter().filter(|c| c.kind == "ec2/subnet").count(), 9);
+        assert_eq!(network.private_subnet_ids.len(), 3);
+        // Nodes wait for three routes to NAT gateways and the associations that make them effective.
+        assert_eq!(network.egress.len(), 6);
+    }
+
+    #[test]
+    fn addresses_do_not_depend_on_facts() {
+        let mut facts = Facts::default();
+        let (before, _) = expanded(&Network::default(), &facts).expect("known");
+        facts.network.zones = ["eu-west-1b", "eu-west-1c", "eu-west-1a"].map(str::to_owned).to_vec();
+        let (after, _) = expanded(&Network::default(), &facts).expect("known");
+        assert_eq!(lines(&before), lines(&after));
+        let zone = |components: &[Component]| {
+            let subnet = components.iter().find(|c| c.address.as_str() == "network/subnet/public/a").expect("a subnet");
+            subnet.desired["availability_zone"].clone()
+        };
+        assert_eq!(zone(&before), stellar_engine::input::unknown());
+        assert_eq!(zone(&after), "eu-west-1b");
+    }
+
+    #[test]
+    fn every_reference_is_to_a_component_of_the_network() {
+        let all = [
+            ("endpoints", texts(&["dynamodb", "ecr.api"])),
+            ("flow_logs", Value::map([("retention_days", 30_i64.into())])),
+        ];
+        let (components, network) = expanded(&config(&all), &Facts::default()).expect("known");
+        let known: Vec<&Address> = components.iter().map(|c| &c.address).collect();
+        for component in &components {
+            for dependency in component.dependencies() {
+                assert!(known.contains(&&dependency), "{} -> {dependency}", component.address);
+            }
+        }
+        assert!(network.egress.iter().all(|address| known.contains(&address)));
+    }
+
+    #[test]
+    fn load_balancers_find_their_subnets_by_tags() {
+        let (components, _) = expanded(&Network::default(), &Facts::default()).expect("known");
+        let rows = [
+            ("network/subnet/public/a", Some("kubernetes.io/role/elb")),
+            ("network/subnet/private/a", Some("kubernetes.io/role/internal-elb")),
+            ("network/subnet/database/a", None),
+            ("network/vpc", None),
+        ];
+        for (address, expected) in rows {
+            let component = components.iter().find(|c| c.address.as_str() == address).expect(address);
+            let role = component.tags.keys().find(|key| key.starts_with("kubernetes.io/"));
+            assert_eq!(role.map(String::as_str), expected, "{address}");
+            assert_eq!(component.tags.get("team").map(String::as_str), Some("web"), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_network_brought_along_is_known_before_its_ids_are() {
+        let ids = Value::List(vec!["subnet-1".into(), Value::Unknown]);
+        let entries = [("vpc_id", Value::Unknown), ("private_subnet_ids", ids)];
+        let (_, network) = expanded(&config(&[("existing", Value::map(entries))]), &Facts::default()).expect("known");
+        assert_eq!(network.vpc_id, Input::Unknown);
+        assert_eq!(network.private_subnet_ids, [Input::from("subnet-1"), Input::Unknown]);
+        assert_eq!(network.database_subnet_ids, network.private_subnet_ids);
+    }
+
+    #[test]
+    fn a_deciding_value_that_is_not_known_yet_is_named() {
+        let rows = [
+            (("zone_count", Value::Unknown), "network.zone_count"),
+            (("nat", Value::Unknown), "network.nat"),
+            (("endpoints", Value::Unknown), "network.endpoints"),
+            (("flow_logs", Value::Unknown), "network.flow_logs"),
+            (("existing", Value::Unknown), "network.existing"),
+            (("existing", Value::map([("private_subnet_ids", Value::Unknown)])), "network.existing.private_subnet_ids"),
+        ];
+        for (entry, attribute) in rows {
+            let error = expanded(&config(std::slice::from_ref(&entry)), &Facts::default()).map(|_| ());
+            assert_eq!(error, Err(NotYetKnown(attribute.to_owned())), "{entry:?}");
+        }
+    }
 }

@@ -68,3 +68,38 @@ fn ids(list: &Attr<Vec<Attr<String>>>) -> Attr<Vec<String>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use stellar_engine::Observed;
+
+    use super::*;
+
+    #[test]
+    fn only_what_a_plan_touches_is_unknown() {
+        let object = |address: &str, outputs: &[(&str, &str)]| {
+            let empty = Observed::new("id", serde_json::Value::Null);
+            let observed = outputs.iter().fold(empty, |o, (name, value)| o.output(name, *value));
+            (address!("{address}"), observed)
+        };
+        let observed = BTreeMap::from([
+            object("network/vpc", &[("id", "vpc-1"), ("cidr", "10.0.0.0/16")]),
+            object("network/subnet/private/a", &[("id", "subnet-1"), ("availability_zone", "r-1a")]),
+            object("network/subnet/private/b", &[("id", "subnet-2"), ("availability_zone", "r-1b")]),
+            object("network/elastic-ip/a", &[("public_ip", "192.0.2.1")]),
+        ]);
+        let touched = BTreeSet::from([address!("network/internet-gateway")]);
+        let config = Network { zone_count: 2.into(), ..Network::default() };
+        let vpc = outputs(&config, &View { observed: &observed, touched: &touched }).into_known().expect("known");
+        assert_eq!(vpc.id, "vpc-1".into());
+        assert_eq!(vpc.cidr, "10.0.0.0/16".into());
+        assert_eq!(vpc.private_subnet_ids, vec!["subnet-1".to_owned(), "subnet-2".to_owned()].into());
+        assert_eq!(vpc.availability_zones, vec!["r-1a".to_owned(), "r-1b".to_owned()].into());
+        // With one gateway for all zones, there is one address.
+        assert_eq!(vpc.nat_public_ips, vec!["192.0.2.1".to_owned()].into());
+        assert_eq!(vpc.internet_gateway_id, Attr::Unknown);
+        assert_eq!(vpc.flow_log_group, Attr::Null);
+    }
+}

@@ -12,12 +12,12 @@ from lab.services.cloudfront.state import all_distributions
 
 EMPTY: Record = {"Quantity": 0}
 OFF: Record = {"Enabled": False, "Quantity": 0}
-CACHED = {"Quantity": 2, "Items": ["HEAD", "GET"]}
+CACHED: Record = {"Quantity": 2, "Items": ["HEAD", "GET"]}
 
 
 def whole(config: Record) -> Record:
     """The configuration with every default that AWS fills in, as it is read back."""
-    full = {
+    full: Record = {
         "Aliases": EMPTY,
         "DefaultRootObject": "",
         "OriginGroups": EMPTY,
@@ -50,7 +50,7 @@ def whole(config: Record) -> Record:
 
 
 def _origin(origin: Record) -> Record:
-    full = {
+    full: Record = {
         "OriginPath": "",
         "CustomHeaders": EMPTY,
         "ConnectionAttempts": 3,
@@ -68,7 +68,7 @@ def _origin(origin: Record) -> Record:
 
 
 def _behavior(behavior: Record) -> Record:
-    full = {
+    full: Record = {
         "TrustedSigners": OFF,
         "TrustedKeyGroups": OFF,
         "AllowedMethods": CACHED | {"CachedMethods": CACHED},
@@ -95,6 +95,8 @@ def check(ctx: Context, config: Record, own_id: str = "") -> None:
     if len(set(patterns)) < len(patterns):
         raise AwsError("InvalidArgument", "Cache behaviors must have distinct path patterns.")
     _check_names(ctx, config, own_id)
+    if config["WebACLId"]:
+        _check_web_acl(ctx, config["WebACLId"])
 
 
 def _check_quantities(value: Any, path: str) -> None:
@@ -209,3 +211,16 @@ def _check_certificate(ctx: Context, arn: str) -> None:
         raise missing from error
     if found["Certificate"]["Status"] != "ISSUED":
         raise missing
+
+
+def _check_web_acl(ctx: Context, arn: str) -> None:
+    """A web ACL of scope CLOUDFRONT, which lives in us-east-1."""
+    missing = AwsError("InvalidWebACLId", "The specified web ACL does not exist.")
+    parts = arn.split("/")
+    if ":wafv2:us-east-1:" not in arn or len(parts) != 4 or not parts[0].endswith(":global"):
+        raise missing
+    request = {"Name": parts[2], "Id": parts[3], "Scope": "CLOUDFRONT"}
+    try:
+        ctx.call("wafv2", "GetWebACL", request, region="us-east-1")
+    except AwsError as error:
+        raise missing from error

@@ -36,9 +36,7 @@ def acceptable(ctx: Context, params: Params) -> Params:
         text = f"The Vpc Endpoint Service '{name}' does not exist"
         raise AwsError("InvalidServiceName", text, status=400)
     if kind == "Gateway" and service not in GATEWAY_SERVICES:
-        text = (
-            f"Endpoint type ({kind}) does not match available service types ([Interface])."
-        )
+        text = f"Endpoint type ({kind}) does not match available service types ([Interface])."
         raise AwsError("InvalidParameter", text, status=400)
     if kind == "Interface":
         return _interface_defaults(ctx, params)

@@ -24,7 +24,9 @@ def from_source(ctx: Context, params: Params) -> Params | None:
     source = params.get("SourceVersion")
     if source is None:
         return None
-    named = {key: params[key] for key in ("LaunchTemplateId", "LaunchTemplateName") if key in params}
+    named = {
+        key: params[key] for key in ("LaunchTemplateId", "LaunchTemplateName") if key in params
+    }
     found = ctx.call("ec2", "DescribeLaunchTemplateVersions", named | {"Versions": [source]})
     versions = found["LaunchTemplateVersions"]
     if not versions:

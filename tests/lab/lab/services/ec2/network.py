@@ -118,6 +118,7 @@ def drop_associations(ctx: Context, params: Params, _output: Output) -> None:
     ec2 = ctx.moto("ec2")
     for table in ec2.route_tables.values():
         table._associations = {
-            key: subnet for key, subnet in table._associations.items()
+            key: subnet
+            for key, subnet in table._associations.items()
             if subnet != params["SubnetId"]
         }

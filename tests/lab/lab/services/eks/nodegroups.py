@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
-from lab.kit import network
 from lab.kit.pages import page
 from lab.kit.records import Record, moment, pick, public
 from lab.kit.tokens import remember, replayed
-from lab.services.eks import addons, node_checks
+from lab.services.eks import addons, node_checks, nodes
 from lab.services.eks.access import admit_nodes
 from lab.services.eks.state import (
     NODEGROUP,
@@ -50,9 +49,9 @@ def create_nodegroup(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 @on_end(NODEGROUP, "create")
 def _created(ctx: Context, path: str) -> None:
     cluster, group = _find(ctx, path)
+    nodes.launch(ctx, cluster, group)
     if node_checks.nodes_can_join(ctx, group):
         group["status"] = "ACTIVE"
-        _resize(ctx, cluster, group)
         addons.reconcile(cluster)
         return
     group["status"] = "CREATE_FAILED"
@@ -64,7 +63,9 @@ def _created(ctx: Context, path: str) -> None:
 @operation("eks", "DescribeNodegroup")
 def describe_nodegroup(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """The node group as it is now."""
-    return {"nodegroup": public(nodegroup_of(ctx, params["clusterName"], params["nodegroupName"]))}
+    group = nodegroup_of(ctx, params["clusterName"], params["nodegroupName"])
+    nodes.sync(ctx, group)
+    return {"nodegroup": public(group)}
 
 
 @operation("eks", "ListNodegroups")
@@ -78,6 +79,7 @@ def list_nodegroups(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 def update_nodegroup_config(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Scaling, labels, taints, update and repair settings, in any combination."""
     cluster, group = _free(ctx, params)
+    nodes.sync(ctx, group)
     change: Record = pick(params, "warmPoolConfig")
     values: dict[str, Any] = {}
     if scaling := params.get("scalingConfig"):
@@ -127,7 +129,10 @@ def update_nodegroup_version(ctx: Context, params: dict[str, Any]) -> dict[str, 
     release = node_checks.check_release(params.get("releaseVersion"), version)
     change: Record = {"version": version, "releaseVersion": release}
     if template := params.get("launchTemplate"):
-        change["launchTemplate"] = node_checks.next_template(ctx, group, template)["spec"]
+        found = node_checks.next_template(ctx, group, template)
+        change |= {"launchTemplate": found["spec"], "_security_groups": found["security_groups"]}
+        if found["instance_type"]:
+            change["_instance_type"] = found["instance_type"]
     values = {"Version": version, "ReleaseVersion": release}
     if "launchTemplate" in change:
         values["LaunchTemplateVersion"] = change["launchTemplate"]["version"]
@@ -153,7 +158,7 @@ def delete_nodegroup(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 @on_end(NODEGROUP, "delete")
 def _deleted(ctx: Context, path: str) -> None:
     cluster, group = _find(ctx, path)
-    network.remove(ctx, group["_interfaces"])
+    nodes.end(ctx, group)
     del cluster["_nodegroups"][group["nodegroupName"]]
     addons.reconcile(cluster)
 
@@ -161,9 +166,12 @@ def _deleted(ctx: Context, path: str) -> None:
 @on_end(NODEGROUP, "update", "upgrade")
 def _updated(ctx: Context, path: str) -> None:
     cluster, group = _find(ctx, path)
-    close_update(cluster, group)
+    rolls = close_update(cluster, group)["type"] == "VersionUpdate"
     group["modifiedAt"] = moment(ctx)
-    _resize(ctx, cluster, group)
+    if rolls:
+        nodes.roll(ctx, cluster, group)
+    else:
+        nodes.scale(ctx, group)
     addons.reconcile(cluster)
 
 
@@ -203,17 +211,6 @@ def _begin(
     return {"update": public(update)}
 
 
-def _resize(ctx: Context, cluster: Record, group: Record) -> None:
-    """One interface per node, spread over the group's subnets."""
-    wanted, subnets = group["scalingConfig"]["desiredSize"], group["subnets"]
-    have = group["_interfaces"]
-    network.remove(ctx, have[wanted:])
-    groups = group["_security_groups"] or [cluster["resourcesVpcConfig"]["clusterSecurityGroupId"]]
-    places = [subnets[index % len(subnets)] for index in range(len(have), wanted)]
-    text = f"EKS node of {_path(group)}"
-    group["_interfaces"] = have[:wanted] + network.place(ctx, places, groups, text, "amazon-eks")
-
-
 def _new_taints(old: list[Record], update: Record) -> list[Record]:
     gone = {(taint["key"], taint["effect"]) for taint in update.get("removeTaints", [])}
     added = {(t["key"], t["effect"]): t for t in update.get("addOrUpdateTaints", [])}
@@ -248,7 +245,6 @@ def _record(ctx: Context, cluster: Record, params: Record, template: Record) -> 
         "health": {"issues": []},
         "updateConfig": node_checks.whole_update_config(params.get("updateConfig", {})),
         "tags": dict(params.get("tags", {})),
-        "_interfaces": [],
         "_security_groups": template.get("security_groups", []),
     } | pick(params, "nodeRepairConfig", "warmPoolConfig", "remoteAccess")
     if template:
@@ -257,4 +253,5 @@ def _record(ctx: Context, cluster: Record, params: Record, template: Record) -> 
         record["diskSize"] = params.get("diskSize", 20)
     if not template.get("instance_type"):
         record["instanceTypes"] = list(params.get("instanceTypes") or ["t3.medium"])
+    record["_instance_type"] = template.get("instance_type") or record["instanceTypes"][0]
     return record

@@ -54,11 +54,12 @@ def open_update(
     return update
 
 
-def close_update(cluster: Record, record: Record) -> None:
+def close_update(cluster: Record, record: Record) -> Record:
     """Applies the running update of `record`: the new values can be read, it is ACTIVE again."""
     update = cluster["_updates"][record.pop("_update")]
     update["status"] = "Successful"
     record.update(update["_change"], status="ACTIVE")
+    return update
 
 
 def _text(value: Any) -> str:

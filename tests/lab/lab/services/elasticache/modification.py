@@ -131,7 +131,7 @@ def _scale(ctx: Context, group: Record, params: Record) -> Record:
     if params.get("CacheNodeType") not in (None, group["CacheNodeType"]):
         engines.check_node_type(params["CacheNodeType"])
         new["CacheNodeType"] = params["CacheNodeType"]
-    engine = params.get("Engine", group["Engine"])
+    engine: str = params.get("Engine") or group["Engine"]
     asked = params.get("EngineVersion")
     version = engines.full_version(engine, asked) if asked else group["_version"]
     if (engine, version) == (group["Engine"], group["_version"]):

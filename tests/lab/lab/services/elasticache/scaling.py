@@ -80,7 +80,7 @@ def _leaving(params: Record, shards: list[str], count: int) -> list[str]:
     gone, kept = params.get("NodeGroupsToRemove"), params.get("NodeGroupsToRetain")
     if bool(gone) == bool(kept):
         raise checks.combination("Give either NodeGroupsToRemove or NodeGroupsToRetain")
-    leaving = list(gone) if gone else [shard for shard in shards if shard not in kept]
+    leaving = list(gone or [shard for shard in shards if shard not in (kept or ())])
     if not set(leaving) <= set(shards) or len(shards) - len(set(leaving)) != count:
         raise checks.value(f"The node groups {leaving} do not lead from {shards} to {count}")
     return leaving

@@ -170,14 +170,14 @@ def monitoring(ctx: Context, params: Record) -> Record:
     interval, role = params.get("MonitoringInterval", 0), params.get("MonitoringRoleArn")
     if interval not in INTERVALS:
         raise AwsError("InvalidParameterValue", f"Invalid monitoring interval: {interval}")
-    if interval and not role:
-        raise AwsError(
-            "InvalidParameterCombination",
-            "A MonitoringRoleARN value is required if you specify a MonitoringInterval value "
-            "other than 0.",
-        )
     record: Record = {"MonitoringInterval": interval}
     if interval:
+        if not role:
+            raise AwsError(
+                "InvalidParameterCombination",
+                "A MonitoringRoleARN value is required if you specify a MonitoringInterval value "
+                "other than 0.",
+            )
         monitoring_role(ctx, role)
         record["MonitoringRoleArn"] = role
     return record | insights(ctx, params)

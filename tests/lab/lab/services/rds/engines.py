@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lab.extend import AwsError
 
@@ -108,8 +109,13 @@ def check_class(name: str, version: str) -> None:
         )
 
 
-def check_storage(kind: str, size: int | None, iops: int | None, throughput: int | None) -> None:
-    """Refuses sizes, IOPS and throughput that the storage type does not take."""
+def storage(
+    kind: str, size: int | None, iops: int | None = None, throughput: int | None = None
+) -> dict[str, Any]:
+    """`StorageType`, `AllocatedStorage`, `Iops`, `StorageThroughput` as RDS answers them.
+
+    Refuses sizes (GiB), IOPS and throughput (MiB/s) that the storage type does not take.
+    """
     if kind not in STORAGE:
         raise AwsError("InvalidParameterValue", f"Invalid storage type: {kind}")
     limits = STORAGE[kind]
@@ -122,23 +128,17 @@ def check_storage(kind: str, size: int | None, iops: int | None, throughput: int
         raise AwsError(
             "InvalidParameterCombination", f"You must specify IOPS for storage type {kind}"
         )
-    if kind == "gp3" and size < GP3_STRIPED and (iops or throughput):
+    fixed = kind == "gp2" or (kind == "gp3" and size < GP3_STRIPED)
+    if fixed and (iops or throughput):
         raise AwsError(
             "InvalidParameterCombination",
-            "You can't specify IOPS or storage throughput for engine postgres and a storage size "
-            f"less than {GP3_STRIPED}.",
+            "You can't specify IOPS or storage throughput for engine postgres, storage type "
+            f"{kind} and a storage size of {size}.",
         )
-    if kind == "gp2" and (iops or throughput):
-        raise AwsError("InvalidParameterCombination", "You can't specify IOPS for storage type gp2")
-
-
-def storage_facts(kind: str, size: int, iops: int | None, throughput: int | None) -> dict:
-    """Members `StorageType`, `AllocatedStorage`, `Iops`, `StorageThroughput` as RDS answers."""
-    facts = {"StorageType": kind, "AllocatedStorage": size, "StorageThroughput": 0}
+    facts: dict[str, Any] = {"StorageType": kind, "AllocatedStorage": size, "StorageThroughput": 0}
     if kind == "gp3":
-        striped = size >= GP3_STRIPED
-        facts["Iops"] = iops or (12000 if striped else 3000)
-        facts["StorageThroughput"] = throughput or (500 if striped else 125)
+        facts["Iops"] = iops or (3000 if fixed else 12000)
+        facts["StorageThroughput"] = throughput or (125 if fixed else 500)
     elif iops:
         facts["Iops"] = iops
     return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
@@ -55,16 +56,15 @@ def new_record(ctx: Context, name: str, version: str, params: Record, facts: Rec
     if len(shelf.instances) >= MOST:
         raise AwsError("InstanceQuotaExceeded", "DB Instance quota exceeded")
     engines.check_class(params["DBInstanceClass"], version)
-    storage = (
-        params.get("StorageType", "gp3" if params.get("Iops") is None else "io1"),
+    storage = engines.storage(
+        params.get("StorageType") or ("io1" if params.get("Iops") else "gp3"),
         params.get("AllocatedStorage"),
         params.get("Iops"),
         params.get("StorageThroughput"),
     )
-    engines.check_storage(*storage)
     subnets = shelf.subnet_group(params.get("DBSubnetGroupName") or "default")
     record = (
-        engines.storage_facts(*storage)
+        storage
         | _basics(ctx, name, version, params)
         | checks.placement(ctx, params, subnets)
         | checks.encryption(ctx, params)
@@ -203,8 +203,15 @@ def describe_instances(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     name = params.get("DBInstanceIdentifier")
     rows = [shelf.instance(name)] if name else list(shelf.instances.values())
     filters = params.get("Filters", [])
-    rows = [row for row in rows if _passes(row, filters)]
+    rows = [_restorable(ctx, row) for row in rows if _passes(row, filters)]
     return page(rows, params, "DBInstances")
+
+
+def _restorable(ctx: Context, row: Record) -> Record:
+    """Backups reach to five minutes ago."""
+    if "Endpoint" not in row or not row["BackupRetentionPeriod"]:
+        return row
+    return row | {"LatestRestorableTime": moment(ctx) - timedelta(minutes=5)}
 
 
 def _passes(row: Record, filters: list[Record]) -> bool:

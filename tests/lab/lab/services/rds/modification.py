@@ -162,10 +162,13 @@ def _check_storage(record: Record, params: Record, changes: Record) -> None:
             "InvalidParameterCombination",
             f"Invalid storage size: {new}. It must be at least 10% above the current {old}.",
         )
-    kind, size = changes.get("StorageType", record["StorageType"]), new or old
+    kind: str = changes.get("StorageType") or record["StorageType"]
     iops, throughput = params.get("Iops"), params.get("StorageThroughput")
-    engines.check_storage(kind, size, iops, throughput)
-    facts = engines.storage_facts(kind, size, iops, throughput)
+    if kind == record["StorageType"] and (kind != "gp3" or old >= engines.GP3_STRIPED):
+        # What was chosen before stays chosen.
+        iops = iops or record.get("Iops")
+        throughput = throughput or record.get("StorageThroughput")
+    facts = engines.storage(kind, new or old, iops, throughput)
     changes |= {key: value for key, value in facts.items() if value != record.get(key)}
 
 
