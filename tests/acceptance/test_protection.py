@@ -40,6 +40,7 @@ def test_a_second_stack_of_the_same_name_is_refused(workspace: Workspace, lab: L
     workspace.write(stack(NETWORK))
     workspace.init()
     assert workspace.apply().code == 0
+    assert workspace.plan().code == 0, "the stack is known to be in a state"
     before = lab.census()
 
     other = Workspace(workspace.directory.parent / "other", workspace.cli, workspace.env)

@@ -17,10 +17,22 @@ fn diagnostic(diagnostic: Diagnostic) -> proto::Diagnostic {
     };
     proto::Diagnostic {
         severity: severity.into(),
+        detail: located(&diagnostic),
         summary: diagnostic.summary,
-        detail: diagnostic.detail,
         attribute: diagnostic.path.filter(|found| !found.is_root()).map(|found| path(&found)),
     }
+}
+
+/// The detail, with the path if no text names it: Terraform shows the line of the outermost attribute only.
+fn located(diagnostic: &Diagnostic) -> String {
+    let detail = &diagnostic.detail;
+    let Some(path) = diagnostic.path.as_ref().filter(|path| path.steps().len() > 1).map(ToString::to_string) else {
+        return detail.clone();
+    };
+    if diagnostic.summary.contains(&path) || detail.contains(&path) {
+        return detail.clone();
+    }
+    format!("{detail}\n\nAttribute: {path}").trim_start().to_owned()
 }
 
 pub(crate) fn path(path: &Path) -> proto::AttributePath {
@@ -44,5 +56,26 @@ pub(crate) fn capabilities(wire: Option<proto::ClientCapabilities>) -> Capabilit
         write_only_attributes_allowed: wire.write_only_attributes_allowed,
         store_planned_private: wire.store_planned_private,
         computed_blocks_allowed: wire.computed_blocks_allowed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nested_attribute_is_named_in_the_text_once() {
+        let nested = Path::root().attr("network").attr("cidr");
+        let rows = [
+            (nested.clone(), "Invalid.", "Invalid.\n\nAttribute: network.cidr"),
+            (nested.clone(), "", "Attribute: network.cidr"),
+            (nested, "network.cidr is invalid.", "network.cidr is invalid."),
+            (Path::root().attr("name"), "Invalid.", "Invalid."),
+        ];
+        for (path, detail, shown) in rows {
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.attribute_error(path, "Wrong", detail);
+            assert_eq!(super::diagnostics(diagnostics)[0].detail, shown);
+        }
     }
 }
