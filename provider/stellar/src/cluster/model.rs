@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tfplugin_sdk::{Attr, Model};
 
 use super::{
-    buckets::{Buckets, S3},
+    buckets::{Buckets, S3Bucket},
     cache::{Cache, Elasticache},
     cdn::{Cdn, Cloudfront},
     database::{Database, Rds},
@@ -94,7 +94,7 @@ pub struct Cluster {
     pub elasticache: Attr<Elasticache>,
     /// The buckets, by the names of the configuration.
     #[attr(computed)]
-    pub s3: Attr<BTreeMap<String, S3>>,
+    pub s3: Attr<BTreeMap<String, S3Bucket>>,
     /// The distribution.
     #[attr(computed)]
     pub cloudfront: Attr<Cloudfront>,
