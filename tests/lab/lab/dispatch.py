@@ -82,14 +82,14 @@ def _entry(world: World, call: Call) -> Entry:
 def _run(world: World, call: Call, entry: Entry, rule: Rule | None) -> Reply:
     if rule:
         # Outside the lock: a delayed call must not hold up the others.
-        rule.before(call.service)
+        rule.before(call.service, call.raw.port)
     with world.lock:
         world.settle()
         context = world.context(call.region, call.service, entry.n)
         result = world.serve(context, call)
         reply = _reply(call, result, entry)
     if rule:
-        rule.after()
+        rule.after(call.raw.port)
     return reply
 
 

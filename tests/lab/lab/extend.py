@@ -31,15 +31,24 @@ OnEnd: TypeAlias = Callable[["Context", str], None]
 class AwsError(Exception):
     """An error as AWS answers it: its wire code, its message and, if given, its HTTP status.
 
-    Without `status` the service model's status of that code is used, else 400. Further members
-    of the modelled error (EKS's `clusterName`) are keyword arguments.
+    Without `status` the service model's status of that code is used, else 400. `headers` are
+    added to the answer. Further members of the modelled error (EKS's `clusterName`) are keyword
+    arguments.
     """
 
-    def __init__(self, code: str, message: str, status: int | None = None, **members: Any) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int | None = None,
+        headers: dict[str, str] | None = None,
+        **members: Any,
+    ) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.status = status
+        self.headers = headers or {}
         for name, value in members.items():
             setattr(self, name, value)
 

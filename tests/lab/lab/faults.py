@@ -8,7 +8,8 @@ A rule is a JSON object; all members but `kind` are optional:
   kind                         throttle | error | reset | lost-response | delay | kill
   code, message, status        of the error (kinds throttle and error)
   seconds                      real seconds (kind delay)
-  pid, when                    the process to SIGKILL and "before" or "after" the call (kind kill)
+  pid, when                    the process to SIGKILL, by default the caller, and whether "before"
+                               or "after" the call (kind kill)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 from dataclasses import dataclass, fields
 from typing import Any
 
+from lab import caller
 from lab.extend import AwsError
 
 KINDS = ("throttle", "error", "reset", "lost-response", "delay", "kill")
@@ -72,14 +74,14 @@ class Rule:
         self.hits += 1
         return True
 
-    def before(self, service: str) -> None:
-        """What happens instead of the call, or ahead of it."""
+    def before(self, service: str, port: int) -> None:
+        """What happens instead of the call, or ahead of it; `port` is the caller's."""
         if self.kind == "delay":
             time.sleep(self.seconds)
         elif self.kind == "reset":
             raise Dropped
         elif self.kind == "kill" and self.when == "before":
-            self._kill()
+            self._kill(port)
         elif self.kind == "throttle":
             code, status = THROTTLES.get(service, ("ThrottlingException", 400))
             raise AwsError(self.code or code, "Rate exceeded", self.status or status)
@@ -87,17 +89,18 @@ class Rule:
             fallback = 400 if self.code else 500
             raise AwsError(self.code or "InternalError", self.message, self.status or fallback)
 
-    def after(self) -> None:
+    def after(self, port: int) -> None:
         """What happens once the call is done but not answered."""
         if self.kind == "lost-response":
             raise Dropped
         if self.kind == "kill" and self.when == "after":
-            self._kill()
+            self._kill(port)
 
-    def _kill(self) -> None:
-        if self.pid is not None:
+    def _kill(self, port: int) -> None:
+        pid = caller.pid(port) if self.pid is None else self.pid
+        if pid is not None and pid != os.getpid():
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGKILL)
         raise Dropped
 
 
@@ -114,8 +117,6 @@ def _rule(item: Any) -> Rule:
         raise BadRule(f"a rule is an object whose kind is one of {', '.join(KINDS)}")
     if unknown := set(item) - known:
         raise BadRule(f"unknown members of a rule: {', '.join(sorted(unknown))}")
-    if item["kind"] == "kill" and not isinstance(item.get("pid"), int):
-        raise BadRule("a rule of kind kill needs a pid")
     if item.get("every", 1) < 1:
         raise BadRule("every must be at least 1")
     return Rule(**item)

@@ -40,12 +40,16 @@ UNREADABLE = {
 
 @dataclass(frozen=True)
 class Raw:
-    """An HTTP request as it came: `target` is the undecoded path with its query string."""
+    """An HTTP request as it came.
+
+    `target` is the undecoded path with its query string, `port` the client's end of the connection.
+    """
 
     method: str
     target: str
     headers: Any
     body: bytes
+    port: int = 0
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
             if self.path.startswith("/_lab/"):
                 reply = admin.handle(self.server.world, self.command, self.path, body)
             else:
-                raw = Raw(self.command, self.path, self.headers, body)
+                raw = Raw(self.command, self.path, self.headers, body, self.client_address[1])
                 reply = dispatch.handle(self.server.world, raw)
         except Dropped:
             return self._drop()

@@ -59,6 +59,7 @@ def refuse(
     reply = _serialize(model, error, number)
     if error.status is not None:
         reply.status = error.status
+    reply.headers |= error.headers
     if head:
         reply.body = b""
     return reply

@@ -384,3 +384,12 @@ def test_answers_of_s3_have_the_root_that_strict_sdks_expect(lab, query, root):
     with urllib.request.urlopen(request) as answer:
         document = ElementTree.fromstring(answer.read())
     assert document.tag.split("}")[-1] == root
+
+
+def test_a_bucket_answers_only_in_its_own_region(lab):
+    west = lab.client("s3", "us-west-2")
+    west.create_bucket(Bucket="west", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    lab.client("s3").get_bucket_versioning(Bucket="west")
+    seen = [(each["region"], each["error"]) for each in lab.admin("GET", "/_lab/log")]
+    assert ("us-east-1", "PermanentRedirect") in seen
+    assert seen[-1] == ("us-west-2", None)

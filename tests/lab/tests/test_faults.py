@@ -83,9 +83,31 @@ def test_a_process_is_killed_before_or_after_the_call(lab, when, groups):
     assert len(lab.client("logs").describe_log_groups()["logGroups"]) == groups
 
 
+CALLER = """
+import sys, urllib.request
+request = urllib.request.Request(sys.argv[1], b'{}', {
+    "Authorization": "AWS4-HMAC-SHA256 "
+    "Credential=AKIALABLABLABLABLAB0/20260101/us-east-1/kms/aws4_request,"
+    " SignedHeaders=host, Signature=00",
+    "Content-Type": "application/x-amz-json-1.1",
+    "X-Amz-Target": "TrentService.CreateKey",
+})
+urllib.request.urlopen(request).read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finding the caller needs /proc")
+@pytest.mark.parametrize(("when", "keys"), [("before", 0), ("after", 1)])
+def test_without_a_pid_it_is_the_caller_that_is_killed(lab, when, keys):
+    fault(lab, kind="kill", operation="CreateKey", when=when)
+    ended = subprocess.run([sys.executable, "-c", CALLER, lab.server.url], timeout=30)
+    assert ended.returncode == -9
+    assert len(lab.client("kms").list_keys()["Keys"]) == keys
+
+
 @pytest.mark.parametrize(
     "rules",
-    [{}, [{"kind": "explode"}], [{"kind": "kill"}], [{"kind": "delay", "secs": 1}], ["throttle"]],
+    [{}, [{"kind": "explode"}], [{"kind": "delay", "secs": 1}], ["throttle"]],
 )
 def test_a_rule_that_makes_no_sense_is_refused(lab, rules):
     with pytest.raises(urllib.error.HTTPError) as answer:

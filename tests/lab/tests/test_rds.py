@@ -182,6 +182,12 @@ def test_settings_that_need_no_restart_apply_at_once(lab, rds, net):
     assert answer["DBInstanceStatus"] == "available"
 
 
+def test_a_limit_at_the_present_size_switches_autoscaling_off(lab, rds, net):
+    create(lab, rds, MaxAllocatedStorage=200)
+    rds.modify_db_instance(DBInstanceIdentifier="main", MaxAllocatedStorage=100)
+    assert "MaxAllocatedStorage" not in instance(rds)
+
+
 @pytest.mark.parametrize("size", [50, 105])
 def test_storage_grows_by_a_tenth_at_least(lab, rds, net, refused, size):
     create(lab, rds)

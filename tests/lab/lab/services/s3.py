@@ -17,6 +17,9 @@ UNKNOWN = re.compile(
     "|CreateSession|DirectoryBuckets|RenameObject|UpdateObjectEncryption|WriteGetObject"
 )
 """Operations that moto does not tell apart from others with the same path."""
+OPERATIONS = get_service_model("s3").operation_names
+ANYWHERE = frozenset({"CreateBucket", "GetBucketLocation", "ListBuckets"})
+"""Operations that every region answers."""
 CLOSED = {
     "BlockPublicAcls": True,
     "IgnorePublicAcls": True,
@@ -34,7 +37,7 @@ ENCRYPTION = {
 
 
 # moto takes these for a listing of objects.
-refuse("s3", [name for name in get_service_model("s3").operation_names if UNKNOWN.search(name)])
+refuse("s3", [name for name in OPERATIONS if UNKNOWN.search(name)])
 
 
 @before("s3", "CreateBucket")
@@ -44,6 +47,16 @@ def name_free(ctx: Context, params: Params) -> None:
     if bucket is not None and not (bucket.region_name == ctx.region == "us-east-1"):
         text = "Your previous request to create the named bucket succeeded and you already own it."
         raise AwsError("BucketAlreadyOwnedByYou", text, 409, BucketName=params["Bucket"])
+
+
+@before("s3", *(each for each in OPERATIONS if each not in ANYWHERE))
+def right_region(ctx: Context, params: Params) -> None:
+    """A bucket answers in its own region alone."""
+    bucket = ctx.moto("s3").buckets.get(params.get("Bucket", ""))
+    if bucket is not None and bucket.region_name != ctx.region:
+        text = "The bucket you are attempting to access must be addressed using its own endpoint."
+        place = {"x-amz-bucket-region": bucket.region_name}
+        raise AwsError("PermanentRedirect", text, status=301, headers=place)
 
 
 @after("s3", "CreateBucket")

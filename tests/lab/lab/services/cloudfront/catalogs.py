@@ -117,7 +117,10 @@ class Catalog:
 
     def _list(self, ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         if not self.uuid:
-            rows = [{"Id": row["Id"]} | row[self._config] for row in self.own(ctx).values()]
+            rows = [
+                {"Id": row["Id"], "Description": ""} | row[self._config]
+                for row in self.own(ctx).values()
+            ]
             return {f"{self.name}List": listing(rows, params, full=True)}
         kind = params.get("Type")
         rows = [

@@ -156,7 +156,8 @@ def _free(ctx: Context, name: str, call: str) -> Record:
     if cluster["status"] != "ACTIVE":
         raise AwsError(
             "ResourceInUseException",
-            f"Cannot {call} because cluster {name} currently is {cluster['status']}",
+            f"Cannot {call} because cluster {name} currently has update "
+            f"{cluster.get('_update', cluster['status'])} in progress",
         )
     return cluster
 

@@ -249,6 +249,9 @@ def growth(record: Record) -> None:
             "InvalidParameterCombination",
             "Max storage size must be greater than storage size",
         )
+    if most == record["AllocatedStorage"]:
+        # No room to grow: that is how autoscaling is switched off, and then it is not shown.
+        del record["MaxAllocatedStorage"]
     if not 0 <= record["BackupRetentionPeriod"] <= 35:
         raise AwsError(
             "InvalidParameterValue",

@@ -208,15 +208,16 @@ def _apply_at_once(ctx: Context, record: Record, params: Record) -> None:
     if ids := params.get("VpcSecurityGroupIds"):
         groups = checks.security_groups(ctx, ids, record["DBSubnetGroup"])
         new["VpcSecurityGroups"] = [group | {"Status": "active"} for group in groups]
-        network.regroup(ctx, record["_interfaces"], ids)
     if exports := params.get("CloudwatchLogsExportConfiguration"):
         checks.log_types(exports.get("EnableLogTypes", []), record["EngineVersion"])
         off = exports.get("DisableLogTypes", [])
         kinds = [*record["EnabledCloudwatchLogsExports"], *exports.get("EnableLogTypes", [])]
         new["EnabledCloudwatchLogsExports"] = sorted({kind for kind in kinds if kind not in off})
+    checks.growth(new)
+    record.clear()
     record.update(new)
-    if "MonitoringRoleArn" not in new:
-        record.pop("MonitoringRoleArn", None)
+    if ids:
+        network.regroup(ctx, record["_interfaces"], ids)
     write_logs(ctx, record)
 
 
