@@ -101,6 +101,10 @@ def key(lab):
     return made["KeyMetadata"]["KeyId"]
 
 
+def test_a_key_s_policy_needs_no_name(lab, key):
+    assert "kms:" in lab.client("kms").get_key_policy(KeyId=key)["Policy"]
+
+
 def test_a_key_waits_for_its_deletion_and_is_then_gone(lab, key, refused):
     kms = lab.client("kms")
     answer = kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)

@@ -32,6 +32,12 @@ def principals_exist(ctx: Context, params: Params) -> None:
         raise AwsError("MalformedPolicyDocumentException", text, status=400)
 
 
+@before("kms", "GetKeyPolicy", "PutKeyPolicy")
+def only_policy(_ctx: Context, params: Params) -> Params:
+    """A key has one policy, `default`, and its name may be left out."""
+    return {"PolicyName": "default"} | params
+
+
 @before("kms", "ScheduleKeyDeletion")
 def deletable(ctx: Context, params: Params) -> None:
     """Between 7 and 30 days, once, and by key id: an alias will not do."""
