@@ -54,9 +54,9 @@ impl Provider for Stellar {
         }
     }
 
-    fn quiet_crates(&self) -> &[&str] {
+    fn quiet_crates(&self) -> Vec<&'static str> {
         // Their debug output holds whole requests and answers, secrets included.
-        &["aws_config", "aws_runtime", "aws_sdk", "aws_sigv4", "aws_smithy", "h2", "hyper", "hyper_util", "rustls"]
+        vec!["aws_config", "aws_runtime", "aws_sdk", "aws_sigv4", "aws_smithy", "h2", "hyper", "hyper_util", "rustls"]
     }
 
     fn resources(&self) -> Vec<Arc<dyn Resource>> {

@@ -37,7 +37,7 @@ pub fn advice(class: ErrorClass) -> Option<&'static str> {
 /// An error outside of any component: `(summary, detail)` of a diagnostic.
 pub fn explain(summary: &str, error: &Error) -> (String, String) {
     let advice = advice(error.class).map(|text| format!("\n\n{text}")).unwrap_or_default();
-    (summary.to_owned(), format!("{}.{advice}", sentence(&what_aws_said(error))))
+    (summary.to_owned(), format!("{}.{advice}", sentence(what_aws_said(error).trim_end_matches('.'))))
 }
 
 /// Everything that went wrong in one apply, as one text: each failure once, then what waits for it.

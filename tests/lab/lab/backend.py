@@ -6,10 +6,11 @@ does behind moto's server; only the HTTP hop is left out.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -154,17 +155,20 @@ def _run(context: Context, operation: str, handler: Callable, request: Request) 
     return Answer(status, dict(headers), body.encode() if isinstance(body, str) else body)
 
 
-def translated(failed: Exception) -> AwsError | None:
-    """An exception of moto's backends as an AwsError; None when it is none of AWS's errors.
+@contextlib.contextmanager
+def translating() -> Iterator[None]:
+    """Turns the AWS errors of moto's backends into AwsError.
 
-    Operations of the lab that work on moto's objects directly meet these.
+    Operations of the lab that work on moto's objects directly meet them.
     """
-    if isinstance(failed, ServiceException):
-        return AwsError(failed.code, failed.message)
-    if isinstance(failed, HTTPException):
-        code = getattr(failed, "error_type", None)
-        return AwsError(code, failed.message, failed.code) if code else None
-    return None
+    try:
+        yield
+    except ServiceException as failed:
+        raise AwsError(failed.code, failed.message) from failed
+    except HTTPException as failed:
+        code = getattr(failed, "error_type", "InternalFailure")
+        message = getattr(failed, "message", failed.description or "")
+        raise AwsError(code, message, failed.code) from failed
 
 
 def not_simulated(service: str, operation: str) -> AwsError:
@@ -186,11 +190,6 @@ def forward(context: Context, operation: str, raw: Raw) -> Answer:
     if wanted := S3_ROOTS.get(operation):
         answer.body = ROOT.sub(lambda tag: tag[1] + wanted.encode() + tag[2], answer.body)
     return answer
-
-
-def parse_answer(context: Context, operation: str, answer: Answer) -> Output:
-    """The output of an answer to `operation`; raises AwsError."""
-    return parse(get_service_model(context.service).operation_model(operation), answer)
 
 
 def error_code(model: OperationModel, answer: Answer) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from lab import backend, request, wire
 from lab.backend import Answer
 from lab.extend import AwsError, Output
@@ -11,6 +13,8 @@ from lab.log import Entry, redacted
 from lab.request import Call, Raw, Refused
 from lab.wire import Reply
 from lab.world import World
+
+log = logging.getLogger(__name__)
 
 
 def handle(world: World, raw: Raw) -> Reply:
@@ -25,11 +29,21 @@ def handle(world: World, raw: Raw) -> Reply:
     try:
         reply = _run(world, call, entry, rule)
     except AwsError as error:
-        head = raw.method == "HEAD"
-        reply = wire.refuse(call.service, call.operation, error, entry.n, head=head)
-        entry.error = error.code
+        reply = _failed(call, entry, error)
+    except Dropped:
+        raise
+    except Exception as failed:
+        log.exception("%s %s", call.service, call.operation)
+        text = f"The lab failed in {call.service} {call.operation}: {failed!r}"
+        reply = _failed(call, entry, AwsError("InternalFailure", text, status=500))
     entry.status = reply.status
     return reply
+
+
+def _failed(call: Call, entry: Entry, error: AwsError) -> Reply:
+    entry.error = error.code
+    head = call.raw.method == "HEAD"
+    return wire.refuse(call.service, call.operation, error, entry.n, head=head)
 
 
 def _refused(world: World, raw: Raw, refused: Refused) -> Reply:
@@ -72,7 +86,7 @@ def _run(world: World, call: Call, entry: Entry, rule: Rule | None) -> Reply:
     with world.lock:
         world.settle()
         context = world.context(call.region, call.service, entry.n)
-        result = world.call(context, call.operation, call.params, call.raw)
+        result = world.serve(context, call)
         reply = _reply(call, result, entry)
     if rule:
         rule.after()

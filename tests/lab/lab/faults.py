@@ -84,8 +84,8 @@ class Rule:
             code, status = THROTTLES.get(service, ("ThrottlingException", 400))
             raise AwsError(self.code or code, "Rate exceeded", self.status or status)
         elif self.kind == "error":
-            code, status = self.code or "InternalError", self.status
-            raise AwsError(code, self.message, status or (400 if self.code else 500))
+            fallback = 400 if self.code else 500
+            raise AwsError(self.code or "InternalError", self.message, self.status or fallback)
 
     def after(self) -> None:
         """What happens once the call is done but not answered."""

@@ -44,6 +44,8 @@ SERVICE_CODES: dict[str, tuple[str, str]] = {
     "elasticache": ("MissingParameter", "InvalidParameterValue"),
     "s3": ("MalformedXML", "InvalidArgument"),
 }
+ENUM_CODES = {("ec2", "InstanceType"): "InvalidInstanceType"}
+"""Service and shape → the code for a value outside an enum, where it is not the service's usual."""
 FEW = 20
 """Up to so many values an error message lists."""
 
@@ -55,6 +57,7 @@ class Problem:
     path: str
     text: str
     missing: bool = False
+    shape: str = ""
 
 
 def check(model: OperationModel, params: Params) -> None:
@@ -73,7 +76,8 @@ def check(model: OperationModel, params: Params) -> None:
         shown = "; ".join(f"Value at '{each.path}' {each.text}" for each in problems[:3])
         count = len(problems)
         text = f"{count} validation error{'s' * (count > 1)} detected: {shown}"
-    raise AwsError(codes[0 if first.missing else 1], text, status=400)
+    code = ENUM_CODES.get((service, first.shape), codes[0 if first.missing else 1])
+    raise AwsError(code, text, status=400)
 
 
 def _walk(shape: Shape, value: Any, path: str) -> Iterator[Problem]:
@@ -123,7 +127,9 @@ def _string(shape: Shape, value: str, path: str) -> Iterator[Problem]:
     allowed = getattr(shape, "enum", None)
     if allowed and value not in allowed:
         few = f"one of {list(allowed)}" if len(allowed) <= FEW else "a value of the model"
-        yield Problem(path, f"failed to satisfy constraint: '{value}' must be {few}")
+        yield Problem(
+            path, f"failed to satisfy constraint: '{value}' must be {few}", shape=shape.name
+        )
     pattern = _compiled(shape.metadata.get("pattern", ""))
     if pattern and not pattern(value):
         wanted = shape.metadata["pattern"]

@@ -14,7 +14,7 @@ from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
 from lab.faults import Rule
 from lab.lifecycle import Life, Lives, Transition
 from lab.log import Log
-from lab.request import Call, Raw
+from lab.request import Call
 
 ACCOUNT = "123456789012"
 GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "s3"})
@@ -95,47 +95,51 @@ class World:
         service = ended.kind.split("/")[0]
         return Context(self, *ended.place, service, ended.end, ended.call)
 
-    def call(
-        self, context: Context, operation: str, params: Params, raw: Raw | None = None
-    ) -> Output | Answer:
-        """Runs an operation with its hooks; raises AwsError.
+    def serve(self, context: Context, call: Call) -> Output | Answer:
+        """Runs a call that came over HTTP; raises AwsError.
 
-        With `raw`, an S3 call that only moto handles is passed through byte for byte and its
-        Answer returned: objects are streams and must not be taken apart.
+        An S3 call that only moto handles is passed on byte for byte and its Answer returned:
+        objects are streams and must not be taken apart.
         """
+        registered = hooks(call.service, call.operation)
+        if call.service != "s3" or registered.operation or registered.after:
+            return self.call(context, call.operation, call.params)
+        with backend.translating():
+            _checked(context, registered, call.params)
+        return backend.forward(context, call.operation, call.raw)
+
+    def call(self, context: Context, operation: str, params: Params) -> Output:
+        """Runs an operation with its hooks; raises AwsError."""
         registered = hooks(context.service, operation)
-        try:
-            for check in registered.before:
-                params = check(context, params) or params
+        with backend.translating():
+            accepted = _checked(context, registered, params)
             if registered.token is None:
-                return self._perform(context, operation, registered, params, raw)
+                return _performed(context, operation, registered, accepted)
             return idempotency.once(
                 context,
                 operation,
                 registered.token,
-                params,
-                lambda: self._perform(context, operation, registered, params, None),
+                accepted,
+                lambda: _performed(context, operation, registered, accepted),
             )
-        except Exception as failed:
-            if (error := backend.translated(failed)) is None:
-                raise
-            raise error from failed
 
-    def _perform(
-        self, context: Context, operation: str, registered: Hooks, params: Params, raw: Raw | None
-    ) -> Output | Answer:
-        if registered.operation is not None:
-            output = registered.operation(context, params) or {}
-        elif raw is not None and context.service == "s3":
-            answer = backend.forward(context, operation, raw)
-            if not registered.after or answer.status >= 300:
-                return answer
-            output = backend.parse_answer(context, operation, answer)
-        else:
-            output = backend.invoke(context, operation, params)
-        for step in registered.after:
-            output = step(context, params, output) or output
-        return output
+
+def _checked(context: Context, registered: Hooks, params: Params) -> Params:
+    """The parameters after every check; a check refuses by raising AwsError."""
+    for check in registered.before:
+        params = check(context, params) or params
+    return params
+
+
+def _performed(context: Context, operation: str, registered: Hooks, params: Params) -> Output:
+    """The output of the lab's operation or of moto's, after the steps that follow it."""
+    if registered.operation is not None:
+        output = registered.operation(context, params) or {}
+    else:
+        output = backend.invoke(context, operation, params)
+    for step in registered.after:
+        output = step(context, params, output) or output
+    return output
 
 
 __all__ = ["ACCOUNT", "AwsError", "World", "load_services", "warm_up"]

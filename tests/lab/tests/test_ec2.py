@@ -415,3 +415,17 @@ def test_tags_go_with_their_object(ec2):
 def test_tags_that_aws_refuses(ec2, vpc, refused, tags, code):
     with refused(code):
         ec2.create_tags(Resources=[vpc], Tags=tags)
+
+
+def test_long_answers_come_in_pages(ec2, refused):
+    for number in range(7):
+        ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")
+    pages = ec2.get_paginator("describe_vpcs").paginate(PaginationConfig={"PageSize": 5})
+    assert [len(page["Vpcs"]) for page in pages] == [5, 2]
+    with refused("InvalidNextToken"):
+        ec2.describe_vpcs(NextToken="lab-x")
+
+
+def test_an_unknown_instance_type_is_named_as_such(ec2, refused):
+    with refused("InvalidInstanceType"):
+        ec2.describe_instance_types(InstanceTypes=["m5.nonsense"])

@@ -192,7 +192,7 @@ impl Kind {
         let kms = self.0.kms(&scope.region);
         let id = key.key_id();
         let (policy, rotation, tags) = tokio::try_join!(
-            call("kms:GetKeyPolicy", || kms.get_key_policy().key_id(id).send()),
+            call("kms:GetKeyPolicy", || kms.get_key_policy().key_id(id).policy_name("default").send()),
             call("kms:GetKeyRotationStatus", || kms.get_key_rotation_status().key_id(id).send()),
             self.tags(scope, id),
         )?;
@@ -225,7 +225,7 @@ impl Kind {
             }
             "policy" => {
                 let policy = desired.policy.as_ref().map(Value::to_string);
-                let request = || kms.put_key_policy().key_id(id).set_policy(policy.clone()).send();
+                let request = || kms.put_key_policy().key_id(id).policy_name("default").set_policy(policy.clone()).send();
                 call("kms:PutKeyPolicy", request).await.map(drop)
             }
             "rotation" if desired.rotation == Some(true) => {

@@ -55,6 +55,7 @@ pub fn expand(
         name: b.names.regional(section, 255),
         description: format!("Connections to the {section} of the stack {}", b.names.stack()),
         vpc_id: b.network.vpc_id.clone(),
+        default_egress: false,
     };
     let group = b.add(address!("{section}/security-group"), &group);
     let group_id = Input::output(&group, "id");

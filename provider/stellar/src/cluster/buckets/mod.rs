@@ -8,7 +8,7 @@ mod validate;
 use stellar_engine::{Address, address};
 
 pub use expand::expand;
-pub use model::{Bucket, Buckets, CorsRule, LifecycleRule, S3, Transition};
+pub use model::{Bucket, Buckets, CorsRule, LifecycleRule, S3Bucket, Transition};
 pub use outputs::outputs;
 pub use validate::validate;
 

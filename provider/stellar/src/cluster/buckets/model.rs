@@ -71,7 +71,7 @@ pub struct CorsRule {
 
 /// A bucket as it is.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct S3 {
+pub struct S3Bucket {
     /// Name of the bucket.
     #[attr(computed)]
     pub name: Attr<String>,

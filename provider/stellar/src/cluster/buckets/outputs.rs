@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use tfplugin_sdk::Attr;
 
-use super::{Buckets, S3, bucket};
+use super::{Buckets, S3Bucket, bucket};
 use crate::cluster::view::View;
 
 /// The buckets by their keys.
-pub fn outputs(config: &Buckets, view: &View<'_>) -> Attr<BTreeMap<String, S3>> {
+pub fn outputs(config: &Buckets, view: &View<'_>) -> Attr<BTreeMap<String, S3Bucket>> {
     let output = |key: &String| {
         let address = bucket(key);
-        let bucket = S3 {
+        let bucket = S3Bucket {
             name: view.get(&address, "name"),
             arn: view.get(&address, "arn"),
             domain_name: view.get(&address, "domain"),

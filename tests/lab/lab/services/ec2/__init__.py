@@ -17,6 +17,7 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     limits,
     nat,
     network,
+    pages,
     regions,
     routes,
     security_groups,
