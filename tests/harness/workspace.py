@@ -15,7 +15,7 @@ LIMIT = 240
 """Seconds after which a run counts as stuck."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """One finished run of a CLI."""
 
@@ -52,7 +52,7 @@ class Run:
             if each["severity"] == severity
         )
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"exit code {self.code} after {self.seconds:.1f} s\n{self.errors}\n{self.warnings}"
 
 
