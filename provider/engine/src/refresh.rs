@@ -19,12 +19,28 @@ pub struct Refreshed {
 ///
 /// Components with a recorded id are read at once, one bulk read per kind and region. The others are
 /// looked for by derived name or tags, level by level, since finding them may need their parents' outputs.
-pub async fn refresh(kinds: &Kinds, scope: &Scope, graph: &Graph, recorded: &BTreeMap<Address, String>) -> Refreshed {
+///
+/// `last` is what was seen before. Kinds get the desired properties to answer in their terms (a set in the
+/// desired order, `17` for `17.6`), and those may refer to outputs: with `last` they are known at once,
+/// without it such components are read a second time.
+pub async fn refresh(
+    kinds: &Kinds,
+    scope: &Scope,
+    graph: &Graph,
+    recorded: &BTreeMap<Address, String>,
+    last: &BTreeMap<Address, Observed>,
+) -> Refreshed {
     let mut refreshed = Refreshed::default();
     let (known, unknown): (Vec<_>, Vec<_>) = graph.iter().partition(|c| recorded.contains_key(&c.address));
-    read_all(kinds, scope, &known, recorded, &mut refreshed).await;
+    let vague: Vec<_> = known.iter().copied().filter(|c| target(c, None, last).props.is_none()).collect();
+    read_all(kinds, scope, &known, recorded, last, &mut refreshed).await;
+    if !vague.is_empty() && refreshed.errors.is_empty() {
+        let seen = refreshed.observed.clone();
+        read_all(kinds, scope, &vague, recorded, &seen, &mut refreshed).await;
+    }
     for level in levels(graph, &unknown) {
-        read_all(kinds, scope, &level, recorded, &mut refreshed).await;
+        let seen = refreshed.observed.clone();
+        read_all(kinds, scope, &level, recorded, &seen, &mut refreshed).await;
     }
     refreshed
 }
@@ -34,11 +50,12 @@ async fn read_all(
     scope: &Scope,
     components: &[&Component],
     recorded: &BTreeMap<Address, String>,
+    seen: &BTreeMap<Address, Observed>,
     into: &mut Refreshed,
 ) {
     let mut groups: BTreeMap<(&str, &str), Vec<Target>> = BTreeMap::new();
     for component in components {
-        let target = target(component, recorded.get(&component.address), &into.observed);
+        let target = target(component, recorded.get(&component.address), seen);
         if target.id.is_some() || target.props.is_some() {
             groups.entry((component.kind, component.region.as_str())).or_default().push(target);
         }

@@ -184,8 +184,8 @@ pub async fn converge(
 ) -> (Plan, Outcome) {
     let (kinds, scope) = (kinds(cloud), scope(&[desired, prior]));
     let whole = if desired.is_empty() { prior } else { desired };
-    let mut observed = refresh(&kinds, &scope, whole, &BTreeMap::new()).await.observed;
-    observed.extend(refresh(&kinds, &scope, prior, &BTreeMap::new()).await.observed);
+    let mut observed = refresh(&kinds, &scope, whole, &BTreeMap::new(), &BTreeMap::new()).await.observed;
+    observed.extend(refresh(&kinds, &scope, prior, &BTreeMap::new(), &BTreeMap::new()).await.observed);
     let input =
         PlanInput { kinds: &kinds, scope: &scope, desired, prior, observed: &observed, recorded: &BTreeSet::new() };
     let plan = plan(&input).unwrap();

@@ -83,7 +83,7 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     let desired = expand(&config, &claim.id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
     let scope = region.scope(&name, &claim.id, &[&desired]);
     let observed = match adopting {
-        true => run::complete(refresh(&region.kinds, &scope, &desired, &BTreeMap::new()).await)?,
+        true => run::complete(refresh(&region.kinds, &scope, &desired, &BTreeMap::new(), &BTreeMap::new()).await)?,
         false => BTreeMap::new(),
     };
     let prior = Graph::default();
@@ -126,7 +126,7 @@ async fn resume(
     let recorded = state::recorded(&before);
     let observed = match private.observed {
         Some(observed) => observed,
-        None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded).await)?,
+        None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
     };
     let recorded: BTreeSet<Address> = recorded.into_keys().collect();
     let input = PlanInput {

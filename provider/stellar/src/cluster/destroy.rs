@@ -99,7 +99,7 @@ async fn delete_all(
     let name = stack.name.known().map_or("", String::as_str);
     let scope = region.scope(name, claim, &[graph]);
     let recorded = state::recorded(stack);
-    let observed = run::complete(refresh(&region.kinds, &scope, graph, &recorded).await)?;
+    let observed = run::complete(refresh(&region.kinds, &scope, graph, &recorded, &BTreeMap::new()).await)?;
     let nothing = Graph::default();
     let input = PlanInput {
         kinds: &region.kinds,
@@ -118,7 +118,7 @@ async fn delete_all(
 async fn prove_gone(region: &Region, stack: &Cluster, claim: &str, graph: &Graph) -> Result<(), Error> {
     let name = stack.name.known().map_or("", String::as_str);
     let scope = region.scope(name, claim, &[graph]);
-    let left = run::complete(refresh(&region.kinds, &scope, graph, &BTreeMap::new()).await)?;
+    let left = run::complete(refresh(&region.kinds, &scope, graph, &BTreeMap::new(), &BTreeMap::new()).await)?;
     if left.is_empty() {
         return Ok(());
     }
