@@ -410,6 +410,16 @@ def test_everything_inside_goes_with_the_cluster(lab, eks, net):
     assert "ec2/network-interface" not in counted
 
 
+def test_an_add_on_that_is_still_busy_goes_with_the_cluster(lab, eks, net):
+    eks.create_addon(clusterName="demo", addonName="vpc-cni")
+    lab.settle()
+    eks.delete_cluster(name="demo")
+    lab.advance(230)
+    eks.delete_addon(clusterName="demo", addonName="vpc-cni")
+    lab.settle()
+    assert eks.list_clusters()["clusters"] == []
+
+
 def test_waiters_of_the_sdk_end(lab, eks, net):
     setups.nodes(lab, net)
     eks.create_addon(clusterName="demo", addonName="vpc-cni")
