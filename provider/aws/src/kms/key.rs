@@ -225,7 +225,8 @@ impl Kind {
             }
             "policy" => {
                 let policy = desired.policy.as_ref().map(Value::to_string);
-                let request = || kms.put_key_policy().key_id(id).policy_name("default").set_policy(policy.clone()).send();
+                let request =
+                    || kms.put_key_policy().key_id(id).policy_name("default").set_policy(policy.clone()).send();
                 call("kms:PutKeyPolicy", request).await.map(drop)
             }
             "rotation" if desired.rotation == Some(true) => {
