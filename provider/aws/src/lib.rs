@@ -1,1 +1,45 @@
-//! stellar-aws
+//! One file per AWS object kind, the clients, and the one retry layer.
+//!
+//! A kind's file has always the same order: model, traits, read (with find), create, update,
+//! delete, tag. This crate knows no Terraform.
+
+pub mod claim;
+pub mod cloudfront;
+pub mod ec2;
+pub mod eks;
+pub mod elasticache;
+pub mod iam;
+pub mod kms;
+pub mod logs;
+pub mod rds;
+pub mod s3;
+pub mod secretsmanager;
+
+mod call;
+mod classify;
+mod client;
+mod normal;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use stellar_engine::AnyKind;
+
+pub use call::call;
+pub use client::{Aws, Caller, Settings};
+
+/// Every kind that the provider knows, by its name.
+pub fn kinds(aws: &Arc<Aws>) -> BTreeMap<&'static str, Arc<dyn AnyKind>> {
+    let services = [
+        cloudfront::kinds(aws),
+        ec2::kinds(aws),
+        eks::kinds(aws),
+        elasticache::kinds(aws),
+        iam::kinds(aws),
+        kms::kinds(aws),
+        logs::kinds(aws),
+        rds::kinds(aws),
+        s3::kinds(aws),
+        secretsmanager::kinds(aws),
+    ];
+    services.into_iter().flatten().map(|kind| (kind.traits().kind, kind)).collect()
+}

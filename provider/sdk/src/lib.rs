@@ -1,1 +1,123 @@
-//! tfplugin-sdk
+//! A Terraform provider as plain Rust types: protocol 6.11, for Terraform 1.5 and OpenTofu 1.8 or newer.
+//!
+//! The crate is the server half of Terraform's plugin protocol. A provider describes its objects as structs, implements
+//! a few calls, and hands itself to [`serve`]. The crate does what every provider owes Terraform: handshake and mutual
+//! TLS, interrupts, logs, schemas, exact numbers, state of older versions, plans, and answers that Terraform accepts even
+//! when the provider's code fails.
+//!
+//! # A provider in 60 lines
+//! ```no_run
+//! use std::sync::Arc;
+//! use tfplugin_sdk::*;
+//!
+//! /// A text in a file.
+//! #[derive(Default, Model)]
+//! struct Note {
+//!     /// Path of the file.
+//!     #[attr(required, requires_replace)]
+//!     path: Attr<String>,
+//!     /// What the file holds.
+//!     #[attr(required)]
+//!     text: Attr<String>,
+//! }
+//!
+//! struct NoteResource;
+//!
+//! fn save(planned: Value) -> ApplyResponse {
+//!     let mut response = ApplyResponse::default();
+//!     let text = |name: &str| planned.get(name).as_str().unwrap_or_default();
+//!     match std::fs::write(text("path"), text("text")) {
+//!         Ok(()) => response.state = Some(planned),
+//!         Err(error) => response.diagnostics.error("The note cannot be written", error.to_string()),
+//!     }
+//!     response
+//! }
+//!
+//! #[async_trait]
+//! impl Resource for NoteResource {
+//!     fn type_name(&self) -> &str { "notes_note" }
+//!     fn schema(&self) -> Schema { Schema::of::<Note>() }
+//!
+//!     async fn read(&self, request: ReadRequest) -> ReadResponse {
+//!         let path = request.state.get("path").as_str().unwrap_or_default();
+//!         let found = std::fs::read_to_string(path).ok();   // None: gone
+//!         let state = found.map(|text| Note { path: path.into(), text: text.into() }.encode());
+//!         ReadResponse { state, private: request.private, ..Default::default() }
+//!     }
+//!     async fn create(&self, request: CreateRequest) -> ApplyResponse { save(request.planned) }
+//!     async fn update(&self, request: UpdateRequest) -> ApplyResponse { save(request.planned) }
+//!     async fn delete(&self, request: DeleteRequest) -> ApplyResponse {
+//!         let _ = std::fs::remove_file(request.prior.get("path").as_str().unwrap_or_default());
+//!         ApplyResponse::default()
+//!     }
+//! }
+//!
+//! struct Notes;
+//!
+//! #[async_trait]
+//! impl Provider for Notes {
+//!     fn type_name(&self) -> &str { "notes" }
+//!     fn version(&self) -> &str { "0.1.0" }
+//!     fn schema(&self) -> Schema { Schema::default() }
+//!     async fn configure(&self, _: ConfigureRequest) -> Diagnostics { Diagnostics::new() }
+//!     fn resources(&self) -> Vec<Arc<dyn Resource>> { vec![Arc::new(NoteResource)] }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), ServeError> {
+//!     serve(Notes).await
+//! }
+//! ```
+//! `examples/notes.rs` is the same provider as one would really write it.
+//!
+//! # Layers
+//! - Values and models: [`Value`], [`Attr`], [`Model`], [`Schema`], [`Path`], [`Diagnostics`]. No protocol in them.
+//! - Traits: [`Provider`], [`Resource`], [`DataSource`], [`Function`].
+//! - `server`: one file per call. It turns every failure, a panic included, into diagnostics plus the best known state.
+//! - `wire`: values and schemas as the protocol's messages.
+//! - `transport`: socket, TLS, HTTP/2, and the services of a plugin process.
+
+mod attr;
+mod data_source;
+mod debug;
+mod diagnostics;
+mod function;
+mod json;
+pub mod log;
+mod model;
+mod number;
+mod path;
+pub mod plan;
+mod provider;
+mod resource;
+mod schema;
+mod serve;
+mod server;
+mod transport;
+mod type_json;
+mod value;
+mod wire;
+
+pub use async_trait::async_trait;
+pub use attr::{Attr, AttrValue, DecodeError};
+pub use data_source::{DataSource, ReadDataRequest, ReadDataResponse};
+pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use function::{Function, FunctionError, Parameter, Signature};
+pub use model::Model;
+#[doc(hidden)]
+pub use model::expect_object;
+pub use number::{Number, ParseNumberError};
+pub use path::{Path, Step};
+pub use provider::{Capabilities, ConfigureRequest, Provider};
+pub use resource::{
+    ApplyResponse, CreateRequest, DeleteRequest, IdentitySchema, ImportRequest, ImportResponse, MoveRequest,
+    MoveResponse, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, UpdateRequest, UpgradeRequest,
+    UpgradeResponse, ValidateRequest,
+};
+pub use schema::{AttrType, Attribute, Nesting, Schema};
+pub use serve::{ServeError, serve};
+pub use tfplugin_sdk_derive::Model;
+pub use tokio_util::sync::CancellationToken;
+pub use transport::tls::TlsError;
+pub use type_json::TypeError;
+pub use value::{Dynamic, Value};

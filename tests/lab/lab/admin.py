@@ -1,4 +1,4 @@
-"""The lab's own calls, under `/_lab/`: reset, log, census, faults, quotas, critical path, clock."""
+"""The lab's own calls, under `/_lab/`: what exists, what happened, faults, quotas, time."""
 
 from __future__ import annotations
 
@@ -49,6 +49,24 @@ def _critical_path(world: World, _body: bytes) -> Reply:
     return _json(critical_path.longest(world))
 
 
+def _timeline(world: World, _body: bytes) -> Reply:
+    """Every transition that takes time, since the last reset; begin and end in lab seconds."""
+    world.settle()
+    steps = [
+        {
+            "kind": each.kind,
+            "id": each.id,
+            "region": each.place[1],
+            "step": each.name,
+            "begin": each.begin,
+            "end": each.end,
+        }
+        for each in world.lives.history
+        if each.waited_for and each.end > each.begin
+    ]
+    return _json(steps)
+
+
 def _clock(world: World, _body: bytes) -> Reply:
     clock = world.clock
     return _json({"now": clock.now(), "factor": clock.factor, "instant": clock.instant})
@@ -82,6 +100,7 @@ ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
     ("PUT", "/_lab/faults"): _faults,
     ("PUT", "/_lab/quotas"): _quotas,
     ("GET", "/_lab/critical-path"): _critical_path,
+    ("GET", "/_lab/timeline"): _timeline,
     ("GET", "/_lab/clock"): _clock,
     ("POST", "/_lab/clock"): _advance,
 }

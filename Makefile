@@ -1,0 +1,97 @@
+# stellar: build, test, try out. `make` alone lists the targets.
+
+SHELL       := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS   += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-rust test-lab test-acceptance lint fmt lab install docs bench release
+
+VERSION  := 0.1.0
+BINARY   := terraform-provider-stellar
+TARGET   := $(or $(CARGO_TARGET_DIR),target)
+PYTHON   := .venv/bin/python
+OS       := $(shell uname -s | tr A-Z a-z)
+ARCH     := $(patsubst aarch64,arm64,$(patsubst x86_64,amd64,$(shell uname -m)))
+PLUGINS  ?= $(HOME)/.terraform.d/plugins
+HOSTS    := registry.terraform.io registry.opentofu.org
+PORT     ?= 5999
+CLOCK    ?= 600
+HCL      := $(firstword $(foreach cli,terraform tofu,$(shell command -v $(cli))))
+
+# $(call fmt_hcl,OPTIONS): the user's CLI configuration plays no part in it.
+fmt_hcl   = TF_CLI_CONFIG_FILE=/dev/null $(HCL) fmt $(1) -recursive modules examples tests/acceptance
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
+
+build: ## the provider, as target/debug/terraform-provider-stellar
+	@tests/need cargo
+	cargo build --locked --package $(BINARY)
+
+demo: ## create, change and destroy the minimum platform on a simulated AWS; KEEP=1 leaves it running, CLI=tofu
+	@tests/need cargo python cli
+	@$(MAKE) build .venv/ready
+	@PYTHONPATH=tests $(PYTHON) -m demo $(if $(CLI),--cli $(CLI)) $(if $(KEEP),--keep)
+
+test: test-rust test-lab test-acceptance ## everything: Rust, lab, and the real CLIs against the lab
+
+test-rust:
+	@tests/need cargo
+	# In two parts: what the SDK's tests switch on in shared crates would have the AWS crates built a second time.
+	cargo test --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive
+	cargo test --locked --quiet --workspace --exclude tfplugin-sdk --exclude tfplugin-sdk-derive
+
+test-lab: .venv/ready
+	cd tests/lab && ../../$(PYTHON) -m pytest
+
+test-acceptance: build .venv/ready
+	@tests/need cli
+	$(PYTHON) -m pytest tests/demo tests/acceptance
+
+lint: .venv/ready ## formatting, lints, layers and licences
+	@tests/need cargo
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	tests/layers
+	.venv/bin/ruff format --check --quiet tests
+	.venv/bin/ruff check --quiet tests
+	@if [ -n "$(HCL)" ]; then $(call fmt_hcl,-check -diff); \
+	else echo "skipped because missing: terraform or tofu (formatting of HCL)"; fi
+	@if cargo deny --version >/dev/null 2>&1; then echo "cargo deny check"; cargo deny --locked check --hide-inclusion-graph; \
+	else echo "skipped because missing: cargo-deny (licences and advisories)"; fi
+
+fmt: .venv/ready ## formats Rust, Python and HCL
+	cargo fmt --all
+	.venv/bin/ruff format --quiet tests
+	.venv/bin/ruff check --quiet --fix tests
+	@tests/need cli
+	$(call fmt_hcl)
+
+lab: .venv/ready ## the simulated AWS in the foreground; PORT=5999 CLOCK=600
+	@cd tests/lab && exec ../../$(PYTHON) -m lab --port $(PORT) --clock $(CLOCK)
+
+install: ## the release build, where Terraform and OpenTofu find it without a registry
+	@tests/need cargo
+	cargo build --locked --release --package $(BINARY)
+	@for host in $(HOSTS); do \
+	  dir="$(PLUGINS)/$$host/stellar/stellar/$(VERSION)/$(OS)_$(ARCH)"; \
+	  mkdir -p "$$dir"; \
+	  install -m 755 "$(TARGET)/release/$(BINARY)" "$$dir/$(BINARY)_v$(VERSION)"; \
+	  echo "installed $$dir"; \
+	done
+
+docs: ## not built yet: registry pages from the schema
+	@echo "make docs: not built yet; the attributes are described in the schema (terraform providers schema -json)" >&2; exit 1
+
+bench: ## not built yet: speed, memory and calls against their budgets
+	@echo "make bench: not built yet" >&2; exit 1
+
+release: ## not built yet: signed zips for the registries
+	@echo "make release: not built yet; make install builds for this machine" >&2; exit 1
+
+# Made anew when the pinned versions change.
+.venv/ready: tests/requirements.txt
+	@tests/need python
+	python3 -m venv --clear .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@

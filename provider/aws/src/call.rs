@@ -1,0 +1,106 @@
+//! The one retry layer: sends a request, repeats what is worth repeating at once, and turns the
+//! rest into an [`Error`] with AWS's code and request id.
+//!
+//! Only throttling, failures on AWS's side and broken connections are repeated here. Waiting for
+//! a state (busy, in use, propagation) is the engine's.
+
+use std::{fmt::Debug, future::Future, time::Duration};
+
+use aws_smithy_runtime_api::{
+    client::{orchestrator::HttpResponse, result::SdkError},
+    http::StatusCode,
+};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+use stellar_engine::{Error, ErrorClass};
+
+use crate::classify::{classify, is_throttle};
+
+/// Attempts for throttled requests and 5xx answers: with the delays below, about 40 s in all.
+const ATTEMPTS: u32 = 9;
+/// Attempts to reach an endpoint: a wrong endpoint or missing network is told within seconds.
+const CONNECT_ATTEMPTS: u32 = 3;
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+const LONGEST_DELAY: Duration = Duration::from_secs(10);
+
+/// Sends the request that `send` builds, as often as needed. `operation` is `service:Operation`.
+///
+/// # Errors
+/// Class by the service's code; [`ErrorClass::Transient`] when it still fails after all attempts,
+/// [`ErrorClass::Unreachable`] without a connection, [`ErrorClass::Denied`] without credentials.
+pub async fn call<O, E, F, Fut>(operation: &'static str, send: F) -> Result<O, Error>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + Debug + std::error::Error + 'static,
+{
+    let mut attempt = 1;
+    loop {
+        let error = match send().await {
+            Ok(output) => return Ok(output),
+            Err(error) => error,
+        };
+        if attempt >= attempts(&error) {
+            return Err(translate(operation, &error));
+        }
+        tracing::debug!(operation, attempt, code = error.code(), "repeating");
+        tokio::time::sleep(delay(attempt)).await;
+        attempt += 1;
+    }
+}
+
+/// How often a request that failed like this is sent in all.
+fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
+    match error {
+        SdkError::ServiceError(e) if e.err().code().is_some_and(is_throttle) => ATTEMPTS,
+        SdkError::ServiceError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
+        SdkError::ResponseError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
+        SdkError::ResponseError(_) | SdkError::TimeoutError(_) => ATTEMPTS,
+        SdkError::DispatchFailure(e) if e.is_io() || e.is_timeout() => CONNECT_ATTEMPTS,
+        _ => 1,
+    }
+}
+
+/// 501 says "not implemented", which repeating does not change.
+fn is_server_fault(status: StatusCode) -> bool {
+    status.is_server_error() && status.as_u16() != 501
+}
+
+/// Full jitter: anywhere between nothing and the doubled delay, so that parallel callers spread out.
+fn delay(attempt: u32) -> Duration {
+    let longest = FIRST_DELAY.saturating_mul(1 << attempt.min(16)).min(LONGEST_DELAY);
+    longest.mul_f64(fastrand::f64())
+}
+
+fn translate<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
+where
+    E: ProvideErrorMetadata + Debug + std::error::Error + 'static,
+{
+    let service = operation.split(':').next().unwrap_or(operation);
+    let code = error.code().map(str::to_owned);
+    let (class, message) = match error {
+        SdkError::ServiceError(e) => {
+            let text = e.err().message().unwrap_or("no message");
+            match code.as_deref() {
+                Some(code) if is_throttle(code) => (ErrorClass::Transient, text.to_owned()),
+                _ if is_server_fault(e.raw().status()) => (ErrorClass::Transient, text.to_owned()),
+                Some(code) => (classify(service, code, text), text.to_owned()),
+                None if e.raw().status().as_u16() == 404 => (ErrorClass::Absent, text.to_owned()),
+                None => (ErrorClass::Permanent, chain(e.err())),
+            }
+        }
+        SdkError::DispatchFailure(e) if e.is_io() || e.is_timeout() => (ErrorClass::Unreachable, chain(error)),
+        SdkError::DispatchFailure(_) => (ErrorClass::Denied, chain(error)),
+        SdkError::TimeoutError(_) => (ErrorClass::Unreachable, chain(error)),
+        SdkError::ResponseError(_) => (ErrorClass::Transient, chain(error)),
+        _ => (ErrorClass::Permanent, chain(error)),
+    };
+    let request_id = error.request_id().map(str::to_owned);
+    Error { class, message, operation: Some(operation.to_owned()), code, request_id }
+}
+
+/// The error and its causes in one line; an SDK error alone says only "dispatch failure".
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |e| e.source());
+    causes.last().map_or_else(|| error.to_string(), |last| format!("{error}: {last}"))
+}

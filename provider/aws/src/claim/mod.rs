@@ -1,0 +1,322 @@
+//! The claim: the CloudWatch Logs group `/stellar/<name>`, first object of a stack and last to go.
+//!
+//! Its tags say whose stack it is; streams of unique name are the atomic steps of its life (creating
+//! a stream that exists fails, so whoever comes second knows):
+//!
+//! | stream | says |
+//! |---|---|
+//! | `owner/<n>/<id>` | the newest is the owner: the fence that deletes and updates must carry |
+//! | `phase/<n>/<phase>` | the newest is where the stack is in its life |
+//! | `config/<n>` | one event: what was last applied, and the facts that were looked up, without secrets |
+
+mod phase;
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use aws_sdk_cloudwatchlogs::types::{InputLogEvent, LogStream, OrderBy};
+use serde::{Deserialize, Serialize};
+use stellar_engine::{Error, ErrorClass, TAG_CLAIM, TAG_STACK, Tags};
+
+pub use phase::Phase;
+
+use crate::{Aws, call};
+
+/// The format that this version writes. A claim of a newer format is read, never written.
+pub const FORMAT: u32 = 1;
+const TAG_FORMAT: &str = "stellar:format";
+const TAG_ORIGIN: &str = "stellar:origin";
+/// How many streams of a sort are kept.
+const KEEP: usize = 5;
+
+/// A stack's claim as it stands in the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The claim id, constant for the stack's life: 32 hexadecimal digits.
+    pub id: String,
+    /// Who began it: a digest of account, role, backend and workspace.
+    pub origin: String,
+    /// The format number in its tags.
+    pub format: u32,
+    /// The newest owner and its number; `None` between two calls of its creation.
+    pub owner: Option<(u64, String)>,
+    /// The newest phase and its number.
+    pub phase: Option<(u64, Phase)>,
+    config: u64,
+}
+
+/// What a stack's claim remembers for the day when Terraform's state is lost.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The configuration last applied, as JSON, without secrets.
+    pub config: serde_json::Value,
+    /// The facts looked up for it.
+    pub facts: serde_json::Value,
+}
+
+impl Claim {
+    /// The newest owner's id.
+    pub fn owner(&self) -> Option<&str> {
+        self.owner.as_ref().map(|(_, id)| id.as_str())
+    }
+
+    /// The newest phase; a claim without one is [`Phase::Creating`].
+    pub fn phase(&self) -> Phase {
+        self.phase.as_ref().map_or(Phase::Creating, |(_, phase)| *phase)
+    }
+}
+
+/// The claims of one region.
+#[derive(Clone, Debug)]
+pub struct Claims {
+    aws: Arc<Aws>,
+    region: String,
+}
+
+impl Claims {
+    /// In the region.
+    pub fn new(aws: Arc<Aws>, region: &str) -> Self {
+        Self { aws, region: region.to_owned() }
+    }
+
+    /// The claim of the stack of that name; `None` when there is none.
+    ///
+    /// # Errors
+    /// Of the calls; [`ErrorClass::Foreign`] when a log group of that name is no claim.
+    pub async fn find(&self, stack: &str) -> Result<Option<Claim>, Error> {
+        let Some(arn) = self.group_arn(stack).await? else { return Ok(None) };
+        let tags = self.tags(&arn).await?;
+        let Some(id) = tags.get(TAG_CLAIM) else {
+            return Err(Error::foreign(format!(
+                "the log group {} exists without the tag {TAG_CLAIM}: it is no stack's claim; choose another name for the stack",
+                group(stack)
+            )));
+        };
+        let streams = self.streams(stack).await?;
+        let newest = |sort: &str| streams.iter().filter_map(|s| parse(s, sort)).max_by_key(|(n, _)| *n);
+        Ok(Some(Claim {
+            id: id.clone(),
+            origin: tags.get(TAG_ORIGIN).cloned().unwrap_or_default(),
+            format: tags.get(TAG_FORMAT).and_then(|f| f.parse().ok()).unwrap_or(FORMAT),
+            owner: newest("owner").map(|(n, id)| (n, id.to_owned())),
+            phase: newest("phase").and_then(|(n, phase)| Some((n, phase.parse().ok()?))),
+            config: newest("config").map_or(0, |(n, _)| n),
+        }))
+    }
+
+    /// Makes the claim, as the first object of a stack.
+    ///
+    /// # Errors
+    /// [`ErrorClass::Exists`] when somebody was first.
+    pub async fn create(&self, stack: &str, id: &str, origin: &str) -> Result<Claim, Error> {
+        let logs = self.aws.logs(&self.region);
+        let tags = Tags::from([
+            (TAG_CLAIM.to_owned(), id.to_owned()),
+            (TAG_STACK.to_owned(), stack.to_owned()),
+            (TAG_FORMAT.to_owned(), FORMAT.to_string()),
+            (TAG_ORIGIN.to_owned(), origin.to_owned()),
+        ]);
+        let tags: std::collections::HashMap<_, _> = tags.into_iter().collect();
+        let request = || {
+            let create = logs.create_log_group().log_group_name(group(stack));
+            create.set_tags(Some(tags.clone())).deletion_protection_enabled(true).send()
+        };
+        call("logs:CreateLogGroup", request).await?;
+        Ok(Claim { id: id.to_owned(), origin: origin.to_owned(), format: FORMAT, owner: None, phase: None, config: 0 })
+    }
+
+    /// Makes `id` the newest owner.
+    ///
+    /// # Errors
+    /// [`ErrorClass::Exists`] when another owner came in between.
+    pub async fn own(&self, stack: &str, claim: &mut Claim, id: &str) -> Result<(), Error> {
+        let next = claim.owner.as_ref().map_or(0, |(n, _)| *n) + 1;
+        // The number alone is unique: of two that come at once, one fails here.
+        self.create_stream(stack, &format!("owner/{next:06}")).await?;
+        self.create_stream(stack, &format!("owner/{next:06}/{id}")).await?;
+        claim.owner = Some((next, id.to_owned()));
+        Ok(())
+    }
+
+    /// Enters a phase; nothing happens when it is in that phase already.
+    pub async fn enter(&self, stack: &str, claim: &mut Claim, phase: Phase) -> Result<(), Error> {
+        if claim.phase.as_ref().is_some_and(|(_, now)| *now == phase) {
+            return Ok(());
+        }
+        let next = claim.phase.as_ref().map_or(0, |(n, _)| *n) + 1;
+        self.create_stream(stack, &format!("phase/{next:06}/{phase}")).await?;
+        claim.phase = Some((next, phase));
+        Ok(())
+    }
+
+    /// Remembers what was applied, and forgets the oldest streams.
+    pub async fn remember(&self, stack: &str, claim: &mut Claim, record: &Record) -> Result<(), Error> {
+        let text =
+            serde_json::to_string(record).map_err(|e| Error::bug(format!("the record has no JSON form: {e}")))?;
+        let next = claim.config + 1;
+        let stream = format!("config/{next:06}");
+        self.create_stream(stack, &stream).await?;
+        let logs = self.aws.logs(&self.region);
+        let event = InputLogEvent::builder().timestamp(now_ms()).message(text).build();
+        let event = event.map_err(|e| Error::bug(format!("log event: {e}")))?;
+        let request = || {
+            logs.put_log_events().log_group_name(group(stack)).log_stream_name(&stream).log_events(event.clone()).send()
+        };
+        call("logs:PutLogEvents", request).await?;
+        claim.config = next;
+        self.prune(stack).await
+    }
+
+    /// What was last remembered.
+    pub async fn recall(&self, stack: &str, claim: &Claim) -> Result<Option<Record>, Error> {
+        if claim.config == 0 {
+            return Ok(None);
+        }
+        let logs = self.aws.logs(&self.region);
+        let stream = format!("config/{:06}", claim.config);
+        let request =
+            || logs.get_log_events().log_group_name(group(stack)).log_stream_name(&stream).start_from_head(true).send();
+        let output = Error::absent_is_none(call("logs:GetLogEvents", request).await)?;
+        let text = output.and_then(|o| o.events().first().and_then(|e| e.message().map(str::to_owned)));
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Deletes the claim, as the last object of a stack.
+    pub async fn delete(&self, stack: &str) -> Result<(), Error> {
+        let logs = self.aws.logs(&self.region);
+        let unprotect = || {
+            logs.put_log_group_deletion_protection()
+                .log_group_identifier(group(stack))
+                .deletion_protection_enabled(false)
+                .send()
+        };
+        Error::absent_is_none(call("logs:PutLogGroupDeletionProtection", unprotect).await)?;
+        let delete = || logs.delete_log_group().log_group_name(group(stack)).send();
+        Error::absent_is_none(call("logs:DeleteLogGroup", delete).await)?;
+        Ok(())
+    }
+
+    async fn group_arn(&self, stack: &str) -> Result<Option<String>, Error> {
+        let logs = self.aws.logs(&self.region);
+        let name = group(stack);
+        let mut token = None;
+        loop {
+            let request =
+                || logs.describe_log_groups().log_group_name_prefix(&name).set_next_token(token.clone()).send();
+            let page = call("logs:DescribeLogGroups", request).await?;
+            let found = page.log_groups().iter().find(|g| g.log_group_name() == Some(name.as_str()));
+            if let Some(found) = found {
+                let arn = found.log_group_arn().map(str::to_owned);
+                return Ok(arn.or_else(|| found.arn().map(|arn| arn.trim_end_matches(":*").to_owned())));
+            }
+            token = page.next_token().map(str::to_owned);
+            if token.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    async fn tags(&self, arn: &str) -> Result<Tags, Error> {
+        let logs = self.aws.logs(&self.region);
+        let output =
+            call("logs:ListTagsForResource", || logs.list_tags_for_resource().resource_arn(arn).send()).await?;
+        Ok(output.tags().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())).collect())
+    }
+
+    async fn streams(&self, stack: &str) -> Result<Vec<String>, Error> {
+        let logs = self.aws.logs(&self.region);
+        let name = group(stack);
+        let (mut all, mut token) = (Vec::new(), None);
+        loop {
+            let request = || {
+                logs.describe_log_streams()
+                    .log_group_name(&name)
+                    .order_by(OrderBy::LogStreamName)
+                    .set_next_token(token.clone())
+                    .send()
+            };
+            let page = call("logs:DescribeLogStreams", request).await?;
+            all.extend(page.log_streams().iter().filter_map(LogStream::log_stream_name).map(str::to_owned));
+            token = page.next_token().map(str::to_owned);
+            if token.is_none() {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn create_stream(&self, stack: &str, stream: &str) -> Result<(), Error> {
+        let logs = self.aws.logs(&self.region);
+        call("logs:CreateLogStream", || {
+            logs.create_log_stream().log_group_name(group(stack)).log_stream_name(stream).send()
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn prune(&self, stack: &str) -> Result<(), Error> {
+        let logs = self.aws.logs(&self.region);
+        let mut streams = self.streams(stack).await?;
+        streams.sort_unstable();
+        for sort in ["config/", "owner/", "phase/"] {
+            let of_sort: Vec<&String> = streams.iter().filter(|s| s.starts_with(sort)).collect();
+            // An owner has two streams.
+            let keep = if sort == "owner/" { 2 * KEEP } else { KEEP };
+            for old in of_sort.iter().rev().skip(keep) {
+                let request =
+                    || logs.delete_log_stream().log_group_name(group(stack)).log_stream_name(old.as_str()).send();
+                Error::absent_is_none(call("logs:DeleteLogStream", request).await)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The log group's name.
+pub fn group(stack: &str) -> String {
+    format!("/stellar/{stack}")
+}
+
+/// A new random id of 32 hexadecimal digits.
+pub fn new_id() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}
+
+/// `(number, rest)` of `sort/number/rest`; the rest is empty for `sort/number`, except that an owner needs one.
+fn parse<'a>(stream: &'a str, sort: &str) -> Option<(u64, &'a str)> {
+    let rest = stream.strip_prefix(sort)?.strip_prefix('/')?;
+    let (number, rest) = rest.split_once('/').unwrap_or((rest, ""));
+    (sort == "config" || !rest.is_empty()).then_some(())?;
+    Some((number.parse().ok()?, rest))
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// True when the error says that somebody else was first.
+pub fn was_second(error: &Error) -> bool {
+    error.class == ErrorClass::Exists
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn streams_name_their_sort_number_and_content() {
+        let rows = [
+            ("owner/000002/abc", "owner", Some((2, "abc"))),
+            ("owner/000002", "owner", None),
+            ("phase/000010/ready", "phase", Some((10, "ready"))),
+            ("config/000003", "config", Some((3, ""))),
+            ("journal", "config", None),
+            ("phase/x/ready", "phase", None),
+        ];
+        for (stream, sort, expected) in rows {
+            assert_eq!(parse(stream, sort), expected, "{stream}");
+        }
+    }
+}

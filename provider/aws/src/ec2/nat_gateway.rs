@@ -1,0 +1,147 @@
+//! NAT gateway. Proof: tag. A failed or deleted gateway stays visible for about an hour.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{Filter, NatGatewayState, ResourceType};
+use serde::{Deserialize, Serialize};
+use stellar_engine::{
+    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
+};
+
+use super::answer::{arn, id_of, input, status};
+use super::{find::find, tags};
+use crate::{Aws, call};
+
+/// A gateway that gives private subnets a way out. Outputs: `id`, `arn`, `public_ip`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NatGateway {
+    /// The public subnet that it stands in; cannot be changed.
+    pub subnet_id: Input<String>,
+    /// The Elastic IP address that it shows to the internet; cannot be changed.
+    pub allocation_id: Input<String>,
+}
+
+impl Properties for NatGateway {
+    const KIND: &'static str = "ec2/nat-gateway";
+}
+
+/// The kind `ec2/nat-gateway`.
+pub(super) struct Kind(pub Arc<Aws>);
+
+#[async_trait]
+impl stellar_engine::Kind for Kind {
+    type Props = NatGateway;
+
+    fn traits(&self) -> Traits {
+        Traits {
+            rules: &[
+                ("subnet_id", Rule::Replace("a NAT gateway cannot move to another subnet")),
+                ("allocation_id", Rule::Replace("the main address of a NAT gateway cannot be changed")),
+            ],
+            minutes: (2.0, 0.0, 1.0),
+            limit_minutes: 30,
+            ..Traits::new(NatGateway::KIND, "NAT gateway")
+        }
+    }
+
+    async fn read(
+        &self,
+        scope: &Scope,
+        targets: &[Target<NatGateway>],
+    ) -> Vec<Result<Option<Observed<NatGateway>>, Error>> {
+        find(scope, targets, "nat-gateway-id", |filter| self.list(scope, filter)).await
+    }
+
+    async fn create(&self, scope: &Scope, address: &Address, desired: &NatGateway) -> Result<String, Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        let (subnet, allocation) = (desired.subnet_id.value()?, desired.allocation_id.value()?);
+        let request = ec2
+            .create_nat_gateway()
+            .subnet_id(subnet)
+            .allocation_id(allocation)
+            .tag_specifications(tags::on_create(ResourceType::Natgateway, &scope.tags_of(address)));
+        let mut step = format!("create {subnet} {allocation}");
+        loop {
+            let token = scope.token(address, &step);
+            let send = || request.clone().client_token(&token).send();
+            let output = call("ec2:CreateNatGateway", send).await?;
+            let id = id_of("ec2:CreateNatGateway", output.nat_gateway().and_then(|nat| nat.nat_gateway_id()))?;
+            if output.nat_gateway().is_none_or(|nat| !is_gone(nat.state())) {
+                return Ok(id);
+            }
+            // EC2 remembers the token of a gateway that has failed or was deleted since: ask for its successor.
+            step = format!("{step} after {id}");
+        }
+    }
+
+    async fn update(
+        &self,
+        _: &Scope,
+        address: &Address,
+        _: &NatGateway,
+        _: &Observed<NatGateway>,
+        _: &Changes,
+    ) -> Result<(), Error> {
+        Err(Error::bug(format!("{address} has no property that can be changed")))
+    }
+
+    async fn delete(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        observed: &Observed<NatGateway>,
+        _: Option<&NatGateway>,
+    ) -> Result<Vec<Retained>, Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        let request = || ec2.delete_nat_gateway().nat_gateway_id(&observed.id).send();
+        Error::absent_is_none(call("ec2:DeleteNatGateway", request).await)?;
+        Ok(Vec::new())
+    }
+
+    async fn tag(
+        &self,
+        scope: &Scope,
+        observed: &Observed<NatGateway>,
+        set: &Tags,
+        remove: &[String],
+    ) -> Result<(), Error> {
+        tags::apply(&self.0, &scope.region, &observed.id, set, remove).await
+    }
+}
+
+impl Kind {
+    /// Gateways that pass the filter, without deleted ones.
+    async fn list(&self, scope: &Scope, filter: Filter) -> Result<Vec<Observed<NatGateway>>, Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        let request = || ec2.describe_nat_gateways().filter(filter.clone()).into_paginator().items().send().collect();
+        let gateways: Vec<aws_sdk_ec2::types::NatGateway> = call("ec2:DescribeNatGateways", request).await?;
+        let living = gateways.iter().filter(|nat| nat.state() != Some(&NatGatewayState::Deleted));
+        Ok(living.map(|nat| observed(scope, nat)).collect())
+    }
+}
+
+fn is_gone(state: Option<&NatGatewayState>) -> bool {
+    matches!(state, Some(NatGatewayState::Failed | NatGatewayState::Deleting | NatGatewayState::Deleted))
+}
+
+fn observed(scope: &Scope, nat: &aws_sdk_ec2::types::NatGateway) -> Observed<NatGateway> {
+    let id = nat.nat_gateway_id().unwrap_or_default();
+    let addresses = nat.nat_gateway_addresses();
+    let main = addresses.iter().find(|a| a.is_primary() == Some(true)).or(addresses.first());
+    let props =
+        NatGateway { subnet_id: input(nat.subnet_id()), allocation_id: input(main.and_then(|a| a.allocation_id())) };
+    let status = match nat.state() {
+        Some(NatGatewayState::Failed) => {
+            let (code, message) = (nat.failure_code().unwrap_or_default(), nat.failure_message().unwrap_or_default());
+            Status::Failed(format!("{code}: {message}"))
+        }
+        state => status(state.map(|state| state.as_str()), "available"),
+    };
+    Observed::new(id, props)
+        .output("id", id)
+        .output("arn", arn(scope, "natgateway", id))
+        .output("public_ip", main.and_then(|a| a.public_ip()).unwrap_or_default())
+        .tags(tags::from_sdk(nat.tags()))
+        .status(status)
+}

@@ -1,0 +1,123 @@
+//! VPC. Proof: tag. No token and no unique name: only the tags set in the create call find it again.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, VpcAttributeName};
+use futures::{future::try_join_all, try_join};
+use serde::{Deserialize, Serialize};
+use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
+
+use super::answer::{arn, id_of, status};
+use super::{find::find, tags};
+use crate::{Aws, call};
+
+/// A virtual private cloud. Outputs: `id`, `arn`, `cidr`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Vpc {
+    /// The primary IPv4 block, `10.0.0.0/16`; cannot be changed.
+    pub cidr: String,
+    /// Names for instances with public addresses; EKS needs both this and `dns_support`.
+    pub dns_hostnames: Option<bool>,
+    /// The VPC's own resolver.
+    pub dns_support: Option<bool>,
+}
+
+impl Properties for Vpc {
+    const KIND: &'static str = "ec2/vpc";
+}
+
+/// The kind `ec2/vpc`.
+pub(super) struct Kind(pub Arc<Aws>);
+
+#[async_trait]
+impl stellar_engine::Kind for Kind {
+    type Props = Vpc;
+
+    fn traits(&self) -> Traits {
+        Traits {
+            rules: &[("cidr", Rule::Replace("the primary block of a VPC cannot be changed"))],
+            ..Traits::new(Vpc::KIND, "VPC")
+        }
+    }
+
+    async fn read(&self, scope: &Scope, targets: &[Target<Vpc>]) -> Vec<Result<Option<Observed<Vpc>>, Error>> {
+        find(scope, targets, "vpc-id", |filter| self.list(scope, filter)).await
+    }
+
+    async fn create(&self, scope: &Scope, address: &Address, desired: &Vpc) -> Result<String, Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        let tags = tags::on_create(ResourceType::Vpc, &scope.tags_of(address));
+        let request = || ec2.create_vpc().cidr_block(&desired.cidr).tag_specifications(tags.clone()).send();
+        let output = call("ec2:CreateVpc", request).await?;
+        id_of("ec2:CreateVpc", output.vpc().and_then(|vpc| vpc.vpc_id()))
+    }
+
+    async fn update(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        desired: &Vpc,
+        observed: &Observed<Vpc>,
+        changes: &Changes,
+    ) -> Result<(), Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        let value = |on: Option<bool>| AttributeBooleanValue::builder().set_value(on).build();
+        // One attribute per call (API reference of ModifyVpcAttribute).
+        for change in changes {
+            let request = || match change.field.as_str() {
+                "dns_support" => ec2.modify_vpc_attribute().enable_dns_support(value(desired.dns_support)),
+                _ => ec2.modify_vpc_attribute().enable_dns_hostnames(value(desired.dns_hostnames)),
+            };
+            call("ec2:ModifyVpcAttribute", || request().vpc_id(&observed.id).send()).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        observed: &Observed<Vpc>,
+        _: Option<&Vpc>,
+    ) -> Result<Vec<Retained>, Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        Error::absent_is_none(call("ec2:DeleteVpc", || ec2.delete_vpc().vpc_id(&observed.id).send()).await)?;
+        Ok(Vec::new())
+    }
+
+    async fn tag(&self, scope: &Scope, observed: &Observed<Vpc>, set: &Tags, remove: &[String]) -> Result<(), Error> {
+        tags::apply(&self.0, &scope.region, &observed.id, set, remove).await
+    }
+}
+
+impl Kind {
+    async fn list(&self, scope: &Scope, filter: Filter) -> Result<Vec<Observed<Vpc>>, Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        let request = || ec2.describe_vpcs().filters(filter.clone()).into_paginator().items().send().collect();
+        let vpcs: Vec<_> = call("ec2:DescribeVpcs", request).await?;
+        try_join_all(vpcs.iter().map(|vpc| self.observed(scope, vpc))).await
+    }
+
+    async fn observed(&self, scope: &Scope, vpc: &aws_sdk_ec2::types::Vpc) -> Result<Observed<Vpc>, Error> {
+        let id = vpc.vpc_id().unwrap_or_default();
+        let (dns_hostnames, dns_support) = try_join!(
+            self.attribute(scope, id, VpcAttributeName::EnableDnsHostnames),
+            self.attribute(scope, id, VpcAttributeName::EnableDnsSupport),
+        )?;
+        let props = Vpc { cidr: vpc.cidr_block().unwrap_or_default().to_owned(), dns_hostnames, dns_support };
+        let cidr = props.cidr.clone();
+        let observed =
+            Observed::new(id, props).output("id", id).output("arn", arn(scope, "vpc", id)).output("cidr", cidr);
+        let state = vpc.state().map(|state| state.as_str());
+        Ok(observed.tags(tags::from_sdk(vpc.tags())).status(status(state, "available")))
+    }
+
+    /// One attribute; EC2 describes them one by one. `None` when the VPC has just gone.
+    async fn attribute(&self, scope: &Scope, id: &str, name: VpcAttributeName) -> Result<Option<bool>, Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        let request = || ec2.describe_vpc_attribute().vpc_id(id).attribute(name.clone()).send();
+        let output = Error::absent_is_none(call("ec2:DescribeVpcAttribute", request).await)?;
+        Ok(output.and_then(|o| o.enable_dns_support().or(o.enable_dns_hostnames()).and_then(|v| v.value())))
+    }
+}

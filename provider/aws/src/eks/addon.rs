@@ -1,0 +1,174 @@
+//! EKS add-on: software that EKS installs and keeps in a cluster. Proof: tag; one of a name per cluster.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_eks::types::{Addon as Described, ResolveConflicts};
+use futures::future::join_all;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stellar_engine::{
+    Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
+};
+
+use crate::{Aws, call};
+
+/// An add-on. Outputs: `id` (`cluster/name`), `arn`, `version`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Addon {
+    /// The cluster; cannot be changed.
+    pub cluster_name: Input<String>,
+    /// The add-on's name in EKS's catalogue: `vpc-cni`; cannot be changed.
+    pub name: String,
+    /// `v1.20.4-eksbuild.1`. `None`: EKS's default at creation, never compared.
+    pub version: Option<String>,
+    /// The add-on's own configuration; `None` is never compared.
+    pub configuration: Option<Value>,
+}
+
+impl Properties for Addon {
+    const KIND: &'static str = "eks/addon";
+}
+
+/// The kind `eks/addon`.
+pub(super) struct Kind(pub Arc<Aws>);
+
+#[async_trait]
+impl stellar_engine::Kind for Kind {
+    type Props = Addon;
+
+    fn traits(&self) -> Traits {
+        Traits {
+            rules: &[
+                ("cluster_name", Rule::Replace("an add-on belongs to one cluster")),
+                ("name", Rule::Replace("an add-on's name says what it is")),
+                // Its pods restart one after the other.
+                ("version", Rule::InPlace(Disruption::Brief)),
+                ("configuration", Rule::InPlace(Disruption::Brief)),
+            ],
+            minutes: (1.0, 1.0, 1.0),
+            limit_minutes: 20,
+            ..Traits::new(Addon::KIND, "EKS add-on")
+        }
+    }
+
+    async fn read(&self, scope: &Scope, targets: &[Target<Addon>]) -> Vec<Result<Option<Observed<Addon>>, Error>> {
+        join_all(targets.iter().map(|target| self.read_one(scope, target))).await
+    }
+
+    async fn create(&self, scope: &Scope, address: &Address, desired: &Addon) -> Result<String, Error> {
+        let eks = self.0.eks(&scope.region);
+        let cluster = desired.cluster_name.value()?;
+        let request = || {
+            eks.create_addon()
+                .cluster_name(cluster)
+                .addon_name(&desired.name)
+                .set_addon_version(desired.version.clone())
+                .set_configuration_values(desired.configuration.as_ref().map(Value::to_string))
+                .resolve_conflicts(ResolveConflicts::Overwrite)
+                .client_request_token(scope.token(address, "create"))
+                .set_tags(Some(super::to_sdk(scope.tags_of(address))))
+                .send()
+        };
+        call("eks:CreateAddon", request).await?;
+        Ok(super::join(cluster, &desired.name))
+    }
+
+    async fn update(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        desired: &Addon,
+        observed: &Observed<Addon>,
+        _: &Changes,
+    ) -> Result<(), Error> {
+        let eks = self.0.eks(&scope.region);
+        let (cluster, name) = super::split(&observed.id)?;
+        // Both at once: a new version may need the new configuration. What the request leaves out, EKS resets.
+        let configuration = desired.configuration.as_ref().or(observed.props.configuration.as_ref());
+        let request = || {
+            eks.update_addon()
+                .cluster_name(cluster)
+                .addon_name(name)
+                .set_addon_version(desired.version.clone())
+                .set_configuration_values(configuration.map(Value::to_string))
+                .resolve_conflicts(ResolveConflicts::Overwrite)
+                .send()
+        };
+        call("eks:UpdateAddon", request).await.map(drop)
+    }
+
+    async fn delete(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        observed: &Observed<Addon>,
+        _: Option<&Addon>,
+    ) -> Result<Vec<Retained>, Error> {
+        let eks = self.0.eks(&scope.region);
+        let (cluster, name) = super::split(&observed.id)?;
+        let request = || eks.delete_addon().cluster_name(cluster).addon_name(name).send();
+        Error::absent_is_none(call("eks:DeleteAddon", request).await)?;
+        Ok(Vec::new())
+    }
+
+    async fn tag(&self, scope: &Scope, observed: &Observed<Addon>, set: &Tags, remove: &[String]) -> Result<(), Error> {
+        super::tag(&self.0, &scope.region, observed, set, remove).await
+    }
+}
+
+impl Kind {
+    async fn read_one(&self, scope: &Scope, target: &Target<Addon>) -> Result<Option<Observed<Addon>>, Error> {
+        let Some(id) = find(target)? else { return Ok(None) };
+        let (cluster, name) = super::split(&id)?;
+        let eks = self.0.eks(&scope.region);
+        let request = || eks.describe_addon().cluster_name(cluster).addon_name(name).send();
+        let output = Error::absent_is_none(call("eks:DescribeAddon", request).await)?;
+        Ok(output.and_then(|output| output.addon).map(|addon| observe(&addon, &id, cluster, name)))
+    }
+}
+
+fn find(target: &Target<Addon>) -> Result<Option<String>, Error> {
+    match (&target.id, &target.props) {
+        (Some(id), _) => Ok(Some(id.clone())),
+        (None, Some(props)) => Ok(Some(super::join(props.cluster_name.value()?, &props.name))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn observe(addon: &Described, id: &str, cluster: &str, name: &str) -> Observed<Addon> {
+    let props = Addon {
+        cluster_name: cluster.into(),
+        name: name.to_owned(),
+        version: addon.addon_version().map(str::to_owned),
+        configuration: addon.configuration_values().filter(|text| !text.is_empty()).map(configuration),
+    };
+    let issues = addon.health().map(|health| health.issues()).unwrap_or_default();
+    let issues: Vec<_> =
+        issues.iter().map(|issue| super::issue(issue.code().map(|code| code.as_str()), issue.message())).collect();
+    let word = addon.status().map_or("CREATING", |status| status.as_str());
+    Observed::new(id, props)
+        .output("id", id)
+        .output("arn", addon.addon_arn().unwrap_or_default())
+        .output("version", addon.addon_version().unwrap_or_default())
+        .tags(super::from_sdk(addon.tags()))
+        .status(super::status(word, &issues))
+}
+
+/// EKS takes JSON or YAML and gives back what it got; we write JSON, so another text is somebody else's.
+fn configuration(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn configuration_is_compared_as_json_whatever_its_spacing() {
+        assert_eq!(configuration("{ \"b\": 1, \"a\": [true] }"), json!({"a": [true], "b": 1}));
+        assert_eq!(configuration("a: 1"), json!("a: 1"));
+    }
+}

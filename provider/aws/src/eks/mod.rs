@@ -1,0 +1,145 @@
+//! Amazon EKS: clusters, and what belongs to them.
+//!
+//! Everything but the cluster is identified by the cluster's name and a name of its own; the
+//! recorded id is both, joined with `/` (cluster names hold none).
+
+pub mod access_entry;
+pub mod addon;
+pub mod cluster;
+pub mod node_group;
+pub mod pod_identity_association;
+pub mod versions;
+
+use std::{collections::HashMap, sync::Arc};
+
+use stellar_engine::{AnyKind, Error, Input, Observed, Status, Tags};
+
+use crate::{Aws, call};
+
+/// The kinds of this service: a new one is one new file and one line here.
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![
+        Arc::new(access_entry::Kind(aws.clone())),
+        Arc::new(addon::Kind(aws.clone())),
+        Arc::new(cluster::Kind(aws.clone())),
+        Arc::new(node_group::Kind(aws.clone())),
+        Arc::new(pod_identity_association::Kind(aws.clone())),
+    ]
+}
+
+/// The recorded id of something within a cluster.
+fn join(cluster: &str, name: &str) -> String {
+    format!("{cluster}/{name}")
+}
+
+/// The inverse of [`join`].
+fn split(id: &str) -> Result<(&str, &str), Error> {
+    id.split_once('/').ok_or_else(|| Error::bug(format!("{id:?} is not an id of the form cluster/name")))
+}
+
+/// What the service's word for a state means; `issues` is what its health report says.
+fn status(word: &str, issues: &[String]) -> Status {
+    let reason = || if issues.is_empty() { word.to_owned() } else { issues.join("; ") };
+    match word {
+        "ACTIVE" => Status::Ready,
+        "DELETING" => Status::Deleting,
+        // An add-on whose update failed goes on in its old version.
+        "DEGRADED" | "UPDATE_FAILED" => Status::Degraded(reason()),
+        "FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => Status::Failed(reason()),
+        other => Status::Pending(other.to_owned()),
+    }
+}
+
+/// One line of a health report.
+fn issue(code: Option<&str>, message: Option<&str>) -> String {
+    format!("{}: {}", code.unwrap_or("issue"), message.unwrap_or("no message"))
+}
+
+/// Ids that AWS treats as a set, in the order in which they are desired when they are the same.
+fn in_order_of(desired: Option<&[Input<String>]>, observed: &[String]) -> Vec<Input<String>> {
+    let mut sorted = observed.to_vec();
+    sorted.sort();
+    let mut wanted: Vec<&String> = desired.unwrap_or_default().iter().filter_map(|id| id.value().ok()).collect();
+    wanted.sort();
+    match desired {
+        Some(desired) if wanted.iter().copied().eq(&sorted) => desired.to_vec(),
+        _ => sorted.into_iter().map(Input::Known).collect(),
+    }
+}
+
+/// The values of resolved properties.
+fn values(inputs: &[Input<String>]) -> Result<Vec<String>, Error> {
+    inputs.iter().map(|input| input.value().cloned()).collect()
+}
+
+fn to_sdk(tags: Tags) -> HashMap<String, String> {
+    tags.into_iter().collect()
+}
+
+fn from_sdk(tags: Option<&HashMap<String, String>>) -> Tags {
+    tags.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// Sets and removes tags; every EKS object has the same two calls, by ARN.
+async fn tag<P>(aws: &Aws, region: &str, observed: &Observed<P>, set: &Tags, remove: &[String]) -> Result<(), Error> {
+    let Some(arn) = observed.outputs.get("arn").and_then(|arn| arn.as_str()) else {
+        return Err(Error::bug(format!("{} was read without its ARN", observed.id)));
+    };
+    let eks = aws.eks(region);
+    if !set.is_empty() {
+        let request = || eks.tag_resource().resource_arn(arn).set_tags(Some(to_sdk(set.clone()))).send();
+        call("eks:TagResource", request).await?;
+    }
+    if !remove.is_empty() {
+        let request = || eks.untag_resource().resource_arn(arn).set_tag_keys(Some(remove.to_vec())).send();
+        call("eks:UntagResource", request).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_of_the_service_have_one_meaning() {
+        let issues = ["InsufficientNumberOfReplicas: no nodes".to_owned()];
+        let rows = [
+            ("ACTIVE", Status::Ready),
+            ("CREATING", Status::Pending("CREATING".to_owned())),
+            ("UPDATING", Status::Pending("UPDATING".to_owned())),
+            ("DELETING", Status::Deleting),
+            ("DEGRADED", Status::Degraded(issues[0].clone())),
+            ("UPDATE_FAILED", Status::Degraded(issues[0].clone())),
+            ("CREATE_FAILED", Status::Failed(issues[0].clone())),
+            ("FAILED", Status::Failed(issues[0].clone())),
+        ];
+        for (word, expected) in rows {
+            assert_eq!(status(word, &issues), expected, "{word}");
+        }
+        assert_eq!(status("FAILED", &[]), Status::Failed("FAILED".to_owned()));
+    }
+
+    #[test]
+    fn a_set_in_another_order_is_no_difference() {
+        let known = |ids: &[&str]| ids.iter().map(|id| Input::from(*id)).collect::<Vec<_>>();
+        let observed = ["b".to_owned(), "a".to_owned()];
+        let rows = [
+            (Some(known(&["b", "a"])), known(&["b", "a"])),
+            (Some(known(&["a", "b"])), known(&["a", "b"])),
+            (Some(known(&["a", "c"])), known(&["a", "b"])),
+            (Some(known(&["a"])), known(&["a", "b"])),
+            (None, known(&["a", "b"])),
+        ];
+        for (desired, expected) in rows {
+            assert_eq!(in_order_of(desired.as_deref(), &observed), expected, "{desired:?}");
+        }
+    }
+
+    #[test]
+    fn ids_within_a_cluster_hold_the_cluster() {
+        let id = join("shop", "arn:aws:iam::1:role/path/admin");
+        assert_eq!(split(&id), Ok(("shop", "arn:aws:iam::1:role/path/admin")));
+        assert!(split("shop").is_err());
+    }
+}

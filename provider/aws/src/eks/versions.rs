@@ -1,0 +1,145 @@
+//! Kubernetes versions, and which ones EKS and its add-ons offer.
+
+use std::{fmt, str::FromStr};
+
+use aws_sdk_eks::types::AddonVersionInfo;
+use stellar_engine::Error;
+
+use crate::{Aws, call};
+
+/// A Kubernetes version as EKS counts them: `1.35`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Minor {
+    major: u32,
+    minor: u32,
+}
+
+/// A text that is not a Kubernetes version of the form `1.35`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a Kubernetes version of the form \"1.35\"")]
+pub struct InvalidMinor(String);
+
+impl FromStr for Minor {
+    type Err = InvalidMinor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once('.').and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
+        let minor = parts.map(|(major, minor)| Self { major, minor });
+        // The round trip refuses signs and leading zeros.
+        minor.filter(|minor| minor.to_string() == text).ok_or_else(|| InvalidMinor(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Minor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl Minor {
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        text.parse().map_err(|e: InvalidMinor| Error::permanent(e.to_string()))
+    }
+
+    /// The next version on the way to `to`.
+    ///
+    /// # Errors
+    /// [`stellar_engine::ErrorClass::Permanent`] when `to` is older: a control plane does not go back.
+    pub(super) fn step_to(self, to: Self) -> Result<Self, Error> {
+        if to <= self {
+            return Err(Error::permanent(format!(
+                "the cluster runs {self}, and a control plane does not go back to {to}: set version = \"{self}\" or leave it out"
+            )));
+        }
+        Ok(Self { minor: self.minor + 1, ..self })
+    }
+}
+
+/// The version that EKS gives to new clusters.
+///
+/// # Errors
+/// Those of the call; `Permanent` when EKS names none.
+pub async fn default_version(aws: &Aws, region: &str) -> Result<String, Error> {
+    let eks = aws.eks(region);
+    let request = || eks.describe_cluster_versions().default_only(true).send();
+    let output = call("eks:DescribeClusterVersions", request).await?;
+    let version = output.cluster_versions().iter().find(|version| version.default_version());
+    version
+        .and_then(|version| version.cluster_version())
+        .map(str::to_owned)
+        .ok_or_else(|| Error::permanent("eks:DescribeClusterVersions answered without a default version"))
+}
+
+/// The version of an add-on that EKS recommends for a Kubernetes version.
+///
+/// # Errors
+/// Those of the call; `Permanent` when the add-on does not exist for that version.
+pub async fn addon_version(aws: &Aws, region: &str, addon: &str, kubernetes: &str) -> Result<String, Error> {
+    let eks = aws.eks(region);
+    let request = || eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes).send();
+    let output = call("eks:DescribeAddonVersions", request).await?;
+    let offered = output.addons().iter().flat_map(|info| info.addon_versions());
+    recommended(offered, kubernetes).ok_or_else(|| {
+        Error::permanent(format!("EKS offers no version of the add-on {addon} for Kubernetes {kubernetes}"))
+    })
+}
+
+/// The default for that Kubernetes version, else the first: EKS lists the newest first.
+fn recommended<'a>(offered: impl Iterator<Item = &'a AddonVersionInfo>, kubernetes: &str) -> Option<String> {
+    let is_default = |info: &&AddonVersionInfo| {
+        info.compatibilities().iter().any(|c| c.default_version() && c.cluster_version() == Some(kubernetes))
+    };
+    let offered: Vec<_> = offered.collect();
+    let best = offered.iter().copied().find(is_default).or(offered.first().copied())?;
+    best.addon_version().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_eks::types::Compatibility;
+
+    use super::*;
+
+    #[test]
+    fn only_a_minor_version_is_a_version() {
+        for good in ["1.35", "1.9", "2.0"] {
+            assert_eq!(good.parse::<Minor>().map(|minor| minor.to_string()), Ok(good.to_owned()));
+        }
+        for bad in ["", "1", "1.", ".1", "1.35.2", "v1.35", "1.035", "+1.35", "1.x"] {
+            assert_eq!(bad.parse::<Minor>(), Err(InvalidMinor(bad.to_owned())));
+        }
+    }
+
+    #[test]
+    fn an_upgrade_goes_one_minor_at_a_time_and_never_back() {
+        let rows = [
+            ("1.33", "1.34", Some("1.34")),
+            ("1.33", "1.36", Some("1.34")),
+            ("1.9", "1.10", Some("1.10")),
+            ("1.35", "1.35", None),
+            ("1.35", "1.34", None),
+        ];
+        for (from, to, next) in rows {
+            let step = Minor::parse(from).unwrap().step_to(Minor::parse(to).unwrap());
+            assert_eq!(step.ok().map(|minor| minor.to_string()).as_deref(), next, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn the_default_for_the_cluster_version_is_recommended() {
+        let info = |version: &str, default_for: Option<&str>| {
+            let compatible =
+                |minor: &str| Compatibility::builder().cluster_version(minor).default_version(true).build();
+            let compatibilities = default_for.map(|minor| vec![compatible(minor)]);
+            AddonVersionInfo::builder().addon_version(version).set_compatibilities(compatibilities).build()
+        };
+        let rows = [
+            (vec![info("v3", None), info("v2", Some("1.35")), info("v1", None)], Some("v2")),
+            (vec![info("v3", Some("1.34")), info("v2", None)], Some("v3")),
+            (vec![], None),
+        ];
+        for (offered, expected) in rows {
+            assert_eq!(recommended(offered.iter(), "1.35").as_deref(), expected, "{offered:?}");
+        }
+    }
+}

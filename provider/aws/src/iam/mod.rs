@@ -1,0 +1,14 @@
+//! IAM: a global service, eventually consistent, without client tokens.
+
+pub mod role;
+
+use std::sync::Arc;
+
+use stellar_engine::AnyKind;
+
+use crate::Aws;
+
+/// The kinds of this service: a new one is one new file and one line here.
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![Arc::new(role::Kind(aws.clone()))]
+}

@@ -1,0 +1,281 @@
+//! IAM role with its inline and attached policies. Proof: tag; the name ends in the claim's suffix,
+//! since role names are unique in the account.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use async_trait::async_trait;
+use aws_sdk_iam::types::Tag;
+use futures::future::join_all;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use stellar_engine::{
+    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
+};
+
+use crate::{Aws, call};
+
+/// A role, wholly owned: policies that are not listed are removed. Outputs: `id`, `name`, `arn`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Role {
+    /// At most 64 characters.
+    pub name: String,
+    /// `/` when `None`; cannot be changed.
+    pub path: Option<String>,
+    /// For people.
+    pub description: Option<String>,
+    /// The trust policy document; may hold references.
+    pub trust: Value,
+    /// ARNs of managed policies.
+    pub managed_policy_arns: BTreeSet<String>,
+    /// Inline policy documents by name; may hold references.
+    pub inline_policies: BTreeMap<String, Value>,
+    /// ARN of the permissions boundary.
+    pub permissions_boundary: Option<Input<String>>,
+}
+
+impl Properties for Role {
+    const KIND: &'static str = "iam/role";
+}
+
+/// The kind `iam/role`; the recorded id is the name.
+pub(super) struct Kind(pub Arc<Aws>);
+
+#[async_trait]
+impl stellar_engine::Kind for Kind {
+    type Props = Role;
+
+    fn traits(&self) -> Traits {
+        Traits {
+            rules: &[
+                ("name", Rule::Replace("the name of a role cannot be changed")),
+                ("path", Rule::Replace("the path of a role cannot be changed")),
+            ],
+            ..Traits::new(Role::KIND, "IAM role")
+        }
+    }
+
+    async fn read(&self, scope: &Scope, targets: &[Target<Role>]) -> Vec<Result<Option<Observed<Role>>, Error>> {
+        join_all(targets.iter().map(|target| self.read_one(scope, target))).await
+    }
+
+    async fn create(&self, scope: &Scope, address: &Address, desired: &Role) -> Result<String, Error> {
+        let iam = self.0.iam(&scope.region);
+        let tags = to_sdk(&scope.tags_of(address))?;
+        let boundary = desired.permissions_boundary.as_ref().map(Input::value).transpose()?;
+        let request = || {
+            iam.create_role()
+                .role_name(&desired.name)
+                .set_path(desired.path.clone())
+                .set_description(desired.description.clone())
+                .assume_role_policy_document(desired.trust.to_string())
+                .set_permissions_boundary(boundary.cloned())
+                .set_tags(Some(tags.clone()))
+                .send()
+        };
+        call("iam:CreateRole", request).await?;
+        Ok(desired.name.clone())
+    }
+
+    async fn update(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        desired: &Role,
+        observed: &Observed<Role>,
+        changes: &Changes,
+    ) -> Result<(), Error> {
+        for change in changes {
+            match change.field.as_str() {
+                "trust" => self.set_trust(scope, desired).await?,
+                "description" => self.set_description(scope, desired).await?,
+                "permissions_boundary" => self.set_boundary(scope, desired).await?,
+                "managed_policy_arns" => self.attach(scope, desired, &observed.props).await?,
+                "inline_policies" => self.put_inline(scope, desired, &observed.props).await?,
+                other => return Err(Error::bug(format!("iam/role cannot change {other}"))),
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        observed: &Observed<Role>,
+        _: Option<&Role>,
+    ) -> Result<Vec<Retained>, Error> {
+        let (iam, name) = (self.0.iam(&scope.region), &observed.id);
+        // Listed anew: a policy that is not removed first makes DeleteRole fail with DeleteConflict.
+        let Some((attached, inline)) = Error::absent_is_none(self.policies(scope, name).await)? else {
+            return Ok(Vec::new());
+        };
+        for arn in &attached {
+            self.detach(scope, name, arn).await?;
+        }
+        for policy in inline.keys() {
+            self.remove_inline(scope, name, policy).await?;
+        }
+        Error::absent_is_none(call("iam:DeleteRole", || iam.delete_role().role_name(name).send()).await)?;
+        Ok(Vec::new())
+    }
+
+    async fn tag(&self, scope: &Scope, observed: &Observed<Role>, set: &Tags, remove: &[String]) -> Result<(), Error> {
+        let (iam, name) = (self.0.iam(&scope.region), &observed.id);
+        if !set.is_empty() {
+            let tags = to_sdk(set)?;
+            let request = || iam.tag_role().role_name(name).set_tags(Some(tags.clone())).send();
+            call("iam:TagRole", request).await?;
+        }
+        if !remove.is_empty() {
+            let request = || iam.untag_role().role_name(name).set_tag_keys(Some(remove.to_vec())).send();
+            call("iam:UntagRole", request).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Kind {
+    async fn read_one(&self, scope: &Scope, target: &Target<Role>) -> Result<Option<Observed<Role>>, Error> {
+        let derived = target.props.as_ref().map(|props| &props.name);
+        let Some(name) = target.id.as_ref().or(derived) else { return Ok(None) };
+        Error::absent_is_none(self.describe(scope, name).await)
+    }
+
+    async fn describe(&self, scope: &Scope, name: &str) -> Result<Observed<Role>, Error> {
+        let iam = self.0.iam(&scope.region);
+        let output = call("iam:GetRole", || iam.get_role().role_name(name).send()).await?;
+        let Some(role) = output.role() else { return Err(Error::permanent("iam:GetRole answered without a role")) };
+        let (managed_policy_arns, inline_policies) = self.policies(scope, name).await?;
+        let boundary = role.permissions_boundary().and_then(|b| b.permissions_boundary_arn());
+        let props = Role {
+            name: role.role_name().to_owned(),
+            path: Some(role.path().to_owned()),
+            description: role.description().map(str::to_owned),
+            trust: document(role.assume_role_policy_document().unwrap_or_default())?,
+            managed_policy_arns,
+            inline_policies,
+            permissions_boundary: boundary.map(Input::from),
+        };
+        // For some seconds after its creation a role can show a unique id in place of its ARN.
+        let status = match role.arn().starts_with("arn:") {
+            true => Status::Ready,
+            false => Status::Pending("propagating".to_owned()),
+        };
+        let tags = role.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
+        let observed = Observed::new(name, props).output("id", name).output("name", name).output("arn", role.arn());
+        Ok(observed.tags(tags).status(status))
+    }
+
+    /// Attached and inline policies. One page holds them all: the quotas are 25 attached policies
+    /// and 10,240 characters of inline ones, the page 100 names.
+    async fn policies(&self, scope: &Scope, name: &str) -> Result<(BTreeSet<String>, BTreeMap<String, Value>), Error> {
+        let iam = self.0.iam(&scope.region);
+        let (attached, names) = tokio::join!(
+            call("iam:ListAttachedRolePolicies", || iam.list_attached_role_policies().role_name(name).send()),
+            call("iam:ListRolePolicies", || iam.list_role_policies().role_name(name).send()),
+        );
+        let arns = attached?.attached_policies().iter().filter_map(|p| p.policy_arn().map(str::to_owned)).collect();
+        let mut inline = BTreeMap::new();
+        for policy in names?.policy_names() {
+            let request = || iam.get_role_policy().role_name(name).policy_name(policy).send();
+            let output = call("iam:GetRolePolicy", request).await?;
+            inline.insert(policy.clone(), document(output.policy_document())?);
+        }
+        Ok((arns, inline))
+    }
+
+    async fn set_trust(&self, scope: &Scope, desired: &Role) -> Result<(), Error> {
+        let iam = self.0.iam(&scope.region);
+        let trust = desired.trust.to_string();
+        let request = || iam.update_assume_role_policy().role_name(&desired.name).policy_document(&trust).send();
+        call("iam:UpdateAssumeRolePolicy", request).await.map(drop)
+    }
+
+    async fn set_description(&self, scope: &Scope, desired: &Role) -> Result<(), Error> {
+        let iam = self.0.iam(&scope.region);
+        let request = || iam.update_role().role_name(&desired.name).set_description(desired.description.clone()).send();
+        call("iam:UpdateRole", request).await.map(drop)
+    }
+
+    async fn set_boundary(&self, scope: &Scope, desired: &Role) -> Result<(), Error> {
+        let Some(boundary) = &desired.permissions_boundary else { return Ok(()) };
+        let (iam, arn) = (self.0.iam(&scope.region), boundary.value()?);
+        let request = || iam.put_role_permissions_boundary().role_name(&desired.name).permissions_boundary(arn).send();
+        call("iam:PutRolePermissionsBoundary", request).await.map(drop)
+    }
+
+    async fn attach(&self, scope: &Scope, desired: &Role, observed: &Role) -> Result<(), Error> {
+        let iam = self.0.iam(&scope.region);
+        for arn in desired.managed_policy_arns.difference(&observed.managed_policy_arns) {
+            let request = || iam.attach_role_policy().role_name(&desired.name).policy_arn(arn).send();
+            call("iam:AttachRolePolicy", request).await?;
+        }
+        for arn in observed.managed_policy_arns.difference(&desired.managed_policy_arns) {
+            self.detach(scope, &desired.name, arn).await?;
+        }
+        Ok(())
+    }
+
+    async fn put_inline(&self, scope: &Scope, desired: &Role, observed: &Role) -> Result<(), Error> {
+        let iam = self.0.iam(&scope.region);
+        for (policy, document) in &desired.inline_policies {
+            if observed.inline_policies.get(policy) == Some(document) {
+                continue;
+            }
+            let put = || iam.put_role_policy().role_name(&desired.name).policy_name(policy);
+            let request = || put().policy_document(document.to_string()).send();
+            call("iam:PutRolePolicy", request).await?;
+        }
+        for policy in observed.inline_policies.keys().filter(|name| !desired.inline_policies.contains_key(*name)) {
+            self.remove_inline(scope, &desired.name, policy).await?;
+        }
+        Ok(())
+    }
+
+    async fn detach(&self, scope: &Scope, name: &str, arn: &str) -> Result<(), Error> {
+        let iam = self.0.iam(&scope.region);
+        let request = || iam.detach_role_policy().role_name(name).policy_arn(arn).send();
+        Error::absent_is_none(call("iam:DetachRolePolicy", request).await).map(drop)
+    }
+
+    async fn remove_inline(&self, scope: &Scope, name: &str, policy: &str) -> Result<(), Error> {
+        let iam = self.0.iam(&scope.region);
+        let request = || iam.delete_role_policy().role_name(name).policy_name(policy).send();
+        Error::absent_is_none(call("iam:DeleteRolePolicy", request).await).map(drop)
+    }
+}
+
+/// A policy document as IAM returns it: JSON, percent-encoded (RFC 3986).
+fn document(encoded: &str) -> Result<Value, Error> {
+    let text = percent_decode_str(encoded).decode_utf8_lossy();
+    serde_json::from_str(&text).map_err(|e| Error::permanent(format!("IAM answered a policy that is no JSON: {e}")))
+}
+
+fn to_sdk(tags: &Tags) -> Result<Vec<Tag>, Error> {
+    let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
+    tags.iter().map(tag).collect::<Result<_, _>>().map_err(|e| Error::bug(format!("IAM tag: {e}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn policy_documents_are_percent_encoded_json() {
+        let rows = [
+            ("%7B%22Version%22%3A%222012-10-17%22%7D", Some(json!({"Version": "2012-10-17"}))),
+            (r#"{"Version": "2012-10-17"}"#, Some(json!({"Version": "2012-10-17"}))),
+            ("%7B%22a%22%3A%22%C3%A9%2B%20%22%7D", Some(json!({"a": "é+ "}))),
+            ("", None),
+        ];
+        for (encoded, expected) in rows {
+            assert_eq!(document(encoded).ok(), expected, "{encoded}");
+        }
+    }
+}

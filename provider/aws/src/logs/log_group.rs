@@ -1,0 +1,204 @@
+//! CloudWatch Logs group. Proof: tag, or service-made for groups that AWS writes under a name of ours.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use futures::future::join_all;
+use serde::{Deserialize, Serialize};
+use stellar_engine::{
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, TAG_CLAIM, TAG_STACK, Tags,
+    Target, Traits,
+};
+
+use crate::{Aws, call};
+
+/// The retentions that PutRetentionPolicy accepts, in days (API reference).
+pub const RETENTION_DAYS: &[i64] =
+    &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+
+/// A log group. Outputs: `id` (= name), `arn` (without `:*`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogGroup {
+    /// The group's name; cannot be changed.
+    pub name: String,
+    /// One of the values that PutRetentionPolicy accepts; `None` = not compared.
+    pub retention_days: Option<i32>,
+    /// ARN of the key; its policy must allow the Logs service.
+    pub kms_key_arn: Option<Input<String>>,
+}
+
+impl Properties for LogGroup {
+    const KIND: &'static str = "logs/log-group";
+}
+
+/// The kind `logs/log-group`.
+pub(super) struct Kind(pub Arc<Aws>);
+
+#[async_trait]
+impl stellar_engine::Kind for Kind {
+    type Props = LogGroup;
+
+    fn traits(&self) -> Traits {
+        Traits {
+            proof: Proof::ServiceMade,
+            rules: &[("name", Rule::Replace("the name of a log group cannot be changed"))],
+            ..Traits::new(LogGroup::KIND, "log group")
+        }
+    }
+
+    async fn read(
+        &self,
+        scope: &Scope,
+        targets: &[Target<LogGroup>],
+    ) -> Vec<Result<Option<Observed<LogGroup>>, Error>> {
+        // CloudWatch Logs has no bulk read by exact names: one look-up each.
+        let name = |target: &Target<LogGroup>| {
+            target.props.as_ref().map(|props| props.name.clone()).or_else(|| target.id.clone())
+        };
+        let look_up = async |target| match name(target) {
+            Some(name) => self.read_one(scope, &name).await,
+            None => Ok(None),
+        };
+        join_all(targets.iter().map(look_up)).await
+    }
+
+    async fn create(&self, scope: &Scope, address: &Address, desired: &LogGroup) -> Result<String, Error> {
+        let key = desired.kms_key_arn.as_ref().map(|key| key.value().cloned()).transpose()?;
+        let request = self
+            .0
+            .logs(&scope.region)
+            .create_log_group()
+            .log_group_name(&desired.name)
+            .set_kms_key_id(key)
+            .set_tags(Some(scope.tags_of(address).into_iter().collect()));
+        call("logs:CreateLogGroup", || request.clone().send()).await?;
+        Ok(desired.name.clone())
+    }
+
+    async fn update(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        desired: &LogGroup,
+        observed: &Observed<LogGroup>,
+        changes: &Changes,
+    ) -> Result<(), Error> {
+        let (logs, name) = (self.0.logs(&scope.region), &observed.props.name);
+        for change in changes {
+            if change.field == "retention_days" {
+                let days = desired.retention_days;
+                let request = || logs.put_retention_policy().log_group_name(name).set_retention_in_days(days).send();
+                call("logs:PutRetentionPolicy", request).await?;
+            } else if let Some(key) = &desired.kms_key_arn {
+                let key = key.value()?;
+                let request = || logs.associate_kms_key().log_group_name(name).kms_key_id(key).send();
+                call("logs:AssociateKmsKey", request).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        observed: &Observed<LogGroup>,
+        _: Option<&LogGroup>,
+    ) -> Result<Vec<Retained>, Error> {
+        let (logs, name) = (self.0.logs(&scope.region), &observed.props.name);
+        let request = || logs.delete_log_group().log_group_name(name).send();
+        Error::absent_is_none(call("logs:DeleteLogGroup", request).await)?;
+        Ok(Vec::new())
+    }
+
+    async fn tag(
+        &self,
+        scope: &Scope,
+        observed: &Observed<LogGroup>,
+        set: &Tags,
+        remove: &[String],
+    ) -> Result<(), Error> {
+        let (logs, arn) = (self.0.logs(&scope.region), arn(scope, &observed.props.name));
+        if !set.is_empty() {
+            let tags: std::collections::HashMap<String, String> = set.clone().into_iter().collect();
+            let request = || logs.tag_resource().resource_arn(&arn).set_tags(Some(tags.clone())).send();
+            call("logs:TagResource", request).await?;
+        }
+        if !remove.is_empty() {
+            let request = || logs.untag_resource().resource_arn(&arn).set_tag_keys(Some(remove.to_vec())).send();
+            call("logs:UntagResource", request).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Kind {
+    async fn read_one(&self, scope: &Scope, name: &str) -> Result<Option<Observed<LogGroup>>, Error> {
+        let logs = self.0.logs(&scope.region);
+        // The filter is a prefix: in the order of names, the exact one comes first.
+        let request = || logs.describe_log_groups().log_group_name_prefix(name).limit(1).send();
+        let output = call("logs:DescribeLogGroups", request).await?;
+        let Some(group) = output.log_groups().iter().find(|group| group.log_group_name() == Some(name)) else {
+            return Ok(None);
+        };
+        let arn = arn(scope, name);
+        let request = || logs.list_tags_for_resource().resource_arn(&arn).send();
+        let Some(tags) = Error::absent_is_none(call("logs:ListTagsForResource", request).await)? else {
+            return Ok(None);
+        };
+        let tags: Tags = tags.tags().map(|tags| BTreeMap::from_iter(tags.clone())).unwrap_or_default();
+        prove(scope, name, &tags)?;
+        let props = LogGroup {
+            name: name.to_owned(),
+            retention_days: group.retention_in_days(),
+            kms_key_arn: group.kms_key_id().map(Input::from),
+        };
+        Ok(Some(Observed::new(name, props).output("id", name).output("arn", arn).tags(tags)))
+    }
+}
+
+fn arn(scope: &Scope, name: &str) -> String {
+    format!("arn:{}:logs:{}:{}:log-group:{name}", scope.partition, scope.region, scope.account)
+}
+
+/// Ours is what carries our claim. Below `/aws/` services make a group anew, without tags, when it is
+/// deleted while they still write: such a group under our derived name is ours, too.
+fn prove(scope: &Scope, name: &str, tags: &Tags) -> Result<(), Error> {
+    let foreign = |whose: &str| {
+        Err(Error::foreign(format!(
+            "the log group {name} exists already and belongs to {whose}; delete it if nobody needs it, or rename the stack"
+        )))
+    };
+    match tags.get(TAG_CLAIM) {
+        Some(claim) if *claim == scope.claim => Ok(()),
+        Some(_) => foreign(&format!("another stack ({})", tags.get(TAG_STACK).map_or("unnamed", String::as_str))),
+        None if name.starts_with("/aws/") => Ok(()),
+        None => foreign("somebody else (it carries no tags of this stack)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use stellar_engine::ErrorClass;
+
+    use super::*;
+
+    #[test]
+    fn only_groups_that_services_make_are_ours_without_a_tag() {
+        let text = str::to_owned;
+        let (stack, claim, account) = (text("shop"), text("c1"), text("1"));
+        let scope = Scope { stack, claim, account, partition: text("aws"), region: text("r"), tags: Arc::default() };
+        let rows = [
+            ("/stellar/shop", Some("c1"), Ok(())),
+            ("/stellar/shop", Some("c2"), Err(ErrorClass::Foreign)),
+            ("/stellar/shop", None, Err(ErrorClass::Foreign)),
+            ("/aws/eks/shop/cluster", Some("c1"), Ok(())),
+            ("/aws/eks/shop/cluster", Some("c2"), Err(ErrorClass::Foreign)),
+            ("/aws/eks/shop/cluster", None, Ok(())),
+        ];
+        for (name, claim, expected) in rows {
+            let tags = claim.map(|claim| (text(TAG_CLAIM), text(claim))).into_iter().collect();
+            assert_eq!(prove(&scope, name, &tags).map_err(|e| e.class), expected, "{name} {claim:?}");
+        }
+    }
+}

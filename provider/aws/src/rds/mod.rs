@@ -1,0 +1,24 @@
+//! Amazon RDS: relational databases.
+
+pub mod instance;
+pub mod parameter_group;
+pub mod subnet_group;
+pub mod versions;
+
+mod instance_view;
+mod tags;
+
+use std::sync::Arc;
+
+use stellar_engine::AnyKind;
+
+use crate::Aws;
+
+/// The kinds of this service: a new one is one new file and one line here.
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![
+        Arc::new(instance::Kind(aws.clone())),
+        Arc::new(parameter_group::Kind(aws.clone())),
+        Arc::new(subnet_group::Kind(aws.clone())),
+    ]
+}

@@ -1,0 +1,14 @@
+//! AWS Secrets Manager.
+
+pub mod secret;
+
+use std::sync::Arc;
+
+use stellar_engine::AnyKind;
+
+use crate::Aws;
+
+/// The kinds of this service: a new one is one new file and one line here.
+pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
+    vec![Arc::new(secret::Kind(aws.clone()))]
+}

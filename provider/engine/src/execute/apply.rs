@@ -1,0 +1,236 @@
+//! Brings one component to where it should be: read, compare, act, read again.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{EventKind, Patience, Run, cancelled};
+use crate::{
+    Action, AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Target, Traits,
+    diff::{Diff, diff, diff_tags},
+    input,
+    refresh::target,
+};
+
+/// IAM and KMS changes reach other services within two minutes (the AWS provider's experience too).
+const PROPAGATION: Duration = Duration::from_secs(120);
+/// How long an accepted change may stay invisible before it is requested again.
+const SETTLE: Duration = Duration::from_secs(30);
+/// How long a created object may stay invisible.
+const APPEAR: Duration = Duration::from_secs(300);
+/// Requests for one and the same change, after which AWS is taken to ignore it.
+const REPEATS: u32 = 3;
+
+pub(super) async fn apply(run: &Run, component: &Component) -> Result<(), Error> {
+    let mut job = Job::new(run, component)?;
+    loop {
+        let look = run.readers.read(&run.plan.kinds, &job.scope, component.kind, job.target.clone()).await;
+        let waiting_for = match job.step(look?).await {
+            Ok(Next::Done) => return Ok(()),
+            Ok(Next::Look(waiting_for)) => waiting_for,
+            Err(error) => job.excuse(error)?,
+        };
+        job.patience.wait(&waiting_for).await?;
+    }
+}
+
+/// What comes after a step.
+enum Next {
+    Done,
+    /// Look again after a while; what is being waited for.
+    Look(String),
+}
+
+struct Job<'a> {
+    run: &'a Run,
+    component: &'a Component,
+    kind: &'a dyn AnyKind,
+    traits: Traits,
+    scope: Scope,
+    desired: Value,
+    target: Target,
+    planned: Option<Action>,
+    patience: Patience<'a>,
+    created: Option<Instant>,
+    replaced: bool,
+    /// The last requested change, when, and how often.
+    requested: Option<(Diff, Instant, u32)>,
+    propagating: Option<Instant>,
+    clashes: u32,
+}
+
+impl<'a> Job<'a> {
+    fn new(run: &'a Run, component: &'a Component) -> Result<Self, Error> {
+        let kind = run.plan.kinds.get(component.kind)?.as_ref();
+        let traits = kind.traits();
+        let before = run.snapshot();
+        let id = before.get(&component.address).map(|observed| observed.id.clone());
+        let target = target(component, id.as_ref(), &before);
+        let Some(desired) = target.props.clone() else {
+            return Err(Error::bug(format!("{} refers to a value that is not known", component.address)));
+        };
+        debug_assert!(input::is_resolved(&desired));
+        Ok(Self {
+            run,
+            component,
+            kind,
+            traits,
+            scope: run.plan.scope.in_region(&component.region),
+            desired,
+            target,
+            planned: run.plan.plan.get(&component.address).map(|change| change.action),
+            patience: Patience::new(run, traits.limit_minutes),
+            created: None,
+            replaced: false,
+            requested: None,
+            propagating: None,
+            clashes: 0,
+        })
+    }
+
+    async fn step(&mut self, observed: Option<Observed>) -> Result<Next, Error> {
+        let Some(observed) = observed else { return self.absent().await };
+        self.run.record(&self.component.address, Some(observed.clone()));
+        self.target.id = Some(observed.id.clone());
+        match &observed.status {
+            Status::Deleting => Ok(Next::Look("being deleted".to_owned())),
+            Status::Pending(state) => Ok(Next::Look(state.clone())),
+            Status::Failed(reason) if self.may_replace() => self.replace(&observed, reason).await,
+            Status::Failed(reason) => Err(Error::permanent(format!("AWS reports it as failed: {reason}"))),
+            Status::Ready | Status::Degraded(_) => self.settle(&observed).await,
+        }
+    }
+
+    /// There is no object: make it, if the plan says so.
+    async fn absent(&mut self) -> Result<Next, Error> {
+        if let Some(since) = self.created {
+            return match self.run.plan.pace.passed(since, APPEAR) {
+                true => Err(Error::permanent("it was created but cannot be found; apply again")),
+                false => Ok(Next::Look("becoming visible".to_owned())),
+            };
+        }
+        if !matches!(self.planned, Some(Action::Create | Action::Replace)) {
+            return Err(Error::permanent("it has disappeared since the plan was made; plan and apply again"));
+        }
+        if self.run.plan.cancel.is_cancelled() {
+            return Err(cancelled("about to be created"));
+        }
+        // The new object is not the recorded one.
+        self.target.id = None;
+        self.run.record(&self.component.address, None);
+        let id = self.kind.create(&self.scope, &self.component.address, &self.desired).await?;
+        self.run.tell(&self.component.address, self.component.kind, EventKind::Created(id.clone()));
+        // On record before it was ever seen, so that an interrupted apply leaves its id in state.
+        let status = Status::Pending("creating".to_owned());
+        self.run.record(&self.component.address, Some(Observed::new(id.clone(), Value::Null).status(status)));
+        self.target.id = Some(id);
+        self.created = Some(Instant::now());
+        self.patience.acted();
+        Ok(Next::Look("creating".to_owned()))
+    }
+
+    /// The object is stable: compare, and mend what differs.
+    async fn settle(&mut self, observed: &Observed) -> Result<Next, Error> {
+        let found = diff(&self.traits, &self.desired, &observed.props);
+        if let Some((change, why)) = found.replace.first() {
+            let reason = format!("{} differs and {why}", change.field);
+            return match self.may_replace() {
+                true => self.replace(observed, &reason).await,
+                false => Err(Error::permanent(format!("{reason}; this was not planned, so plan and apply again"))),
+            };
+        }
+        if self.tag(observed).await? {
+            return Ok(Next::Look("being tagged".to_owned()));
+        }
+        if found.is_empty() {
+            return Ok(Next::Done);
+        }
+        self.update(observed, found).await
+    }
+
+    async fn update(&mut self, observed: &Observed, found: Diff) -> Result<Next, Error> {
+        let names: Vec<String> = found.update.iter().map(|change| change.field.clone()).collect();
+        let doing = format!("changing {}", names.join(", "));
+        let repeats = match &self.requested {
+            Some((last, when, repeats)) if *last == found => {
+                if self.run.plan.pace.since(*when) < SETTLE {
+                    return Ok(Next::Look(doing));
+                }
+                repeats + 1
+            }
+            _ => 1,
+        };
+        if repeats > REPEATS {
+            let shown: Vec<String> =
+                found.update.iter().map(|c| format!("{} is {} instead of {}", c.field, c.from, c.to)).collect();
+            return Err(Error::permanent(format!(
+                "AWS accepted the change but does not show it: {}",
+                shown.join("; ")
+            )));
+        }
+        if self.run.plan.cancel.is_cancelled() {
+            return Err(cancelled(&doing));
+        }
+        self.kind.update(&self.scope, &self.component.address, &self.desired, observed, &found.update).await?;
+        self.run.tell(&self.component.address, self.component.kind, EventKind::Updating(names));
+        self.requested = Some((found, Instant::now(), repeats));
+        self.patience.acted();
+        Ok(Next::Look(doing))
+    }
+
+    /// Sets what is missing among our tags; true when something was done.
+    async fn tag(&mut self, observed: &Observed) -> Result<bool, Error> {
+        if self.traits.proof != crate::Proof::Tag {
+            return Ok(false);
+        }
+        let before = self.run.plan.prior.get(&self.component.address);
+        let (set, remove) = diff_tags(&self.scope, self.component, before, observed);
+        if set.is_empty() && remove.is_empty() {
+            return Ok(false);
+        }
+        self.kind.tag(&self.scope, observed, &set, &remove).await?;
+        self.patience.acted();
+        Ok(true)
+    }
+
+    fn may_replace(&self) -> bool {
+        self.planned == Some(Action::Replace) && !self.replaced && self.created.is_none()
+    }
+
+    async fn replace(&mut self, observed: &Observed, reason: &str) -> Result<Next, Error> {
+        tracing::info!(address = %self.component.address, reason, "replacing");
+        let retained = self.kind.delete(&self.scope, &self.component.address, observed, Some(&self.desired)).await?;
+        self.run.retained.write().unwrap_or_else(|e| e.into_inner()).extend(retained);
+        self.replaced = true;
+        self.patience.acted();
+        Ok(Next::Look("being deleted".to_owned()))
+    }
+
+    /// What to wait for after an error that waiting may cure; the error otherwise.
+    fn excuse(&mut self, error: Error) -> Result<String, Error> {
+        match error.class {
+            ErrorClass::Busy | ErrorClass::InUse => Ok(format!("blocked ({})", error.message)),
+            ErrorClass::Propagation => {
+                let since = *self.propagating.get_or_insert_with(Instant::now);
+                if self.run.plan.pace.passed(since, PROPAGATION) {
+                    Err(error)
+                } else {
+                    Ok("waiting for IAM to spread".to_owned())
+                }
+            }
+            // Our own object that was not visible yet, or somebody else's: the next look tells.
+            ErrorClass::Exists if self.clashes < 10 => {
+                self.clashes += 1;
+                Ok("looking for the existing object".to_owned())
+            }
+            ErrorClass::Exists => Err(Error {
+                class: ErrorClass::Foreign,
+                message: format!("its name is taken by an object that is not ours: {}", error.message),
+                ..error
+            }),
+            ErrorClass::Absent => Ok("becoming visible".to_owned()),
+            _ => Err(error),
+        }
+    }
+}

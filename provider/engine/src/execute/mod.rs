@@ -1,0 +1,209 @@
+//! Makes a plan happen: walks the graph with as much parallelism as the dependencies allow.
+//!
+//! Every component is reconciled on its own: read, compare, act, read again – until it is as
+//! desired. An error stops only what depends on it; everything else is finished. Cancellation stops
+//! new work at once and records what runs.
+
+mod apply;
+mod remove;
+mod schedule;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+use serde::Serialize;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Address, Error, ErrorClass, Graph, Kinds, Observed, Pace, Plan, Retained, Scope, reader::Readers};
+
+/// What an execution needs.
+pub struct Execution {
+    /// The kinds.
+    pub kinds: Kinds,
+    /// Whose objects these are.
+    pub scope: Scope,
+    /// What should exist; empty to destroy everything.
+    pub desired: Graph,
+    /// What was wanted before.
+    pub prior: Graph,
+    /// What is known to exist; the ids in it find the objects again.
+    pub observed: BTreeMap<Address, Observed>,
+    /// What may be done.
+    pub plan: Plan,
+    /// AWS's time against ours.
+    pub pace: Pace,
+    /// Fired when Terraform asks to stop.
+    pub cancel: CancellationToken,
+    /// Told of everything that happens, in order.
+    pub listener: Arc<dyn Fn(&Event) + Send + Sync>,
+}
+
+/// Something that happened to a component.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Event {
+    /// The component.
+    pub address: Address,
+    /// Its kind.
+    pub kind: &'static str,
+    /// What happened.
+    pub what: EventKind,
+    /// Seconds of AWS's time since the execution began.
+    pub at: f64,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// Work on it began.
+    Started,
+    /// A create call succeeded; the id.
+    Created(String),
+    /// A change in place was requested; the fields.
+    Updating(Vec<String>),
+    /// A delete call succeeded.
+    Deleting,
+    /// It is as desired, or gone.
+    Finished,
+    /// It failed; the message.
+    Failed(String),
+}
+
+/// A component that could not be brought to where it should be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The component.
+    pub address: Address,
+    /// Why.
+    pub error: Error,
+}
+
+/// What an execution leaves behind: the truth, after success and after failure alike.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What exists, as far as it was seen.
+    pub observed: BTreeMap<Address, Observed>,
+    /// What went wrong by itself; in order of occurrence.
+    pub failures: Vec<Failure>,
+    /// What was not done because something that it depends on failed, or because of the cancellation.
+    pub skipped: BTreeSet<Address>,
+    /// What stays on purpose after deletions.
+    pub retained: Vec<Retained>,
+}
+
+impl Outcome {
+    /// True when everything planned was done.
+    pub fn is_complete(&self) -> bool {
+        self.failures.is_empty() && self.skipped.is_empty()
+    }
+
+    /// Components that are not yet where they should be.
+    pub fn pending(&self) -> BTreeSet<Address> {
+        let failed = self.failures.iter().map(|failure| failure.address.clone());
+        failed.chain(self.skipped.iter().cloned()).collect()
+    }
+}
+
+/// Performs the plan.
+///
+/// # Guarantees
+/// - Only components with a change in the plan are touched; creating, replacing or deleting what the
+///   plan does not list is an error of that component.
+/// - The outcome's `observed` holds every object that exists and was touched, also those of failed
+///   components.
+/// - After cancellation it ends as soon as the calls under way have answered.
+pub async fn execute(execution: Execution) -> Outcome {
+    schedule::run(Arc::new(Run::new(execution))).await
+}
+
+/// The state that all tasks of one execution share.
+struct Run {
+    plan: Execution,
+    readers: Readers,
+    observed: RwLock<BTreeMap<Address, Observed>>,
+    retained: RwLock<Vec<Retained>>,
+    start: Instant,
+}
+
+impl Run {
+    fn new(execution: Execution) -> Self {
+        let observed = RwLock::new(execution.observed.clone());
+        Self {
+            plan: execution,
+            readers: Readers::default(),
+            observed,
+            retained: RwLock::default(),
+            start: Instant::now(),
+        }
+    }
+
+    fn snapshot(&self) -> BTreeMap<Address, Observed> {
+        self.observed.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    fn record(&self, address: &Address, observed: Option<Observed>) {
+        let mut all = self.observed.write().unwrap_or_else(|e| e.into_inner());
+        match observed {
+            Some(observed) => drop(all.insert(address.clone(), observed)),
+            None => drop(all.remove(address)),
+        }
+    }
+
+    fn tell(&self, address: &Address, kind: &'static str, what: EventKind) {
+        let at = self.plan.pace.since(self.start).as_secs_f64();
+        (self.plan.listener)(&Event { address: address.clone(), kind, what, at });
+    }
+}
+
+/// Waits between two looks at one component, up to its limit.
+struct Patience<'a> {
+    run: &'a Run,
+    /// Since the last thing we did: the interval follows from it.
+    since: Instant,
+    /// Since the beginning: the limit counts from it.
+    began: Instant,
+    limit: Duration,
+}
+
+impl<'a> Patience<'a> {
+    fn new(run: &'a Run, limit_minutes: u32) -> Self {
+        let now = Instant::now();
+        Self { run, since: now, began: now, limit: Duration::from_secs(u64::from(limit_minutes) * 60) }
+    }
+
+    /// Something was done: the next look comes soon again.
+    fn acted(&mut self) {
+        self.since = Instant::now();
+    }
+
+    /// Waits for the next look.
+    ///
+    /// # Errors
+    /// [`ErrorClass::Cancelled`] at once when asked to stop; a permanent error that says what was
+    /// waited for when the limit has passed.
+    async fn wait(&self, waiting_for: &str) -> Result<(), Error> {
+        let pace = self.run.plan.pace;
+        if pace.passed(self.began, self.limit) {
+            let minutes = self.limit.as_secs() / 60;
+            return Err(Error::permanent(format!(
+                "still {waiting_for} after {minutes} minutes; apply again to go on waiting"
+            )));
+        }
+        tokio::select! {
+            biased;
+            () = self.run.plan.cancel.cancelled() => Err(cancelled(waiting_for)),
+            () = tokio::time::sleep(pace.interval(pace.since(self.since))) => Ok(()),
+        }
+    }
+}
+
+fn cancelled(doing: &str) -> Error {
+    Error::new(
+        ErrorClass::Cancelled,
+        format!("stopped on request while {doing}; it continues on AWS, and the next apply picks it up"),
+    )
+}

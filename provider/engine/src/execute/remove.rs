@@ -1,0 +1,59 @@
+//! Deletes one component: read, delete, read again, until it is gone.
+
+use super::{EventKind, Patience, Run, cancelled};
+use crate::{Component, Error, ErrorClass, Observed, Scope, Status, Target, refresh::target};
+
+pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error> {
+    let address = &component.address;
+    let scope = run.plan.scope.in_region(&component.region);
+    let before = run.snapshot();
+    let target = target(component, before.get(address).map(|observed| &observed.id), &before);
+    let mut patience = Patience::new(run, run.plan.kinds.traits(component.kind)?.limit_minutes);
+    loop {
+        let look = run.readers.read(&run.plan.kinds, &scope, component.kind, target.clone()).await?;
+        let Some(observed) = look else {
+            run.record(address, None);
+            return Ok(());
+        };
+        run.record(address, Some(observed.clone()));
+        let waiting_for = match observed.status {
+            Status::Deleting => "being deleted".to_owned(),
+            _ => match delete(run, component, &scope, &target, &observed).await {
+                Ok(()) => {
+                    patience.acted();
+                    "being deleted".to_owned()
+                }
+                Err(error) if error.is_temporary() => format!("held back ({})", error.message),
+                Err(error) => return Err(error),
+            },
+        };
+        patience.wait(&waiting_for).await?;
+    }
+}
+
+async fn delete(
+    run: &Run,
+    component: &Component,
+    scope: &Scope,
+    target: &Target,
+    observed: &Observed,
+) -> Result<(), Error> {
+    if run.plan.cancel.is_cancelled() {
+        return Err(cancelled("about to be deleted"));
+    }
+    let kind = run.plan.kinds.get(component.kind)?;
+    let retained = match kind.delete(scope, &component.address, observed, target.props.as_ref()).await {
+        Ok(retained) => retained,
+        Err(error) if error.class == ErrorClass::Absent => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    let mut all = run.retained.write().unwrap_or_else(|e| e.into_inner());
+    for one in retained {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    drop(all);
+    run.tell(&component.address, component.kind, EventKind::Deleting);
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Which step runs when: steps with their prerequisites, started as soon as those have succeeded.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use tokio::task::JoinSet;
+
+use super::{EventKind, Failure, Outcome, Run};
+use crate::{Action, Address, Error, ErrorClass};
+
+/// One unit of work.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// Create, change or wait for a component.
+    Apply(Address),
+    /// Delete a component that is not desired any more.
+    Remove(Address),
+}
+
+impl Step {
+    fn address(&self) -> &Address {
+        match self {
+            Self::Apply(address) | Self::Remove(address) => address,
+        }
+    }
+}
+
+pub(super) async fn run(run: Arc<Run>) -> Outcome {
+    let mut waiting = prerequisites(&run);
+    let mut tasks = JoinSet::new();
+    let mut outcome = Outcome::default();
+    loop {
+        if !run.plan.cancel.is_cancelled() {
+            for step in take_ready(&mut waiting) {
+                let run = run.clone();
+                tasks.spawn(async move { (step.clone(), perform(&run, &step).await) });
+            }
+        }
+        let Some(done) = tasks.join_next().await else { break };
+        match done {
+            Ok((step, Ok(()))) => {
+                for before in waiting.values_mut() {
+                    before.remove(&step);
+                }
+            }
+            Ok((step, Err(error))) => {
+                skip_dependents(&mut waiting, &step, &mut outcome.skipped);
+                outcome.failures.push(Failure { address: step.address().clone(), error });
+            }
+            // A panic of one task must not lose what the others did.
+            Err(panic) => outcome.failures.push(Failure {
+                address: Address::new(["unknown"]),
+                error: Error::bug(format!("a component's task died: {panic}")),
+            }),
+        }
+    }
+    outcome.skipped.extend(waiting.into_keys().map(|step| step.address().clone()));
+    outcome.observed = run.snapshot();
+    outcome.retained = run.retained.read().unwrap_or_else(|e| e.into_inner()).clone();
+    outcome
+}
+
+/// Every step of the plan with the steps that must succeed before it.
+fn prerequisites(run: &Run) -> BTreeMap<Step, BTreeSet<Step>> {
+    let (plan, desired, prior) = (&run.plan.plan, &run.plan.desired, &run.plan.prior);
+    let step_of = |address: &Address| {
+        let change = plan.get(address)?;
+        Some(match change.action {
+            Action::Delete => Step::Remove(address.clone()),
+            _ => Step::Apply(address.clone()),
+        })
+    };
+    let mut steps = BTreeMap::new();
+    for change in &plan.changes {
+        let Some(step) = step_of(&change.address) else { continue };
+        let before: BTreeSet<Step> = match &step {
+            Step::Apply(address) => desired.dependencies(address).filter_map(step_of).collect(),
+            // What referred to it is gone, or refers to it no more.
+            Step::Remove(address) => prior.dependents(address).filter_map(step_of).collect(),
+        };
+        steps.insert(step, before);
+    }
+    steps
+}
+
+fn take_ready(waiting: &mut BTreeMap<Step, BTreeSet<Step>>) -> Vec<Step> {
+    let ready: Vec<Step> =
+        waiting.iter().filter(|(_, before)| before.is_empty()).map(|(step, _)| step.clone()).collect();
+    for step in &ready {
+        waiting.remove(step);
+    }
+    ready
+}
+
+fn skip_dependents(waiting: &mut BTreeMap<Step, BTreeSet<Step>>, failed: &Step, skipped: &mut BTreeSet<Address>) {
+    let dependents: Vec<Step> =
+        waiting.iter().filter(|(_, before)| before.contains(failed)).map(|(step, _)| step.clone()).collect();
+    for step in dependents {
+        waiting.remove(&step);
+        skipped.insert(step.address().clone());
+        skip_dependents(waiting, &step, skipped);
+    }
+}
+
+async fn perform(run: &Run, step: &Step) -> Result<(), Error> {
+    let address = step.address();
+    let graph = match step {
+        Step::Apply(_) => &run.plan.desired,
+        Step::Remove(_) => &run.plan.prior,
+    };
+    let component =
+        graph.get(address).ok_or_else(|| Error::bug(format!("{address} is planned but not in the graph")))?;
+    run.tell(address, component.kind, EventKind::Started);
+    let result = match step {
+        Step::Apply(_) => super::apply::apply(run, component).await,
+        Step::Remove(_) => super::remove::remove(run, component).await,
+    };
+    run.tell(
+        address,
+        component.kind,
+        match &result {
+            Ok(()) => EventKind::Finished,
+            Err(error) if error.class == ErrorClass::Cancelled => EventKind::Failed("interrupted".to_owned()),
+            Err(error) => EventKind::Failed(error.message.clone()),
+        },
+    );
+    result
+}

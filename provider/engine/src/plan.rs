@@ -1,0 +1,225 @@
+//! What has to happen: desired against observed, as a list of changes. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    Address, Component, Disruption, Error, Graph, Kinds, Observed, Scope, Status, Traits,
+    diff::{diff, diff_tags},
+    input,
+};
+
+/// What happens to one component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Its object is deleted.
+    Delete,
+    /// Its object is deleted and made anew.
+    Replace,
+    /// Its object is changed in place.
+    Update,
+    /// Its object is made.
+    Create,
+    /// Its object is being made or changed already: wait until it is ready.
+    Wait,
+}
+
+/// One change of a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The component.
+    pub address: Address,
+    /// Its kind.
+    pub kind: String,
+    /// What happens.
+    pub action: Action,
+    /// The existing object's id.
+    pub id: Option<String>,
+    /// The fields that differ (top-level names), for updates and replacements.
+    pub fields: Vec<String>,
+    /// Why it is replaced, or what is wrong with it.
+    pub reason: Option<String>,
+    /// How much users of the object notice, in minutes down: 0, 0.5 (brief), or the kind's update time.
+    pub downtime_minutes: f32,
+    /// Typical duration.
+    pub minutes: f32,
+    /// The object holds user data.
+    pub data: bool,
+    /// The stack had this object before and it is gone.
+    pub lost: bool,
+}
+
+/// All changes, most disruptive first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Sorted by action (delete, replace, update, create, wait), data first, then by address.
+    pub changes: Vec<Change>,
+}
+
+impl Plan {
+    /// The change of a component, if there is one.
+    pub fn get(&self, address: &Address) -> Option<&Change> {
+        self.changes.iter().find(|change| change.address == *address)
+    }
+
+    /// True when nothing has to happen.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Components whose outputs may be others afterwards.
+    pub fn touched(&self) -> BTreeSet<Address> {
+        self.changes.iter().map(|change| change.address.clone()).collect()
+    }
+}
+
+/// What a plan is made from.
+#[derive(Debug)]
+pub struct PlanInput<'a> {
+    /// The kinds' traits.
+    pub kinds: &'a Kinds,
+    /// Whose objects these are.
+    pub scope: &'a Scope,
+    /// What should exist.
+    pub desired: &'a Graph,
+    /// What was wanted before: components that are not desired any more are deleted.
+    pub prior: &'a Graph,
+    /// What exists.
+    pub observed: &'a BTreeMap<Address, Observed>,
+    /// Components that are known to have existed, by recorded id.
+    pub recorded: &'a BTreeSet<Address>,
+}
+
+/// Compares desired and observed.
+///
+/// # Errors
+/// Only a kind that is not registered.
+pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Error> {
+    let mut changes = Vec::new();
+    let mut renewed = BTreeSet::new();
+    for component in input.desired.order().iter().filter_map(|address| input.desired.get(address)) {
+        let traits = input.kinds.traits(component.kind)?;
+        if let Some(change) = change_of(input, &traits, component, &renewed) {
+            if matches!(change.action, Action::Create | Action::Replace) {
+                renewed.insert(change.address.clone());
+            }
+            changes.push(change);
+        }
+    }
+    for component in input.prior.iter().filter(|c| input.desired.get(&c.address).is_none()) {
+        if let Some(observed) = input.observed.get(&component.address) {
+            let traits = input.kinds.traits(component.kind)?;
+            let minutes = traits.minutes.2;
+            changes.push(Change {
+                id: Some(observed.id.clone()),
+                minutes,
+                ..blank(&traits, component, Action::Delete)
+            });
+        }
+    }
+    changes.sort_by(|a, b| (a.action, !a.data, &a.address).cmp(&(b.action, !b.data, &b.address)));
+    Ok(Plan { changes })
+}
+
+fn change_of(
+    input: &PlanInput<'_>,
+    traits: &Traits,
+    component: &Component,
+    renewed: &BTreeSet<Address>,
+) -> Option<Change> {
+    let address = &component.address;
+    let Some(observed) = input.observed.get(address) else {
+        let lost = input.recorded.contains(address);
+        return Some(Change { minutes: traits.minutes.0, lost, ..blank(traits, component, Action::Create) });
+    };
+    let id = Some(observed.id.clone());
+    match &observed.status {
+        Status::Deleting => {
+            return Some(Change { id, minutes: traits.minutes.0, ..blank(traits, component, Action::Create) });
+        }
+        Status::Failed(reason) if !traits.data => {
+            let minutes = traits.minutes.0 + traits.minutes.2;
+            return Some(Change {
+                id,
+                minutes,
+                reason: Some(reason.clone()),
+                ..blank(traits, component, Action::Replace)
+            });
+        }
+        Status::Pending(_) | Status::Failed(_) | Status::Ready | Status::Degraded(_) => {}
+    }
+    let lookup = |to: &Address, output: &str| match renewed.contains(to) {
+        true => None,
+        false => input.observed.get(to)?.outputs.get(output).cloned(),
+    };
+    let resolved = input::resolve(&component.desired, &lookup);
+    let mut found = diff(traits, &resolved, &observed.props);
+    // A reference to something that is made anew is surely another value.
+    let (renewed_fields, unsure): (Vec<_>, Vec<_>) = found
+        .update
+        .into_iter()
+        .partition(|c| refers_to(&component.desired[&c.field], renewed) && traits.rule(&c.field).is_replace());
+    found.update = unsure;
+    found.replace.extend(renewed_fields.into_iter().map(|c| (c, "it depends on an object that is made anew")));
+
+    if let Some((_, why)) = found.replace.first() {
+        let fields = found.replace.iter().map(|(c, _)| c.field.clone()).collect();
+        let minutes = traits.minutes.0 + traits.minutes.2;
+        let reason = Some((*why).to_owned());
+        return Some(Change {
+            id,
+            fields,
+            reason,
+            minutes,
+            downtime_minutes: minutes,
+            ..blank(traits, component, Action::Replace)
+        });
+    }
+    let mut fields: Vec<String> = found.update.into_iter().map(|c| c.field).collect();
+    if traits.proof == crate::Proof::Tag {
+        let (set, remove) = diff_tags(input.scope, component, input.prior.get(address), observed);
+        if !set.is_empty() || !remove.is_empty() {
+            fields.push("tags".to_owned());
+        }
+    }
+    if !fields.is_empty() {
+        let downtime_minutes = match found.disruption {
+            Some(Disruption::Downtime) => traits.minutes.1,
+            Some(Disruption::Brief) => 0.5,
+            Some(Disruption::None) | None => 0.0,
+        };
+        let minutes = traits.minutes.1;
+        return Some(Change { id, fields, minutes, downtime_minutes, ..blank(traits, component, Action::Update) });
+    }
+    match &observed.status {
+        Status::Pending(state) => {
+            let reason = Some(state.clone());
+            Some(Change { id, reason, minutes: traits.minutes.1, ..blank(traits, component, Action::Wait) })
+        }
+        _ => None,
+    }
+}
+
+fn blank(traits: &Traits, component: &Component, action: Action) -> Change {
+    Change {
+        address: component.address.clone(),
+        kind: component.kind.to_owned(),
+        action,
+        id: None,
+        fields: Vec::new(),
+        reason: None,
+        downtime_minutes: 0.0,
+        minutes: 0.0,
+        data: traits.data,
+        lost: false,
+    }
+}
+
+fn refers_to(tree: &Value, addresses: &BTreeSet<Address>) -> bool {
+    let mut found = false;
+    input::references(tree, &mut |address, _| found |= addresses.contains(address));
+    found
+}

@@ -1,0 +1,167 @@
+//! The execution on simulated kinds and a paused clock: order, failures at every node, restarts, cancellation.
+
+mod simulated;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use simulated::{Cloud, converge, graph};
+use stellar_engine::{Action, ErrorClass, Graph};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+type Rows = &'static [(&'static str, &'static [&'static str])];
+
+const SHAPES: &[(&str, Rows)] = &[
+    ("one", &[("a", &[])]),
+    ("chain", &[("a", &[]), ("b", &["a"]), ("c", &["b"])]),
+    ("fan", &[("a", &[]), ("b", &["a"]), ("c", &["a"]), ("d", &["a"])]),
+    ("diamond", &[("a", &[]), ("b", &["a"]), ("c", &["a"]), ("d", &["b", "c"])]),
+    ("two trees", &[("a", &[]), ("b", &["a"]), ("x", &[]), ("y", &["x"])]),
+];
+
+fn never() -> CancellationToken {
+    CancellationToken::new()
+}
+
+/// Everything that depends on `name`, with itself.
+fn downstream(rows: Rows, name: &str) -> BTreeSet<String> {
+    let mut all = BTreeSet::from([name.to_owned()]);
+    for (child, parents) in rows {
+        if parents.iter().any(|p| all.contains(*p)) {
+            all.insert((*child).to_owned());
+        }
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_shape_is_created_changed_and_removed() {
+    for (shape, rows) in SHAPES {
+        let cloud = Cloud::new(60);
+        let (small, large, nothing) = (graph(rows, 1), graph(rows, 2), Graph::default());
+        let all: BTreeSet<String> = rows.iter().map(|(name, _)| (*name).to_owned()).collect();
+
+        let (_, outcome) = converge(&cloud, &small, &nothing, &never()).await;
+        assert!(outcome.is_complete(), "{shape}: {outcome:?}");
+        assert_eq!(cloud.names(), all, "{shape}");
+        assert_eq!(cloud.calls().len(), rows.len(), "{shape}: one create each");
+
+        let (plan, _) = converge(&cloud, &small, &small, &never()).await;
+        assert!(plan.is_empty() && cloud.calls().is_empty(), "{shape}: nothing to do the second time");
+
+        let (plan, outcome) = converge(&cloud, &large, &small, &never()).await;
+        assert!(plan.changes.iter().all(|c| c.action == Action::Update && c.fields == ["size"]), "{shape}: {plan:?}");
+        assert!(outcome.is_complete() && cloud.calls().len() == rows.len(), "{shape}");
+
+        let (_, outcome) = converge(&cloud, &nothing, &large, &never()).await;
+        assert!(outcome.is_complete() && cloud.names().is_empty(), "{shape}: {outcome:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_at_any_node_stops_only_what_depends_on_it_and_the_next_run_finishes() {
+    for (shape, rows) in SHAPES {
+        for (failing, _) in *rows {
+            let cloud = Cloud::new(60);
+            let (desired, nothing) = (graph(rows, 1), Graph::default());
+            cloud.fail(&format!("create {failing}"), 1, ErrorClass::Permanent);
+            let (_, outcome) = converge(&cloud, &desired, &nothing, &never()).await;
+
+            let stopped = downstream(rows, failing);
+            let expected: BTreeSet<String> =
+                rows.iter().map(|(n, _)| (*n).to_owned()).filter(|n| !stopped.contains(n)).collect();
+            assert_eq!(cloud.names(), expected, "{shape}, {failing} fails");
+            assert_eq!(outcome.failures.len(), 1, "{shape}, {failing} fails: each cause is told once");
+            assert_eq!(outcome.skipped.len(), stopped.len() - 1, "{shape}, {failing} fails");
+            cloud.calls();
+
+            let (_, outcome) = converge(&cloud, &desired, &nothing, &never()).await;
+            assert!(outcome.is_complete(), "{shape}, {failing} failed before: {outcome:?}");
+            assert_eq!(cloud.calls().len(), stopped.len(), "{shape}: only what was missing is created");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failing_delete_keeps_what_it_depends_on_and_the_next_run_finishes() {
+    for (shape, rows) in SHAPES {
+        for (failing, parents) in *rows {
+            let cloud = Cloud::new(60);
+            let (desired, nothing) = (graph(rows, 1), Graph::default());
+            converge(&cloud, &desired, &nothing, &never()).await;
+            cloud.fail(&format!("delete {failing}"), 1, ErrorClass::Permanent);
+            let (_, outcome) = converge(&cloud, &nothing, &desired, &never()).await;
+            assert_eq!(outcome.failures.len(), 1, "{shape}, {failing}");
+            assert!(parents.iter().all(|p| cloud.names().contains(*p)), "{shape}, {failing}: its parents stay");
+            let (_, outcome) = converge(&cloud, &nothing, &desired, &never()).await;
+            assert!(outcome.is_complete() && cloud.names().is_empty(), "{shape}, {failing}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn temporary_errors_are_waited_out() {
+    for class in [ErrorClass::Busy, ErrorClass::InUse, ErrorClass::Propagation, ErrorClass::Exists] {
+        let cloud = Cloud::new(1);
+        let desired = graph(SHAPES[1].1, 1);
+        cloud.fail("create b", 3, class);
+        let (_, outcome) = converge(&cloud, &desired, &Graph::default(), &never()).await;
+        assert!(outcome.is_complete(), "{class:?}: {outcome:?}");
+        assert_eq!(cloud.calls().iter().filter(|c| *c == "create b").count(), 4, "{class:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn propagation_is_waited_for_two_minutes_at_most() {
+    let cloud = Cloud::new(1);
+    cloud.fail("create a", u32::MAX, ErrorClass::Propagation);
+    let began = Instant::now();
+    let (_, outcome) = converge(&cloud, &graph(SHAPES[0].1, 1), &Graph::default(), &never()).await;
+    assert_eq!(outcome.failures[0].error.class, ErrorClass::Propagation);
+    let waited = began.elapsed().as_secs();
+    assert!((120..150).contains(&waited), "{waited} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn siblings_run_at_the_same_time() {
+    let cloud = Cloud::new(600);
+    let began = Instant::now();
+    converge(&cloud, &graph(SHAPES[3].1, 1), &Graph::default(), &never()).await;
+    let seconds = began.elapsed().as_secs();
+    // Three levels of ten minutes; each is noticed within 2 %.
+    assert!((1800..1860).contains(&seconds), "{seconds} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn cancelling_ends_soon_keeps_the_ids_and_the_next_run_waits_instead_of_creating_again() {
+    let cloud = Cloud::new(600);
+    let (desired, nothing) = (graph(SHAPES[1].1, 1), Graph::default());
+    let cancel = CancellationToken::new();
+    let stop = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        stop.cancel();
+    });
+    let began = Instant::now();
+    let (_, outcome) = converge(&cloud, &desired, &nothing, &cancel).await;
+    assert!(began.elapsed() < Duration::from_secs(35));
+    assert_eq!(outcome.failures[0].error.class, ErrorClass::Cancelled);
+    assert_eq!(outcome.observed.values().map(|o| o.id.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(outcome.pending().len(), 3);
+
+    let (_, outcome) = converge(&cloud, &desired, &nothing, &never()).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(cloud.calls(), ["create a", "create b", "create c"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_without_our_claim_is_never_touched() {
+    let cloud = Cloud::new(1);
+    let (desired, nothing) = (graph(SHAPES[0].1, 1), Graph::default());
+    converge(&cloud, &desired, &nothing, &never()).await;
+    cloud.objects.lock().unwrap().get_mut("a").unwrap().tags.clear();
+    cloud.calls();
+    let (_, outcome) = converge(&cloud, &graph(SHAPES[0].1, 2), &desired, &never()).await;
+    assert_eq!(outcome.failures[0].error.class, ErrorClass::Foreign);
+    assert!(cloud.calls().is_empty());
+}

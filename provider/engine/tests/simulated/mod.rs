@@ -1,0 +1,204 @@
+//! A simulated kind: objects that take time to become ready, fail on demand, and remember every call.
+
+#![allow(dead_code, missing_docs, reason = "a helper that each test uses in part")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use stellar_engine::*;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Thing {
+    pub name: String,
+    pub size: Option<i64>,
+    pub zone: Option<String>,
+    pub parents: Vec<Input<String>>,
+}
+
+impl Properties for Thing {
+    const KIND: &'static str = "sim/thing";
+}
+
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub thing: Thing,
+    pub tags: Tags,
+    pub ready_at: Instant,
+    pub gone_at: Option<Instant>,
+}
+
+/// The simulated cloud: what exists, what was called, and which calls fail.
+#[derive(Default)]
+pub struct Cloud {
+    pub objects: Mutex<BTreeMap<String, Object>>,
+    pub calls: Mutex<Vec<String>>,
+    /// `create a`, `update a`, `delete a` → how often it still fails, and with which class.
+    pub faults: Mutex<BTreeMap<String, (u32, ErrorClass)>>,
+    pub life: Duration,
+}
+
+impl Cloud {
+    pub fn new(seconds: u64) -> Arc<Self> {
+        Arc::new(Self { life: Duration::from_secs(seconds), ..Self::default() })
+    }
+
+    pub fn fail(&self, call: &str, times: u32, class: ErrorClass) {
+        self.faults.lock().unwrap().insert(call.to_owned(), (times, class));
+    }
+
+    pub fn heal(&self) {
+        self.faults.lock().unwrap().clear();
+    }
+
+    pub fn calls(&self) -> Vec<String> {
+        std::mem::take(&mut *self.calls.lock().unwrap())
+    }
+
+    pub fn names(&self) -> BTreeSet<String> {
+        self.objects.lock().unwrap().keys().cloned().collect()
+    }
+
+    fn called(&self, call: String) -> Result<(), Error> {
+        self.calls.lock().unwrap().push(call.clone());
+        let mut faults = self.faults.lock().unwrap();
+        match faults.get_mut(&call) {
+            Some((times, class)) if *times > 0 => {
+                *times -= 1;
+                Err(Error::new(*class, format!("{call} was told to fail")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+pub struct SimKind(pub Arc<Cloud>);
+
+#[async_trait]
+impl Kind for SimKind {
+    type Props = Thing;
+
+    fn traits(&self) -> Traits {
+        Traits {
+            rules: &[("zone", Rule::Replace("zones are fixed"))],
+            minutes: (5.0, 2.0, 3.0),
+            ..Traits::new("sim/thing", "thing")
+        }
+    }
+
+    async fn read(&self, _: &Scope, targets: &[Target<Thing>]) -> Vec<Result<Option<Observed<Thing>>, Error>> {
+        let now = Instant::now();
+        let mut objects = self.0.objects.lock().unwrap();
+        objects.retain(|_, o| o.gone_at.is_none_or(|at| at > now));
+        let one = |target: &Target<Thing>| {
+            let name = target.id.as_ref().or(target.props.as_ref().map(|p| &p.name));
+            let Some((name, object)) = name.and_then(|name| objects.get_key_value(name)) else { return Ok(None) };
+            let status = match object.gone_at {
+                Some(_) => Status::Deleting,
+                None if object.ready_at > now => Status::Pending("creating".into()),
+                None => Status::Ready,
+            };
+            let observed = Observed::new(name.clone(), object.thing.clone()).output("id", name.clone());
+            Ok(Some(observed.tags(object.tags.clone()).status(status)))
+        };
+        targets.iter().map(one).collect()
+    }
+
+    async fn create(&self, scope: &Scope, address: &Address, desired: &Thing) -> Result<String, Error> {
+        self.0.called(format!("create {}", desired.name))?;
+        let ready_at = Instant::now() + self.0.life;
+        let object = Object { thing: desired.clone(), tags: scope.tags_of(address), ready_at, gone_at: None };
+        self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
+        Ok(desired.name.clone())
+    }
+
+    async fn update(
+        &self,
+        _: &Scope,
+        _: &Address,
+        desired: &Thing,
+        observed: &Observed<Thing>,
+        _: &Changes,
+    ) -> Result<(), Error> {
+        self.0.called(format!("update {}", observed.id))?;
+        let mut objects = self.0.objects.lock().unwrap();
+        let object = objects.get_mut(&observed.id).unwrap();
+        object.thing = desired.clone();
+        object.ready_at = Instant::now() + self.0.life;
+        Ok(())
+    }
+
+    async fn delete(
+        &self,
+        _: &Scope,
+        _: &Address,
+        observed: &Observed<Thing>,
+        _: Option<&Thing>,
+    ) -> Result<Vec<Retained>, Error> {
+        self.0.called(format!("delete {}", observed.id))?;
+        let mut objects = self.0.objects.lock().unwrap();
+        objects.get_mut(&observed.id).unwrap().gone_at = Some(Instant::now() + self.0.life);
+        Ok(Vec::new())
+    }
+}
+
+pub fn kinds(cloud: &Arc<Cloud>) -> Kinds {
+    let kind: Arc<dyn AnyKind> = Arc::new(SimKind(cloud.clone()));
+    Kinds::new(BTreeMap::from([("sim/thing", kind)]))
+}
+
+pub fn scope(graphs: &[&Graph]) -> Scope {
+    let tags = graphs.iter().flat_map(|g| g.iter()).map(|c| (c.address.clone(), c.tags.clone()));
+    Scope {
+        stack: "sim".into(),
+        claim: "0123456789abcdef0123456789abcdef".into(),
+        account: "1".into(),
+        partition: "aws".into(),
+        region: "here".into(),
+        tags: Arc::new(tags.collect()),
+    }
+}
+
+/// A graph from `name: parents`, all of one size.
+pub fn graph(rows: &[(&str, &[&str])], size: i64) -> Graph {
+    let component = |(name, parents): &(&str, &[&str])| {
+        let parents = parents.iter().map(|p| Input::output(&address!("{p}"), "id")).collect();
+        let thing = Thing { name: (*name).to_owned(), size: Some(size), zone: None, parents };
+        Component::new(address!("{name}"), "here", &thing)
+    };
+    Graph::new(rows.iter().map(component).collect()).unwrap()
+}
+
+/// What a caller does: refresh, plan, execute.
+pub async fn converge(
+    cloud: &Arc<Cloud>,
+    desired: &Graph,
+    prior: &Graph,
+    cancel: &CancellationToken,
+) -> (Plan, Outcome) {
+    let (kinds, scope) = (kinds(cloud), scope(&[desired, prior]));
+    let whole = if desired.is_empty() { prior } else { desired };
+    let mut observed = refresh(&kinds, &scope, whole, &BTreeMap::new(), &BTreeMap::new()).await.observed;
+    observed.extend(refresh(&kinds, &scope, prior, &BTreeMap::new(), &BTreeMap::new()).await.observed);
+    let input =
+        PlanInput { kinds: &kinds, scope: &scope, desired, prior, observed: &observed, recorded: &BTreeSet::new() };
+    let plan = plan(&input).unwrap();
+    let execution = Execution {
+        kinds,
+        scope,
+        desired: desired.clone(),
+        prior: prior.clone(),
+        observed,
+        plan: plan.clone(),
+        pace: Pace::default(),
+        cancel: cancel.clone(),
+        listener: Arc::new(|_| {}),
+    };
+    (plan, execute(execution).await)
+}

@@ -1,0 +1,35 @@
+//! ValidateProviderConfig and ConfigureProvider.
+
+use super::Server;
+use super::guard::guarded;
+use crate::wire::proto::{configure_provider, validate_provider_config};
+use crate::wire::{capabilities, diagnostics, value};
+use crate::{ConfigureRequest, Diagnostics};
+
+impl Server {
+    pub(super) async fn validate_provider(
+        &self,
+        request: validate_provider_config::Request,
+    ) -> validate_provider_config::Response {
+        let found = match value(request.config.as_ref(), &self.config) {
+            Ok(config) => guarded(self.provider.validate(config)).await.unwrap_or_else(|panic| panic),
+            Err(error) => error.into(),
+        };
+        validate_provider_config::Response { diagnostics: diagnostics(found) }
+    }
+
+    pub(super) async fn configure(&self, request: configure_provider::Request) -> configure_provider::Response {
+        let found = self.try_configure(request).await.unwrap_or_else(|fault| fault);
+        configure_provider::Response { diagnostics: diagnostics(found) }
+    }
+
+    async fn try_configure(&self, request: configure_provider::Request) -> Result<Diagnostics, Diagnostics> {
+        let configure = ConfigureRequest {
+            config: value(request.config.as_ref(), &self.config)?,
+            terraform_version: request.terraform_version,
+            capabilities: capabilities(request.client_capabilities),
+            cancel: self.stop.token(),
+        };
+        guarded(self.provider.configure(configure)).await
+    }
+}

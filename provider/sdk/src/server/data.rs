@@ -1,0 +1,52 @@
+//! ValidateDataResourceConfig and ReadDataSource.
+
+use super::Server;
+use super::guard::guarded;
+use crate::wire::proto::{read_data_source, validate_data_resource_config};
+use crate::wire::{Answer, diagnostics, value};
+use crate::{Capabilities, Diagnostics, ReadDataRequest, ValidateRequest};
+
+impl Server {
+    pub(super) async fn validate_data(
+        &self,
+        request: validate_data_resource_config::Request,
+    ) -> validate_data_resource_config::Response {
+        let found = self.try_validate_data(request).await.unwrap_or_else(|fault| fault);
+        validate_data_resource_config::Response { diagnostics: diagnostics(found) }
+    }
+
+    async fn try_validate_data(
+        &self,
+        request: validate_data_resource_config::Request,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let data = self.data(&request.type_name)?;
+        let config = value(request.config.as_ref(), &data.ty)?;
+        guarded(data.source.validate(ValidateRequest { config, capabilities: Capabilities::default() })).await
+    }
+
+    pub(super) async fn read_data(&self, request: read_data_source::Request) -> read_data_source::Response {
+        self.try_read_data(request).await.unwrap_or_else(|fault| read_data_source::Response {
+            diagnostics: diagnostics(fault),
+            ..read_data_source::Response::default()
+        })
+    }
+
+    async fn try_read_data(
+        &self,
+        request: read_data_source::Request,
+    ) -> Result<read_data_source::Response, Diagnostics> {
+        let data = self.data(&request.type_name)?;
+        let config = value(request.config.as_ref(), &data.ty)?;
+        let read = ReadDataRequest { config, cancel: self.stop.token() };
+        let mut response = guarded(data.source.read(read)).await?;
+        if response.state.is_none() && !response.diagnostics.has_errors() {
+            let detail = "The data source gave neither a result nor an error. This is a fault of the provider.";
+            response.diagnostics.error("Provider gave no result", detail);
+        }
+        let mut answer = Answer::new(&data.ty, None);
+        let state = answer.state(response.state.as_ref());
+        answer.report("the result", &mut response.diagnostics);
+        let found = diagnostics(response.diagnostics);
+        Ok(read_data_source::Response { state: Some(state), diagnostics: found, deferred: None })
+    }
+}

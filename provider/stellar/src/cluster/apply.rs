@@ -1,0 +1,307 @@
+//! Create and update: claim, facts, graph, execution – and the true state afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stellar_aws::claim::{Claim, FORMAT, Phase, Record, new_id, was_second};
+use stellar_engine::{Address, Error, Graph, Observed, Plan, PlanInput, plan, refresh};
+use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, CreateRequest, Diagnostics, UpdateRequest, Value};
+
+use super::{
+    changes,
+    facts::Facts,
+    guard,
+    model::Cluster,
+    origin::origin,
+    plan::{already_exists, may_adopt},
+    private::Private,
+    read,
+    resource::{ClusterResource, Region, fail, identity},
+    run::{self, Run},
+    sections,
+    stack::expand,
+    state,
+};
+use crate::trouble;
+
+pub async fn create(resource: &ClusterResource, request: CreateRequest) -> ApplyResponse {
+    let mut diagnostics = Diagnostics::new();
+    match begin(resource, &request).await {
+        Ok((region, operation)) => operation.create(&region, &request.cancel, diagnostics).await,
+        Err(error) => {
+            fail(&mut diagnostics, "The stack was not created", &error);
+            ApplyResponse { diagnostics, ..ApplyResponse::default() }
+        }
+    }
+}
+
+pub async fn update(resource: &ClusterResource, request: UpdateRequest) -> ApplyResponse {
+    let mut diagnostics = Diagnostics::new();
+    match resume(resource, &request, &mut diagnostics).await {
+        Ok((region, operation)) => operation.update(&region, &request.cancel, diagnostics).await,
+        Err(error) => {
+            fail(&mut diagnostics, "The stack was not changed", &error);
+            let private = Private { intent: None, ..Private::decode(&request.private) }.encode();
+            ApplyResponse { state: Some(request.prior), private, diagnostics, ..ApplyResponse::default() }
+        }
+    }
+}
+
+/// One create or update, once the claim is ours.
+struct Operation {
+    name: String,
+    /// Inputs, and what the plan promised.
+    planned: Value,
+    config: Cluster,
+    claim: Claim,
+    facts: Facts,
+    desired: Graph,
+    prior: Graph,
+    observed: BTreeMap<Address, Observed>,
+    plan: Plan,
+    /// From earlier operations.
+    retained: Vec<String>,
+}
+
+/// Up to the first object: looks everything up, takes or makes the claim, and plans.
+async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(Region, Operation), Error> {
+    let config = decode(&request.planned)?;
+    let region = resource.region(&config.region).await?;
+    let name = config.name.known().cloned().unwrap_or_default();
+    let found = region.claims.find(&name).await?;
+    let adopting = found.is_some();
+    let mut facts = read::facts(&region, &name, found.as_ref(), &Private::default()).await?;
+    // Before the first object: what cannot be found out leaves nothing behind.
+    sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
+    let mut claim = match found {
+        Some(claim) if may_adopt(&claim, &origin(&region.caller), &config) => claim,
+        Some(claim) => return Err(Error::foreign(already_exists(&name, &region.name, &claim))),
+        None => make_claim(&region, &name).await?,
+    };
+    region.claims.own(&name, &mut claim, &new_id()).await?;
+    region.claims.enter(&name, &mut claim, Phase::Creating).await?;
+    remember(&region, &name, &mut claim, &request.config, &facts).await?;
+    let desired = expand(&config, &claim.id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
+    let scope = region.scope(&name, &claim.id, &[&desired]);
+    let observed = match adopting {
+        true => run::complete(refresh(&region.kinds, &scope, &desired, &BTreeMap::new(), &BTreeMap::new()).await)?,
+        false => BTreeMap::new(),
+    };
+    let prior = Graph::default();
+    let input = PlanInput {
+        kinds: &region.kinds,
+        scope: &scope,
+        desired: &desired,
+        prior: &prior,
+        observed: &observed,
+        recorded: &BTreeSet::new(),
+    };
+    let plan = plan(&input)?;
+    let planned = request.planned.clone();
+    let retained = Vec::new();
+    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained }))
+}
+
+/// Checks the fence, and plans again what the plan has shown.
+async fn resume(
+    resource: &ClusterResource,
+    request: &UpdateRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<(Region, Operation), Error> {
+    let before = decode(&request.prior)?;
+    let config = decode(&request.planned)?;
+    let region = resource.region(&config.region).await?;
+    let name = config.name.known().cloned().unwrap_or_default();
+    let claim_id = before.claim.known().cloned().unwrap_or_default();
+    let mut claim = match region.claims.find(&name).await? {
+        Some(claim) => claim,
+        None => restore_claim(&region, &name, &claim_id, &before, diagnostics).await?,
+    };
+    fence(&before, &claim)?;
+    let private = Private::decode(&request.private);
+    let mut facts = read::facts(&region, &name, Some(&claim), &private).await?;
+    sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
+    let graph = |stack: &Cluster| expand(stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()));
+    let (prior, desired) = (graph(&before)?, graph(&config)?);
+    let scope = region.scope(&name, &claim_id, &[&prior, &desired]);
+    let recorded = state::recorded(&before);
+    let observed = match private.observed {
+        Some(observed) => observed,
+        None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
+    };
+    let recorded: BTreeSet<Address> = recorded.into_keys().collect();
+    let input = PlanInput {
+        kinds: &region.kinds,
+        scope: &scope,
+        desired: &desired,
+        prior: &prior,
+        observed: &observed,
+        recorded: &recorded,
+    };
+    let plan = plan(&input)?;
+    let mut refused = Diagnostics::new();
+    guard::data(&before, &config, &plan, &mut refused);
+    if let Some(first) = refused.iter().next() {
+        return Err(Error::permanent(format!("{}. {}", first.summary, first.detail)));
+    }
+    if !plan.is_empty() {
+        region.claims.enter(&name, &mut claim, Phase::Updating).await?;
+        remember(&region, &name, &mut claim, &request.config, &facts).await?;
+    }
+    let planned = request.planned.clone();
+    let retained = before.retained.known().cloned().unwrap_or_default();
+    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained }))
+}
+
+impl Operation {
+    async fn create(
+        mut self,
+        region: &Region,
+        cancel: &CancellationToken,
+        mut diagnostics: Diagnostics,
+    ) -> ApplyResponse {
+        let outcome = self.execute(region, cancel).await;
+        if let Err(error) = region.claims.enter(&self.name, &mut self.claim, Phase::Created).await {
+            fail(&mut diagnostics, "The stack's phase could not be written", &error);
+        }
+        if !outcome.is_complete() {
+            let summary = format!("The stack {} is not finished", self.name);
+            let what = trouble::report(&outcome);
+            if self.config.keeps_on_error() {
+                let next = "Everything that exists is in the state and nothing is thrown away. Remove the cause and run the same apply again.";
+                diagnostics.warning(summary, format!("{what}\n{next}"));
+            } else {
+                let next = "Everything that exists is in the state. Terraform marks the resource as tainted, but nothing is thrown away: \
+                            remove the cause and run the same apply again, which finishes the stack in place. To have it shown as a \
+                            change instead of a replacement, run `terraform untaint ADDRESS` before.";
+                diagnostics.error(summary, format!("{what}\n{next}"));
+            }
+        }
+        self.answer(region, outcome, diagnostics)
+    }
+
+    async fn update(
+        mut self,
+        region: &Region,
+        cancel: &CancellationToken,
+        mut diagnostics: Diagnostics,
+    ) -> ApplyResponse {
+        let outcome = self.execute(region, cancel).await;
+        if outcome.is_complete() {
+            if let Err(error) = region.claims.enter(&self.name, &mut self.claim, Phase::Ready).await {
+                fail(&mut diagnostics, "The stack's phase could not be written", &error);
+            }
+        } else {
+            let next =
+                "What was done is in the state. Remove the cause and run the same apply again: it does the rest.";
+            diagnostics.error(
+                format!("The stack {} is not finished", self.name),
+                format!("{}\n{next}", trouble::report(&outcome)),
+            );
+        }
+        self.answer(region, outcome, diagnostics)
+    }
+
+    async fn execute(&self, region: &Region, cancel: &CancellationToken) -> stellar_engine::Outcome {
+        let limit = run::limit(&self.config, self.prior.is_empty());
+        let run = Run {
+            region,
+            scope: region.scope(&self.name, &self.claim.id, &[&self.prior, &self.desired]),
+            desired: self.desired.clone(),
+            prior: self.prior.clone(),
+            observed: self.observed.clone(),
+            plan: self.plan.clone(),
+        };
+        run.execute(cancel, limit).await
+    }
+
+    /// State and private state from what really exists.
+    fn answer(self, region: &Region, outcome: stellar_engine::Outcome, diagnostics: Diagnostics) -> ApplyResponse {
+        let pending = outcome.pending();
+        let untouched = BTreeSet::new();
+        let text = |text: &str| Attr::Known(text.to_owned());
+        let account = &region.caller.account;
+        let mut retained = self.retained;
+        retained.extend(outcome.retained.iter().map(|r| format!("{} {}: {}", r.kind, r.id, r.reason)));
+        let mut computed = Cluster {
+            region: text(&region.name),
+            id: Attr::Known(format!("{account}/{}/{}", region.name, self.name)),
+            claim: text(&self.claim.id),
+            owner: Attr::from(self.claim.owner().map(str::to_owned)),
+            status: text(state::status(&pending, &outcome.observed)),
+            pending: Attr::Known(pending.iter().map(ToString::to_string).collect()),
+            components: state::components(&self.desired, &outcome.observed, &untouched),
+            changes: Attr::Known(changes::lines(&self.plan, &region.kinds)),
+            retained: Attr::Known(retained),
+            ..Cluster::default()
+        };
+        state::set_outputs(&mut computed, &self.config, &outcome.observed, &untouched);
+        let mut new = state::compose(&self.planned, &computed);
+        if !diagnostics.has_errors() {
+            new = state::keep_promises(&self.planned, new);
+        }
+        let private = Private { intent: None, facts: Some(self.facts), observed: Some(outcome.observed) };
+        let identity = Some(identity(account, &region.name, &self.name));
+        ApplyResponse { state: Some(new), private: private.encode(), identity, diagnostics }
+    }
+}
+
+fn decode(value: &Value) -> Result<Cluster, Error> {
+    state::decode(value).map_err(|e| Error::bug(format!("state: {e}")))
+}
+
+/// Makes the claim of a new stack; whoever is second sees the first one's.
+async fn make_claim(region: &Region, name: &str) -> Result<Claim, Error> {
+    match region.claims.create(name, &new_id(), &origin(&region.caller)).await {
+        Err(error) if was_second(&error) => {
+            let found = region.claims.find(name).await?;
+            Err(found.map_or(error, |claim| Error::foreign(already_exists(name, &region.name, &claim))))
+        }
+        made => made,
+    }
+}
+
+/// A claim that was tidied away is made again with the ids of the state.
+async fn restore_claim(
+    region: &Region,
+    name: &str,
+    id: &str,
+    before: &Cluster,
+    diagnostics: &mut Diagnostics,
+) -> Result<Claim, Error> {
+    let mut claim = region.claims.create(name, id, &origin(&region.caller)).await?;
+    let owner = before.owner.known().cloned().unwrap_or_default();
+    region.claims.own(name, &mut claim, &owner).await?;
+    region.claims.enter(name, &mut claim, Phase::Ready).await?;
+    diagnostics.warning("The stack's claim was missing", "It has been made again with the ids in Terraform's state.");
+    Ok(claim)
+}
+
+/// The state must belong to the claim's newest owner: another one works elsewhere with a newer state.
+pub(super) fn fence(before: &Cluster, claim: &Claim) -> Result<(), Error> {
+    if claim.format > FORMAT {
+        return Err(Error::foreign("a newer version of this provider wrote the stack's claim; use that version"));
+    }
+    let (id, owner) = (before.claim.known().map(String::as_str), before.owner.known().map(String::as_str));
+    if id != Some(claim.id.as_str()) {
+        return Err(Error::foreign(format!(
+            "the state belongs to the claim {}, the account holds {}: the stack was created anew elsewhere; nothing was touched",
+            id.unwrap_or("(none)"),
+            claim.id
+        )));
+    }
+    if owner.is_none() || owner != claim.owner() {
+        return Err(Error::foreign(format!(
+            "the state belongs to owner {}, the stack's newest owner is {}: the state is older than the stack (restored from a backup?), or \
+             another workspace has taken it over; nothing was touched. `terraform refresh` with the newest state helps",
+            owner.unwrap_or("(none)"),
+            claim.owner().unwrap_or("(none)")
+        )));
+    }
+    Ok(())
+}
+
+async fn remember(region: &Region, name: &str, claim: &mut Claim, config: &Value, facts: &Facts) -> Result<(), Error> {
+    let facts = serde_json::to_value(facts).map_err(|e| Error::bug(format!("facts: {e}")))?;
+    let record = Record { config: state::json(config), facts };
+    region.claims.remember(name, claim, &record).await
+}

@@ -1,0 +1,176 @@
+//! Destroy: proves its intent, checks the guards again, deletes everything, and proves that nothing is left.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stellar_aws::claim::{Claim, Phase};
+use stellar_engine::{Error, Graph, Outcome, PlanInput, plan, refresh};
+use tfplugin_sdk::{ApplyResponse, Attr, DeleteRequest, Diagnostics};
+
+use super::{
+    apply::fence,
+    guard,
+    model::Cluster,
+    private::{Intent, Private},
+    read,
+    resource::{ClusterResource, Region, fail},
+    run::{self, Run},
+    stack::expand,
+    state,
+};
+use crate::trouble;
+
+pub async fn delete(resource: &ClusterResource, request: DeleteRequest) -> ApplyResponse {
+    let mut diagnostics = Diagnostics::new();
+    let ended = match destroy(resource, &request, &mut diagnostics).await {
+        Ok(ended) => ended,
+        Err(error) => {
+            fail(&mut diagnostics, "The stack was not destroyed", &error);
+            None
+        }
+    };
+    let kept = || ApplyResponse {
+        state: Some(request.prior.clone()),
+        private: request.private.clone(),
+        ..ApplyResponse::default()
+    };
+    let response = match ended {
+        _ if !diagnostics.has_errors() => ApplyResponse::default(),
+        Some(partial) => partial,
+        None => kept(),
+    };
+    ApplyResponse { diagnostics, ..response }
+}
+
+/// `None` when everything is gone, or nothing was to be deleted.
+async fn destroy(
+    resource: &ClusterResource,
+    request: &DeleteRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<ApplyResponse>, Error> {
+    let stack = state::decode(&request.prior).map_err(|e| Error::bug(format!("state: {e}")))?;
+    let private = Private::decode(&request.private);
+    let region = resource.region(&stack.region).await?;
+    let name = stack.name.known().cloned().unwrap_or_default();
+    let found = region.claims.find(&name).await?;
+    match private.intent {
+        Some(Intent::Destroy | Intent::Replace) => {}
+        Some(Intent::Resume) => return leave_to_resume(&stack, found.as_ref(), diagnostics),
+        _ => return Err(no_intent()),
+    }
+    guard::destroy(&stack, diagnostics);
+    if diagnostics.has_errors() {
+        return Ok(None);
+    }
+    if let Some(claim) = &found {
+        fence(&stack, claim)?;
+    }
+    let claim_id = stack.claim.known().cloned().unwrap_or_default();
+    let facts = read::facts(&region, &name, found.as_ref(), &private).await?;
+    let graph = expand(&stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
+    if let Some(mut claim) = found {
+        region.claims.enter(&name, &mut claim, Phase::Deleting).await?;
+    }
+    let outcome = delete_all(&region, &stack, &claim_id, &graph, request).await?;
+    if !outcome.is_complete() {
+        let next = "Everything that is left is in the state: run the same destroy again.";
+        diagnostics.error(
+            format!("The stack {name} is not wholly destroyed"),
+            format!("{}\n{next}", trouble::report(&outcome)),
+        );
+        return Ok(Some(partial(request, &stack, &graph, &outcome)));
+    }
+    prove_gone(&region, &stack, &claim_id, &graph).await?;
+    region.claims.delete(&name).await?;
+    if !outcome.retained.is_empty() {
+        let lines: Vec<String> =
+            outcome.retained.iter().map(|r| format!("- {} {}: {}", r.kind, r.id, r.reason)).collect();
+        diagnostics.warning(format!("The stack {name} is destroyed; some objects stay on purpose"), lines.join("\n"));
+    }
+    Ok(None)
+}
+
+async fn delete_all(
+    region: &Region,
+    stack: &Cluster,
+    claim: &str,
+    graph: &Graph,
+    request: &DeleteRequest,
+) -> Result<Outcome, Error> {
+    let name = stack.name.known().map_or("", String::as_str);
+    let scope = region.scope(name, claim, &[graph]);
+    let recorded = state::recorded(stack);
+    let observed = run::complete(refresh(&region.kinds, &scope, graph, &recorded, &BTreeMap::new()).await)?;
+    let nothing = Graph::default();
+    let input = PlanInput {
+        kinds: &region.kinds,
+        scope: &scope,
+        desired: &nothing,
+        prior: graph,
+        observed: &observed,
+        recorded: &BTreeSet::new(),
+    };
+    let plan = plan(&input)?;
+    let run = Run { region, scope: scope.clone(), desired: nothing, prior: graph.clone(), observed, plan };
+    Ok(run.execute(&request.cancel, run::delete_limit(stack)).await)
+}
+
+/// The census: what still carries the claim or a derived name is named, and the destroy is not done.
+async fn prove_gone(region: &Region, stack: &Cluster, claim: &str, graph: &Graph) -> Result<(), Error> {
+    let name = stack.name.known().map_or("", String::as_str);
+    let scope = region.scope(name, claim, &[graph]);
+    let left = run::complete(refresh(&region.kinds, &scope, graph, &BTreeMap::new(), &BTreeMap::new()).await)?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = left.iter().map(|(address, o)| format!("{address} {}", o.id)).collect();
+    Err(Error::permanent(format!(
+        "these objects came back or were not visible before: {}; run the same destroy again",
+        lines.join(", ")
+    )))
+}
+
+/// A tainted, unfinished stack: the create half finishes it, so this half removes nothing.
+fn leave_to_resume(
+    stack: &Cluster,
+    found: Option<&Claim>,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<ApplyResponse>, Error> {
+    let name = stack.name.known().map_or("", String::as_str);
+    let same = found.is_some_and(|claim| Some(&claim.id) == stack.claim.known() && claim.phase().is_unfinished());
+    if !same {
+        return Err(Error::foreign(
+            "the plan meant to finish an unfinished stack, but it is not unfinished any more; plan again",
+        ));
+    }
+    diagnostics.warning(
+        format!("The unfinished stack {name} is kept and finished in place"),
+        "Terraform calls it a replacement because the failed create had tainted the resource; nothing was deleted.",
+    );
+    Ok(None)
+}
+
+fn no_intent() -> Error {
+    Error::permanent(
+        "the plan did not state that the stack is to be destroyed, so nothing was touched. Plan again; if Terraform has marked the resource \
+         as tainted although the stack is good, `terraform untaint ADDRESS`",
+    )
+}
+
+fn partial(request: &DeleteRequest, stack: &Cluster, graph: &Graph, outcome: &Outcome) -> ApplyResponse {
+    let untouched = BTreeSet::new();
+    let mut computed = stack.clone();
+    state::set_outputs(&mut computed, stack, &outcome.observed, &untouched);
+    computed.components = state::components(graph, &outcome.observed, &untouched).map(|mut all| {
+        all.retain(|_, component| component.id.is_known());
+        all
+    });
+    computed.status = Attr::Known("incomplete".to_owned());
+    computed.pending = Attr::Known(outcome.pending().iter().map(ToString::to_string).collect());
+    let private =
+        Private { intent: None, observed: Some(outcome.observed.clone()), ..Private::decode(&request.private) };
+    ApplyResponse {
+        state: Some(state::compose(&request.prior, &computed)),
+        private: private.encode(),
+        ..ApplyResponse::default()
+    }
+}

@@ -1,0 +1,140 @@
+//! Node pools: a launch template and a node group each.
+
+use stellar_aws::{
+    ec2::launch_template::LaunchTemplate,
+    eks::node_group::{MaxUnavailable, NodeGroup, Size, Taint},
+};
+use stellar_engine::{Address, Input, TAG_CLAIM, TAG_STACK, Tags, address};
+use tfplugin_sdk::Attr;
+
+use super::{NodePool, images};
+use crate::cluster::{
+    build::Builder,
+    known::{NotYetKnown, known},
+};
+
+/// What all pools of a cluster share.
+pub(super) struct Shared<'a> {
+    pub cluster: &'a Address,
+    pub role: &'a Address,
+    pub version: Option<String>,
+    /// Components without which nodes do not become ready.
+    pub after: Vec<Address>,
+}
+
+/// The address of a pool.
+pub(super) fn pool_address(name: &str) -> Address {
+    address!("kubernetes/node-pool/{name}")
+}
+
+/// Adds a pool; answers its address.
+pub(super) fn add(
+    b: &mut Builder<'_>,
+    shared: &Shared<'_>,
+    name: &str,
+    pool: &NodePool,
+) -> Result<Address, NotYetKnown> {
+    let attribute = |field: &str| format!("kubernetes.node_pools[{name:?}].{field}");
+    let types = known(&pool.instance_types, &attribute("instance_types"))?.cloned().unwrap_or_default();
+    let default_image = types.first().map(|first| images::default_image(first)).unwrap_or_default();
+    let image = known(&pool.image, &attribute("image"))?.map_or(default_image, String::as_str).to_owned();
+    let whole = |value: &Attr<i64>, field: &str, default| whole(value, &attribute(field), default);
+    let min = whole(&pool.min, "min", 1)?;
+
+    let template = LaunchTemplate {
+        name: b.names.regional(name, 128),
+        disk_device: images::disk_device(&image).to_owned(),
+        disk_gb: whole(&pool.disk_gb, "disk_gb", 50)?,
+        metadata_hops: 1,
+        instance_tags: instance_tags(b, name),
+    };
+    let capacity = known(&pool.capacity, &attribute("capacity"))?.map_or("on_demand", String::as_str);
+    let pace = known(&pool.max_unavailable, &attribute("max_unavailable"))?.and_then(|text| max_unavailable(text));
+    let group = NodeGroup {
+        cluster_name: Input::output(shared.cluster, "name"),
+        name: b.names.regional(name, 63),
+        role_arn: Input::output(shared.role, "arn"),
+        subnet_ids: b.network.private_subnet_ids.clone(),
+        instance_types: types,
+        capacity: capacity.to_ascii_uppercase(),
+        image,
+        size: Size { min, max: whole(&pool.max, "max", min.max(1))? },
+        desired: whole(&pool.desired, "desired", min)?,
+        labels: known(&pool.labels, &attribute("labels"))?.cloned().unwrap_or_default(),
+        taints: taints(&pool.taints, &attribute("taints"))?.into_iter().collect(),
+        max_unavailable: pace.unwrap_or(MaxUnavailable::Percent(33)),
+        version: shared.version.clone(),
+        ..NodeGroup::default()
+    };
+    let template = b.add(address!("kubernetes/launch-template/{name}"), &template);
+    let group = NodeGroup {
+        launch_template_id: Input::output(&template, "id"),
+        launch_template_version: Input::output(&template, "version"),
+        ..group
+    };
+    Ok(b.add_after(pool_address(name), &group, shared.after.iter().cloned()))
+}
+
+/// Instances and disks are not components, but carry the claim: so they are found when one is left over.
+fn instance_tags(b: &Builder<'_>, pool: &str) -> Tags {
+    let mut tags = b.tags.clone();
+    tags.insert("Name".to_owned(), format!("{}-{pool}", b.names.stack()));
+    tags.insert(TAG_CLAIM.to_owned(), b.claim.clone());
+    tags.insert(TAG_STACK.to_owned(), b.names.stack().to_owned());
+    tags
+}
+
+fn taints(taints: &Attr<Vec<super::Taint>>, attribute: &str) -> Result<Vec<Taint>, NotYetKnown> {
+    let all = known(taints, attribute)?.into_iter().flatten();
+    all.map(|taint| {
+        let text = |value: &Attr<String>| known(value, attribute).map(|text| text.cloned().unwrap_or_default());
+        let effect = taint_effect(&text(&taint.effect)?).unwrap_or_default().to_owned();
+        Ok(Taint { key: text(&taint.key)?, value: text(&taint.value)?, effect })
+    })
+    .collect()
+}
+
+/// EKS's word for an effect of a Kubernetes taint.
+pub(super) fn taint_effect(effect: &str) -> Option<&'static str> {
+    match effect {
+        "NoSchedule" => Some("NO_SCHEDULE"),
+        "NoExecute" => Some("NO_EXECUTE"),
+        "PreferNoSchedule" => Some("PREFER_NO_SCHEDULE"),
+        _ => None,
+    }
+}
+
+/// `33%` or `2`; both from 1 to 100 (API reference of NodegroupUpdateConfig).
+pub(super) fn max_unavailable(text: &str) -> Option<MaxUnavailable> {
+    let number = |text: &str| text.parse().ok().filter(|number| (1..=100).contains(number));
+    match text.strip_suffix('%') {
+        Some(percent) => number(percent).map(MaxUnavailable::Percent),
+        None => number(text).map(MaxUnavailable::Nodes),
+    }
+}
+
+/// Validation has refused what does not fit.
+fn whole(value: &Attr<i64>, attribute: &str, default: i32) -> Result<i32, NotYetKnown> {
+    Ok(known(value, attribute)?.map_or(default, |number| i32::try_from(*number).unwrap_or(i32::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_of_renewals_is_a_share_or_a_number() {
+        let rows = [
+            ("33%", Some(MaxUnavailable::Percent(33))),
+            ("2", Some(MaxUnavailable::Nodes(2))),
+            ("0", None),
+            ("101%", None),
+            ("", None),
+            ("%", None),
+            ("a third", None),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(max_unavailable(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! `stellar_cluster`: one platform in one region.
+//!
+//! How a call flows: [`resource`] receives it, [`stack`] expands the configuration into components,
+//! `read`, `plan`, `apply` and `destroy` do the rest with the engine, [`state`] composes what
+//! Terraform stores.
+
+pub mod access;
+mod apply;
+pub mod buckets;
+pub mod build;
+pub mod cache;
+pub mod cdn;
+mod changes;
+pub mod check;
+pub mod database;
+mod destroy;
+pub mod facts;
+mod guard;
+pub mod key;
+pub mod known;
+pub mod kubernetes;
+mod model;
+pub mod network;
+mod origin;
+mod plan;
+mod private;
+mod read;
+mod resource;
+mod run;
+mod sections;
+mod stack;
+mod state;
+mod validate;
+pub mod view;
+pub mod window;
+
+pub use resource::ClusterResource;

@@ -1,0 +1,144 @@
+//! The attributes of `stellar_cluster`: inputs are what the user wrote, outputs stand apart.
+
+use std::collections::BTreeMap;
+
+use tfplugin_sdk::{Attr, Model};
+
+use super::{
+    buckets::{Buckets, S3Bucket},
+    cache::{Cache, Elasticache},
+    cdn::{Cdn, Cloudfront},
+    database::{Database, Rds},
+    kubernetes::{Eks, Kubernetes},
+    network::{Network, Vpc},
+};
+
+/// A whole platform in one region: network, EKS, database, cache, buckets and CDN. A section that is
+/// not set creates nothing.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Cluster {
+    /// Name of the stack, from which the names of all its objects follow: 3 to 28 characters
+    /// `[a-z0-9-]`, beginning with a letter, without double or trailing hyphens. Another name is another stack.
+    #[attr(required, requires_replace)]
+    pub name: Attr<String>,
+    /// Region of the stack. Default: the provider's. It is remembered; another region is another stack.
+    #[attr(optional, computed, requires_replace)]
+    pub region: Attr<String>,
+    /// Tags of every object.
+    pub tags: Attr<BTreeMap<String, String>>,
+    /// VPC, subnets, NAT gateways, routes, endpoints.
+    pub network: Attr<Network>,
+    /// EKS cluster, add-ons, access and node pools.
+    pub kubernetes: Attr<Kubernetes>,
+    /// PostgreSQL on RDS.
+    pub database: Attr<Database>,
+    /// Valkey or Redis on ElastiCache.
+    pub cache: Attr<Cache>,
+    /// S3 buckets by name: private, encrypted, owner-enforced.
+    pub buckets: Attr<Buckets>,
+    /// CloudFront distribution.
+    pub cdn: Attr<Cdn>,
+    /// What holds for every IAM role of the stack.
+    pub iam: Attr<Iam>,
+    /// ARNs of your own KMS keys, by section (`kubernetes`, `database`, `cache`, `buckets`). Default: one
+    /// key of the stack per section.
+    pub kms_key_arns: Attr<BTreeMap<String, String>>,
+    /// Refuses to destroy the stack, and switches on the services' own protection. Default: true.
+    pub deletion_protection: Attr<bool>,
+    /// Data objects that may be replaced or deleted, as `address@id`; the refusal prints them.
+    pub allow_replace: Attr<Vec<String>>,
+    /// What a failed create answers: `taint` (default) an error, after which Terraform taints the resource
+    /// (the next apply finishes it in place all the same); `keep` a warning and `status = "incomplete"`, to be
+    /// used with a postcondition on `status`.
+    pub on_create_error: Attr<String>,
+    /// Take over an unfinished stack of this name that another directory, workspace or role began. Default: false.
+    pub adopt: Attr<bool>,
+    /// How long an operation may take in all.
+    pub timeouts: Attr<Timeouts>,
+
+    /// `account/region/name`.
+    #[attr(computed)]
+    pub id: Attr<String>,
+    /// Id of the claim: constant for the stack's life, in the tags of all its objects.
+    #[attr(computed)]
+    pub claim: Attr<String>,
+    /// Id of the present owner: new at every create and every resumed create.
+    #[attr(computed)]
+    pub owner: Attr<String>,
+    /// `ready`, `incomplete` (something is still to be created or changed) or `degraded`.
+    #[attr(computed)]
+    pub status: Attr<String>,
+    /// Components that are not yet as they should be.
+    #[attr(computed)]
+    pub pending: Attr<Vec<String>>,
+    /// All objects, by address.
+    #[attr(computed)]
+    pub components: Attr<BTreeMap<String, ComponentOutput>>,
+    /// What this plan will do, or the last apply did, one line each, most disruptive first.
+    #[attr(computed)]
+    pub changes: Attr<Vec<String>>,
+    /// What stays on purpose after something was deleted: final snapshots, kept buckets, keys in their window.
+    #[attr(computed)]
+    pub retained: Attr<Vec<String>>,
+    /// The network.
+    #[attr(computed)]
+    pub vpc: Attr<Vpc>,
+    /// The EKS cluster.
+    #[attr(computed)]
+    pub eks: Attr<Eks>,
+    /// The database.
+    #[attr(computed)]
+    pub rds: Attr<Rds>,
+    /// The cache.
+    #[attr(computed)]
+    pub elasticache: Attr<Elasticache>,
+    /// The buckets, by the names of the configuration.
+    #[attr(computed)]
+    pub s3: Attr<BTreeMap<String, S3Bucket>>,
+    /// The distribution.
+    #[attr(computed)]
+    pub cloudfront: Attr<Cloudfront>,
+}
+
+/// What holds for every IAM role of the stack.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Iam {
+    /// ARN of the permissions boundary.
+    pub permissions_boundary: Attr<String>,
+    /// Path of the roles. Default: `/`.
+    pub path: Attr<String>,
+}
+
+/// How long an operation may take, as `90m` or `1h30m`.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Timeouts {
+    /// Default: `90m`.
+    pub create: Attr<String>,
+    /// Default: `120m`.
+    pub update: Attr<String>,
+    /// Default: `90m`.
+    pub delete: Attr<String>,
+}
+
+/// One object of the stack.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct ComponentOutput {
+    /// Kind, as `service/object`.
+    #[attr(computed)]
+    pub kind: Attr<String>,
+    /// AWS's id; null when the object does not exist (yet).
+    #[attr(computed)]
+    pub id: Attr<String>,
+}
+
+impl Cluster {
+    /// Whether the stack is protected; the default is yes.
+    pub fn is_protected(&self) -> bool {
+        self.deletion_protection.known() != Some(&false)
+    }
+
+    /// Whether a failed create answers a warning and keeps the resource.
+    pub fn keeps_on_error(&self) -> bool {
+        self.on_create_error.known().is_some_and(|mode| mode == "keep")
+    }
+}

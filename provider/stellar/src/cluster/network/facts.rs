@@ -1,0 +1,73 @@
+//! Chooses the zones of a stack, once.
+
+use stellar_aws::{
+    Aws,
+    ec2::{Zone, zones},
+};
+use stellar_engine::Error;
+
+use super::{Facts, Network, expand::zone_count};
+
+/// Zones, by their ids, in which EKS puts no control plane (EKS User Guide, "VPC and subnet requirements").
+const WITHOUT_EKS: &[&str] = &["use1-az3", "usw1-az2", "cac1-az3"];
+
+/// Looks up zones when the configuration names none and fewer are known than it asks for.
+/// A count that is not known yet looks up nothing.
+///
+/// # Errors
+/// Those of the look-up; [`stellar_engine::ErrorClass::Permanent`] when the region has too few zones.
+pub async fn facts(aws: &Aws, region: &str, config: &Network, facts: &mut Facts) -> Result<(), Error> {
+    let Ok(count) = zone_count(config) else { return Ok(()) };
+    if !config.existing.is_null() || !config.availability_zones.is_null() || facts.zones.len() >= count {
+        return Ok(());
+    }
+    facts.zones = choose(&zones(aws, region).await?, &facts.zones, count, region)?;
+    Ok(())
+}
+
+/// The zones known so far, followed by others up to the count.
+fn choose(all: &[Zone], known: &[String], count: usize, region: &str) -> Result<Vec<String>, Error> {
+    let fit: Vec<&String> = all.iter().filter(|z| !WITHOUT_EKS.contains(&z.id.as_str())).map(|z| &z.name).collect();
+    let mut chosen = known.to_vec();
+    chosen.extend(fit.iter().filter(|name| !known.contains(name)).map(|name| (*name).clone()));
+    if chosen.len() < count {
+        let names = chosen.join(", ");
+        return Err(Error::permanent(format!(
+            "network.zone_count asks for {count} zones, but {region} offers EKS in {} of this account's zones: {names}",
+            chosen.len()
+        )));
+    }
+    chosen.truncate(count);
+    Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zones_are_only_added_and_never_one_without_eks() {
+        let zone = |(name, id): (&str, &str)| Zone { name: name.to_owned(), id: id.to_owned() };
+        let all = [
+            ("us-east-1a", "use1-az1"),
+            ("us-east-1b", "use1-az3"),
+            ("us-east-1c", "use1-az2"),
+            ("us-east-1d", "use1-az4"),
+        ]
+        .map(zone);
+        let rows: [(&[&str], usize, Option<&[&str]>); 5] = [
+            (&[], 2, Some(&["us-east-1a", "us-east-1c"])),
+            (&[], 3, Some(&["us-east-1a", "us-east-1c", "us-east-1d"])),
+            (&["us-east-1d"], 2, Some(&["us-east-1d", "us-east-1a"])),
+            (&["us-east-1b"], 2, Some(&["us-east-1b", "us-east-1a"])),
+            (&[], 4, None),
+        ];
+        for (known, count, expected) in rows {
+            let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+            let chosen = choose(&all, &owned(known), count, "us-east-1").ok();
+            assert_eq!(chosen, expected.map(owned), "{known:?} {count}");
+        }
+        let error = choose(&all, &[], 4, "us-east-1").expect_err("too many");
+        assert!(error.message.contains("asks for 4 zones, but us-east-1 offers EKS in 3"), "{error}");
+    }
+}

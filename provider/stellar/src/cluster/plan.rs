@@ -1,0 +1,309 @@
+//! Planning. What a plan shows as known follows from configuration and prior state alone, so that
+//! the plan at apply time shows the same; what the account says becomes a warning or, before
+//! anything exists, an error.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use stellar_aws::{
+    Aws,
+    claim::{Claim, FORMAT, Phase},
+};
+use stellar_engine::{Address, Graph, Observed, Plan, PlanInput, Status, plan as compare};
+use tfplugin_sdk::{Attr, Diagnostics, Path, PlanRequest, PlanResponse, Value};
+
+use super::{
+    changes,
+    facts::Facts,
+    guard,
+    model::Cluster,
+    origin::origin,
+    private::{Intent, Private},
+    resource::{ClusterResource, fail},
+    sections,
+    stack::{ExpandError, NO_CLAIM, expand},
+    state,
+};
+use crate::session::Session;
+
+pub async fn plan(resource: &ClusterResource, request: PlanRequest) -> PlanResponse {
+    let mut diagnostics = Diagnostics::new();
+    let planned = match (&request.prior, &request.proposed) {
+        (Some(prior), None) => destroy(prior, &request, &mut diagnostics),
+        (None, Some(proposed)) => create(resource, proposed, &request, &mut diagnostics).await,
+        (Some(prior), Some(proposed)) => update(prior, proposed, &request, &mut diagnostics),
+        (None, None) => Ok(PlanResponse::default()),
+    };
+    let mut response = planned.unwrap_or_else(|message| {
+        diagnostics.error("The plan failed", message);
+        PlanResponse { planned: request.proposed.clone(), ..PlanResponse::default() }
+    });
+    response.diagnostics = diagnostics;
+    response.identity = response.identity.or(request.identity);
+    response
+}
+
+/// The plan of a destroy, and of the destroy half of nothing else: it states the intent that the delete needs.
+fn destroy(prior: &Value, request: &PlanRequest, diagnostics: &mut Diagnostics) -> Result<PlanResponse, String> {
+    let stack = state::decode(prior).map_err(|e| e.to_string())?;
+    guard::destroy(&stack, diagnostics);
+    let private = Private::decode(&request.prior_private).intending(Intent::Destroy);
+    Ok(PlanResponse { private: private.encode(), ..PlanResponse::default() })
+}
+
+async fn create(
+    resource: &ClusterResource,
+    proposed: &Value,
+    request: &PlanRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<PlanResponse, String> {
+    let config = state::decode(proposed).map_err(|e| e.to_string())?;
+    // The second half of a replacement brings the first plan's private state; a tainted stack brings none.
+    let replacing = !request.prior_private.is_empty();
+    let mut private = Private::decode(&request.prior_private);
+    private.intent = Some(if replacing { Intent::Replace } else { Intent::Create });
+    let mut region = config.region.clone();
+    if let (Attr::Null | Attr::Unknown, Ok(aws)) = (&region, resource.session.aws().await) {
+        region = aws.default_region().map_or(Attr::Unknown, |name| Attr::Known(name.to_owned()));
+    }
+    if !replacing && resource.session.aws().await.is_ok() && config.name.is_known() {
+        private.intent = Some(look_around(resource, &config, &region, diagnostics).await);
+    }
+    let computed = new_stack(&config, region)?;
+    Ok(PlanResponse {
+        planned: Some(state::compose(proposed, &computed)),
+        private: private.encode(),
+        ..PlanResponse::default()
+    })
+}
+
+/// The computed attributes of a stack that does not exist: everything unknown but the list of components.
+fn new_stack(config: &Cluster, region: Attr<String>) -> Result<Cluster, String> {
+    let mut computed = state::all_unknown(region);
+    let facts = Facts::default();
+    let graph = match expand(config, NO_CLAIM, "", &facts) {
+        Ok(graph) => graph,
+        Err(ExpandError::NotYetKnown(_)) => return Ok(computed),
+        Err(error) => return Err(error.to_string()),
+    };
+    let kinds = Session::kinds(&Aws::offline());
+    let nothing =
+        Situation { kinds: &kinds, prior: &Graph::default(), observed: &BTreeMap::new(), recorded: &BTreeSet::new() };
+    let plan = nothing.plan(config, &graph, NO_CLAIM)?;
+    computed.components = state::components(&graph, &BTreeMap::new(), &plan.touched());
+    computed.changes = Attr::Known(changes::lines(&plan, &kinds));
+    Ok(computed)
+}
+
+/// What the account says about a stack that Terraform does not know: nothing, or an unfinished one of ours.
+async fn look_around(
+    resource: &ClusterResource,
+    config: &Cluster,
+    region: &Attr<String>,
+    diagnostics: &mut Diagnostics,
+) -> Intent {
+    let connected = match resource.region(region).await {
+        Ok(connected) => connected,
+        Err(error) => {
+            fail(diagnostics, "AWS cannot be reached with these settings", &error);
+            return Intent::Create;
+        }
+    };
+    let name = config.name.known().map_or("", String::as_str);
+    match connected.claims.find(name).await {
+        Ok(None) => {
+            let mut facts = Facts::of(&connected.caller);
+            if let Err(error) = sections::look_up(&connected.aws, &connected.name, config, &mut facts).await {
+                fail(diagnostics, "The stack cannot be created like this", &error);
+            }
+            Intent::Create
+        }
+        Ok(Some(claim)) if may_adopt(&claim, &origin(&connected.caller), config) => Intent::Resume,
+        Ok(Some(claim)) => {
+            diagnostics
+                .warning(format!("A stack named {name} exists already"), already_exists(name, &connected.name, &claim));
+            Intent::Create
+        }
+        Err(error) => {
+            fail(diagnostics, "The stack's claim could not be looked up", &error);
+            Intent::Create
+        }
+    }
+}
+
+/// Whether a create may finish what an earlier one began.
+pub(super) fn may_adopt(claim: &Claim, origin: &str, config: &Cluster) -> bool {
+    claim.format <= FORMAT
+        && claim.phase().is_unfinished()
+        && (claim.origin == origin || config.adopt.known() == Some(&true))
+}
+
+/// Why a create meets a claim that it may not take, with what to do in each case.
+pub(super) fn already_exists(name: &str, region: &str, claim: &Claim) -> String {
+    let found =
+        format!("The account holds the claim {} of a stack {name} in {region}, in phase {}.", claim.id, claim.phase());
+    if claim.format > FORMAT {
+        return format!("{found}\n\nA newer version of this provider wrote it: use that version.");
+    }
+    if claim.phase().is_unfinished() {
+        return format!(
+            "{found}\n\nIts creation was begun from another directory, workspace or role and is not finished. Apply there, or set \
+             `adopt = true` here to take it over."
+        );
+    }
+    if claim.phase() == Phase::Deleting {
+        return format!("{found}\n\nIt is being destroyed. Finish that first: `terraform destroy` where its state is.");
+    }
+    format!(
+        "{found}\n\nOne of these is the cause:\n\
+         - It is another stack: choose another `name`.\n\
+         - Its Terraform state was lost: `terraform import ADDRESS {region}/{name}`.\n\
+         - The resource was renamed in the configuration: add `moved {{ from = OLD, to = NEW }}`.\n\
+         - Terraform has marked it as tainted: `terraform untaint ADDRESS`."
+    )
+}
+
+fn update(
+    prior: &Value,
+    proposed: &Value,
+    request: &PlanRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<PlanResponse, String> {
+    let before = state::decode(prior).map_err(|e| e.to_string())?;
+    let mut config = state::decode(proposed).map_err(|e| e.to_string())?;
+    if config.region.is_null() {
+        config.region = before.region.clone();
+    }
+    let private = Private::decode(&request.prior_private);
+    let moved: Vec<Path> = [("name", before.name != config.name), ("region", before.region != config.region)]
+        .into_iter()
+        .filter_map(|(attribute, differs)| differs.then(|| Path::root().attr(attribute)))
+        .collect();
+    if !moved.is_empty() {
+        guard::replace(&before, &moved, diagnostics);
+        let computed = new_stack(&config, config.region.clone())?;
+        let planned = Some(state::compose(proposed, &computed));
+        let private = private.intending(Intent::Replace).encode();
+        return Ok(PlanResponse { planned, requires_replace: moved, private, ..PlanResponse::default() });
+    }
+    let planned = in_place(prior, proposed, &before, &config, &private, diagnostics)?;
+    let private = private.intending(Intent::Update).encode();
+    Ok(PlanResponse { planned: Some(planned), private, ..PlanResponse::default() })
+}
+
+fn in_place(
+    prior: &Value,
+    proposed: &Value,
+    before: &Cluster,
+    config: &Cluster,
+    private: &Private,
+    diagnostics: &mut Diagnostics,
+) -> Result<Value, String> {
+    let changed = Changed::find(before, config, private)?;
+    let Some(changed) = changed else {
+        return Ok(state::compose(proposed, &state::all_unknown(config.region.clone())));
+    };
+    guard::data(before, config, &changed.plan, diagnostics);
+    let inputs_differ = state::compose(proposed, before) != *prior;
+    let was_ready = before.status.known().is_some_and(|status| status == "ready" || status == "degraded");
+    if changed.plan.is_empty() && !inputs_differ && was_ready {
+        return Ok(prior.clone());
+    }
+    let mut computed = before.clone();
+    let touched = changed.plan.touched();
+    state::set_outputs(&mut computed, config, &changed.observed, &touched);
+    computed.components = state::components(&changed.desired, &changed.observed, &touched);
+    computed.changes = Attr::Known(changes::lines(&changed.plan, &changed.kinds));
+    if !changed.plan.is_empty() || !was_ready {
+        computed.status = Attr::Unknown;
+        computed.pending = Attr::Unknown;
+        computed.retained = Attr::Unknown;
+    }
+    let mut planned = state::compose(proposed, &computed);
+    if private.observed.is_none() {
+        // Without the cache the view knows only what the plan touches.
+        planned = state::keep_prior(prior, planned);
+        planned = state::compose(proposed, &state::decode(&planned).map_err(|e| e.to_string())?);
+    }
+    Ok(planned)
+}
+
+/// What an update changes, from configuration, prior state and its cache.
+pub(super) struct Changed {
+    pub kinds: stellar_engine::Kinds,
+    pub desired: Graph,
+    pub observed: BTreeMap<Address, Observed>,
+    pub plan: Plan,
+}
+
+impl Changed {
+    /// `None` when what decides about components is not known yet.
+    pub(super) fn find(before: &Cluster, config: &Cluster, private: &Private) -> Result<Option<Self>, String> {
+        let claim = before.claim.known().map_or(NO_CLAIM, String::as_str);
+        let region = before.region.known().map_or("", String::as_str);
+        let facts = private.facts.clone().unwrap_or_else(|| Facts::default());
+        let prior = expand(before, claim, region, &facts).map_err(|e| e.to_string())?;
+        let desired = match expand(config, claim, region, &facts) {
+            Ok(graph) => graph,
+            Err(ExpandError::NotYetKnown(_)) => return Ok(None),
+            Err(error) => return Err(error.to_string()),
+        };
+        let recorded = state::recorded(before);
+        let observed = private.observed.clone().unwrap_or_else(|| presumed(&prior, &recorded, before));
+        let kinds = Session::kinds(&Aws::offline());
+        let recorded: BTreeSet<Address> = recorded.into_keys().collect();
+        let situation = Situation { kinds: &kinds, prior: &prior, observed: &observed, recorded: &recorded };
+        let plan = situation.plan(config, &desired, claim)?;
+        Ok(Some(Self { kinds, desired, observed, plan }))
+    }
+}
+
+/// What is compared with a desired graph.
+struct Situation<'a> {
+    kinds: &'a stellar_engine::Kinds,
+    prior: &'a Graph,
+    observed: &'a BTreeMap<Address, Observed>,
+    recorded: &'a BTreeSet<Address>,
+}
+
+impl Situation<'_> {
+    fn plan(&self, config: &Cluster, desired: &Graph, claim: &str) -> Result<Plan, String> {
+        let scope = offline_scope(config.name.known().map_or("", String::as_str), claim, desired);
+        let input = PlanInput {
+            kinds: self.kinds,
+            scope: &scope,
+            desired,
+            prior: self.prior,
+            observed: self.observed,
+            recorded: self.recorded,
+        };
+        compare(&input).map_err(|e| e.to_string())
+    }
+}
+
+/// Without a cache of what was observed: everything on record is as the prior inputs say.
+fn presumed(prior: &Graph, recorded: &BTreeMap<Address, String>, before: &Cluster) -> BTreeMap<Address, Observed> {
+    let stack = before.name.known().map_or("", String::as_str);
+    let claim = before.claim.known().map_or(NO_CLAIM, String::as_str);
+    let presume = |(address, id): (&Address, &String)| {
+        let component = prior.get(address)?;
+        let props = stellar_engine::input::resolve(&component.desired, &|_, _| None);
+        let mut tags = component.tags.clone();
+        tags.extend(stellar_engine::ownership_tags(stack, claim, address));
+        Some((
+            address.clone(),
+            Observed { id: id.clone(), props, outputs: BTreeMap::new(), tags, status: Status::Ready },
+        ))
+    };
+    recorded.iter().filter_map(presume).collect()
+}
+
+fn offline_scope(stack: &str, claim: &str, graph: &Graph) -> stellar_engine::Scope {
+    stellar_engine::Scope {
+        stack: stack.to_owned(),
+        claim: claim.to_owned(),
+        account: String::new(),
+        partition: String::new(),
+        region: String::new(),
+        tags: std::sync::Arc::new(graph.iter().map(|c| (c.address.clone(), c.tags.clone())).collect()),
+    }
+}

@@ -1,0 +1,154 @@
+//! Refresh: what exists now. Forgets a stack only when it certainly does not exist.
+
+use std::collections::BTreeSet;
+
+use stellar_aws::claim::{Claim, Phase};
+use stellar_engine::{Error, refresh};
+use tfplugin_sdk::{Attr, Diagnostics, ReadRequest, ReadResponse};
+
+use super::{
+    facts::Facts,
+    model::Cluster,
+    private::Private,
+    resource::{ClusterResource, Region, fail, identity},
+    stack::expand,
+    state,
+};
+
+pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadResponse {
+    let mut diagnostics = Diagnostics::new();
+    match current(resource, &request, &mut diagnostics).await {
+        Ok(mut response) => {
+            response.diagnostics = diagnostics;
+            response
+        }
+        Err(error) => {
+            fail(&mut diagnostics, "The stack could not be read", &error);
+            ReadResponse {
+                state: Some(request.state),
+                private: request.private,
+                identity: request.identity,
+                diagnostics,
+            }
+        }
+    }
+}
+
+async fn current(
+    resource: &ClusterResource,
+    request: &ReadRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<ReadResponse, Error> {
+    let prior = state::decode(&request.state).map_err(|e| Error::bug(format!("state: {e}")))?;
+    let region = resource.region(&prior.region).await?;
+    let name = prior.name.known().cloned().unwrap_or_default();
+    same_account(&prior, &region)?;
+    let claim_id = prior.claim.known().cloned().unwrap_or_default();
+    let claim = region.claims.find(&name).await?;
+    if let Some(claim) = &claim
+        && claim.id != claim_id
+    {
+        return Err(Error::foreign(format!(
+            "the stack {name} in the account has the claim {}, the one in Terraform's state {claim_id}: it was destroyed and created \
+             again elsewhere. Remove it from this state (`terraform state rm`), and import it if it belongs here",
+            claim.id
+        )));
+    }
+    let mut private = Private::decode(&request.private);
+    let facts = facts(&region, &name, claim.as_ref(), &private).await?;
+    let graph = expand(&prior, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
+    let scope = region.scope(&name, &claim_id, &[&graph]);
+    let recorded = state::recorded(&prior);
+    let refreshed = refresh(&region.kinds, &scope, &graph, &recorded, &private.observed.clone().unwrap_or_default()).await;
+    if let Some((address, error)) = refreshed.errors.into_iter().next() {
+        return Err(Error { message: format!("{address}: {}", error.message), ..error });
+    }
+    let Some(mut claim) = claim else {
+        if refreshed.observed.is_empty() {
+            return Ok(ReadResponse::default());
+        }
+        diagnostics.warning(
+            "The stack's claim is missing",
+            format!(
+                "The log group {} is gone, but {} of the stack's objects exist. The next apply makes it again with the same ids.",
+                stellar_aws::claim::group(&name),
+                refreshed.observed.len()
+            ),
+        );
+        return Ok(answer(request, &prior, &region, &graph, facts, refreshed.observed, private, None));
+    };
+    // The owner is back from Terraform's state: from now on the stack is not taken for an unfinished one.
+    // Unless it is unfinished: then Terraform has perhaps tainted it, and the next create must adopt it.
+    let unfinished = prior.status.known().is_some_and(|status| status == "incomplete");
+    if !unfinished && claim.phase() == Phase::Created && claim.owner() == prior.owner.known().map(String::as_str) {
+        region.claims.enter(&name, &mut claim, Phase::Ready).await?;
+    }
+    private.intent = None;
+    Ok(answer(request, &prior, &region, &graph, facts, refreshed.observed, private, Some(claim.phase())))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is another fact about the same refresh")]
+fn answer(
+    request: &ReadRequest,
+    prior: &Cluster,
+    region: &Region,
+    graph: &stellar_engine::Graph,
+    facts: Facts,
+    observed: std::collections::BTreeMap<stellar_engine::Address, stellar_engine::Observed>,
+    private: Private,
+    phase: Option<Phase>,
+) -> ReadResponse {
+    let untouched = BTreeSet::new();
+    let mut computed = prior.clone();
+    state::set_outputs(&mut computed, prior, &observed, &untouched);
+    let recorded = state::recorded(prior);
+    computed.components = state::components(graph, &observed, &untouched).map(|mut all| {
+        // What was there and is gone disappears from the map, which shows the drift.
+        let gone: Vec<String> = recorded.keys().filter(|a| !observed.contains_key(*a)).map(|a| a.to_string()).collect();
+        all.retain(|address, _| !gone.contains(address));
+        all
+    });
+    let interrupted = matches!(phase, Some(Phase::Updating | Phase::Creating | Phase::Deleting));
+    if interrupted {
+        computed.status = Attr::Known("incomplete".to_owned());
+    } else if prior.status.known().is_none_or(|status| status != "incomplete") {
+        computed.status = Attr::Known(state::status(&BTreeSet::new(), &observed).to_owned());
+    }
+    let name = prior.name.known().map_or("", String::as_str);
+    ReadResponse {
+        state: Some(state::compose(&request.state, &computed)),
+        private: Private { facts: Some(facts), observed: Some(observed), ..private }.encode(),
+        identity: Some(identity(&region.caller.account, &region.name, name)),
+        diagnostics: Diagnostics::new(),
+    }
+}
+
+/// The state's account must be the credentials'.
+fn same_account(prior: &Cluster, region: &Region) -> Result<(), Error> {
+    let account = prior.id.known().and_then(|id| id.split('/').next()).unwrap_or_default();
+    if account.is_empty() || account == region.caller.account {
+        return Ok(());
+    }
+    Err(Error::permanent(format!(
+        "the stack is in account {account}, but the credentials ({}) belong to account {}; use the right profile or role",
+        region.caller.arn, region.caller.account
+    )))
+}
+
+/// The stack's facts: from the cache, else from what the claim remembers.
+pub(super) async fn facts(
+    region: &Region,
+    name: &str,
+    claim: Option<&Claim>,
+    private: &Private,
+) -> Result<Facts, Error> {
+    if let Some(facts) = &private.facts {
+        return Ok(facts.clone());
+    }
+    let record = match claim {
+        Some(claim) => region.claims.recall(name, claim).await?,
+        None => None,
+    };
+    let remembered = record.and_then(|record| serde_json::from_value(record.facts).ok());
+    Ok(remembered.unwrap_or_else(|| Facts::of(&region.caller)))
+}

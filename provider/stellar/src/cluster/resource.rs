@@ -1,0 +1,136 @@
+//! The resource as Terraform calls it: each call goes to the file of its name.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use stellar_aws::{Aws, Caller, claim::Claims};
+use stellar_engine::{Error, Kinds, Scope};
+use tfplugin_sdk::{
+    ApplyResponse, Attr, AttrType, Attribute, CreateRequest, DeleteRequest, Diagnostics, IdentitySchema, Model,
+    PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, UpdateRequest, ValidateRequest, Value,
+};
+
+use super::{model::Cluster, state};
+use crate::{session::Session, trouble};
+
+/// `stellar_cluster`.
+#[derive(Debug)]
+pub struct ClusterResource {
+    pub(super) session: Arc<Session>,
+}
+
+/// One region of the account, as one call works in it.
+pub(super) struct Region {
+    pub aws: Arc<Aws>,
+    pub kinds: Kinds,
+    pub claims: Claims,
+    pub caller: Caller,
+    pub name: String,
+}
+
+impl ClusterResource {
+    /// On the provider instance's session.
+    pub fn new(session: Arc<Session>) -> Self {
+        Self { session }
+    }
+
+    /// Connects: the region of the configuration, else the provider's, and who we are there.
+    pub(super) async fn region(&self, region: &Attr<String>) -> Result<Region, Error> {
+        let aws = self.session.aws().await?;
+        let name = region.known().map(String::as_str).or(aws.default_region()).map(str::to_owned);
+        let name = name.ok_or_else(|| {
+            Error::permanent("no region: set `region` of the resource or the provider, or AWS_REGION")
+        })?;
+        let caller = aws.caller(&name).await?.clone();
+        let kinds = Session::kinds(&aws);
+        Ok(Region { claims: Claims::new(aws.clone(), &name), kinds, caller, name, aws })
+    }
+}
+
+impl Region {
+    /// The scope of a stack here.
+    pub(super) fn scope(&self, stack: &str, claim: &str, graphs: &[&stellar_engine::Graph]) -> Scope {
+        let tags = graphs.iter().flat_map(|graph| graph.iter()).map(|c| (c.address.clone(), c.tags.clone()));
+        Scope {
+            stack: stack.to_owned(),
+            claim: claim.to_owned(),
+            account: self.caller.account.clone(),
+            partition: self.caller.partition.clone(),
+            region: self.name.clone(),
+            tags: Arc::new(tags.collect()),
+        }
+    }
+}
+
+#[async_trait]
+impl Resource for ClusterResource {
+    fn type_name(&self) -> &str {
+        "stellar_cluster"
+    }
+
+    fn schema(&self) -> Schema {
+        Schema {
+            version: 0,
+            description: "One application platform in one region: network, EKS, database, cache, buckets and CDN."
+                .to_owned(),
+            attributes: Cluster::attributes(),
+        }
+    }
+
+    fn identity(&self) -> Option<IdentitySchema> {
+        let described =
+            |attribute: Attribute, description: &str| Attribute { description: description.to_owned(), ..attribute };
+        Some(IdentitySchema {
+            version: 0,
+            attributes: vec![
+                described(Attribute::required("name", AttrType::String), "Name of the stack."),
+                described(
+                    Attribute::optional("region", AttrType::String),
+                    "Region of the stack. Default: the provider's.",
+                ),
+                described(
+                    Attribute::optional("account", AttrType::String),
+                    "AWS account. Default: that of the credentials.",
+                ),
+            ],
+        })
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Diagnostics {
+        match state::decode(&request.config) {
+            Ok(config) => super::validate::validate(&config),
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn read(&self, request: ReadRequest) -> ReadResponse {
+        super::read::read(self, request).await
+    }
+
+    async fn plan(&self, request: PlanRequest) -> PlanResponse {
+        super::plan::plan(self, request).await
+    }
+
+    async fn create(&self, request: CreateRequest) -> ApplyResponse {
+        super::apply::create(self, request).await
+    }
+
+    async fn update(&self, request: UpdateRequest) -> ApplyResponse {
+        super::apply::update(self, request).await
+    }
+
+    async fn delete(&self, request: DeleteRequest) -> ApplyResponse {
+        super::destroy::delete(self, request).await
+    }
+}
+
+/// The identity of a stack.
+pub(super) fn identity(account: &str, region: &str, name: &str) -> Value {
+    Value::map([("account", Value::from(account)), ("region", Value::from(region)), ("name", Value::from(name))])
+}
+
+/// An engine error as a diagnostic.
+pub(super) fn fail(diagnostics: &mut Diagnostics, summary: &str, error: &Error) {
+    let (summary, detail) = trouble::explain(summary, error);
+    diagnostics.error(summary, detail);
+}

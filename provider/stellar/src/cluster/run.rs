@@ -1,0 +1,92 @@
+//! Runs the engine for a resource: time limit, progress in the log, refresh results.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use stellar_engine::{
+    Address, Error, Event, EventKind, Execution, Graph, Observed, Outcome, Plan, Refreshed, Scope, execute,
+};
+use tfplugin_sdk::{Attr, CancellationToken};
+
+use super::{model::Cluster, resource::Region};
+use crate::session::Session;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// One execution of the engine.
+pub(super) struct Run<'a> {
+    pub region: &'a Region,
+    pub scope: Scope,
+    pub desired: Graph,
+    pub prior: Graph,
+    pub observed: BTreeMap<Address, Observed>,
+    pub plan: Plan,
+}
+
+impl Run<'_> {
+    /// Executes until done, stopped by the user, or out of time; the latter two end alike.
+    pub(super) async fn execute(self, cancel: &CancellationToken, limit: Duration) -> Outcome {
+        let pace = Session::pace();
+        let cancel = cancel.child_token();
+        let execution = Execution {
+            kinds: self.region.kinds.clone(),
+            scope: self.scope,
+            desired: self.desired,
+            prior: self.prior,
+            observed: self.observed,
+            plan: self.plan,
+            pace,
+            cancel: cancel.clone(),
+            listener: Arc::new(log),
+        };
+        let out_of_time = async {
+            tokio::time::sleep(pace.local(limit)).await;
+            tracing::warn!("the operation's time limit has passed; stopping");
+            cancel.cancel();
+            std::future::pending::<Outcome>().await
+        };
+        tokio::select! {
+            outcome = execute(execution) => outcome,
+            never = out_of_time => never,
+        }
+    }
+}
+
+/// The operation's time limit, from `timeouts`.
+pub(super) fn limit(config: &Cluster, creating: bool) -> Duration {
+    let timeouts = config.timeouts.known();
+    let (chosen, default) = match creating {
+        true => (timeouts.map(|t| &t.create), 90),
+        false => (timeouts.map(|t| &t.update), 120),
+    };
+    parse(chosen, default)
+}
+
+/// The time limit of a destroy.
+pub(super) fn delete_limit(config: &Cluster) -> Duration {
+    parse(config.timeouts.known().map(|t| &t.delete), 90)
+}
+
+fn parse(chosen: Option<&Attr<String>>, default_minutes: u32) -> Duration {
+    let chosen = chosen.and_then(Attr::known).and_then(|text| humantime::parse_duration(text).ok());
+    chosen.unwrap_or(MINUTE * default_minutes)
+}
+
+/// Everything that exists, or the first look-up that failed: half a picture must not be acted on.
+pub(super) fn complete(refreshed: Refreshed) -> Result<BTreeMap<Address, Observed>, Error> {
+    match refreshed.errors.into_iter().next() {
+        Some((address, error)) => Err(Error { message: format!("{address}: {}", error.message), ..error }),
+        None => Ok(refreshed.observed),
+    }
+}
+
+fn log(event: &Event) {
+    let (address, kind, at) = (event.address.as_str(), event.kind, event.at);
+    match &event.what {
+        EventKind::Started => tracing::debug!(address, kind, at, "started"),
+        EventKind::Created(id) => tracing::info!(address, kind, at, id, "created"),
+        EventKind::Updating(fields) => tracing::info!(address, kind, at, fields = fields.join(","), "updating"),
+        EventKind::Deleting => tracing::info!(address, kind, at, "deleting"),
+        EventKind::Finished => tracing::info!(address, kind, at, "finished"),
+        EventKind::Failed(why) => tracing::warn!(address, kind, at, why, "failed"),
+    }
+}

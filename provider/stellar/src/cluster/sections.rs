@@ -1,0 +1,102 @@
+//! The sections in their fixed order, and what crosses between them.
+
+use stellar_aws::Aws;
+use stellar_engine::{Error, Input};
+use tfplugin_sdk::{Attr, Diagnostics, Path};
+
+use super::{
+    buckets,
+    build::Builder,
+    cache, cdn, database,
+    facts::Facts,
+    known::{NotYetKnown, known},
+    kubernetes,
+    model::Cluster,
+    network,
+    view::View,
+};
+
+/// Checks every section that is known.
+pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
+    if let Attr::Known(section) = &config.network {
+        network::validate(section, &root.attr("network"), d);
+    }
+    if let Attr::Known(section) = &config.kubernetes {
+        kubernetes::validate(section, &root.attr("kubernetes"), d);
+    }
+    if let Attr::Known(section) = &config.database {
+        database::validate(section, &root.attr("database"), d);
+    }
+    if let Attr::Known(section) = &config.cache {
+        cache::validate(section, &root.attr("cache"), d);
+    }
+    if let Attr::Known(section) = &config.buckets {
+        buckets::validate(section, &root.attr("buckets"), d);
+    }
+    if let Attr::Known(section) = &config.cdn {
+        cdn::validate(section, &root.attr("cdn"), &config.buckets, d);
+    }
+}
+
+/// Adds every section's components. The network comes first, since the others refer to it.
+pub fn expand(config: &Cluster, b: &mut Builder<'_>) -> Result<(), NotYetKnown> {
+    let protected = b.deletion_protection;
+    if let Some(section) = known(&config.network, "network")? {
+        network::expand(section, b)?;
+    }
+    if let Some(section) = known(&config.kubernetes, "kubernetes")? {
+        let key = b.own_key("kubernetes");
+        kubernetes::expand(section, key, Input::Known(protected), b)?;
+    }
+    if let Some(section) = known(&config.database, "database")? {
+        let key = b.own_key("database");
+        database::expand(section, key, Input::Known(protected), b)?;
+    }
+    if let Some(section) = known(&config.cache, "cache")? {
+        let key = b.own_key("cache");
+        cache::expand(section, key, b)?;
+    }
+    let cdn = known(&config.cdn, "cdn")?;
+    if let Some(section) = known(&config.buckets, "buckets")? {
+        let key = b.own_key("buckets");
+        buckets::expand(section, cdn, key, b)?;
+    }
+    if let Some(section) = cdn {
+        cdn::expand(section, b)?;
+    }
+    Ok(())
+}
+
+/// Computes every section's outputs into `computed`.
+pub fn outputs(config: &Cluster, view: &View<'_>, computed: &mut Cluster) {
+    fn section<C, O>(config: &Attr<C>, outputs: impl Fn(&C) -> Attr<O>) -> Attr<O> {
+        match config {
+            Attr::Known(config) => outputs(config),
+            Attr::Null => Attr::Null,
+            Attr::Unknown => Attr::Unknown,
+        }
+    }
+    computed.vpc = section(&config.network, |c| network::outputs(c, view));
+    computed.eks = section(&config.kubernetes, |c| kubernetes::outputs(c, view));
+    computed.rds = section(&config.database, |c| database::outputs(c, view));
+    computed.elasticache = section(&config.cache, |_| cache::outputs(view));
+    computed.s3 = section(&config.buckets, |c| buckets::outputs(c, view));
+    computed.cloudfront = section(&config.cdn, |c| cdn::outputs(c, view));
+}
+
+/// Looks up what the configuration needs and `facts` does not hold yet.
+///
+/// # Errors
+/// Those of the calls, and what makes the configuration impossible in this account and region.
+pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Facts) -> Result<(), Error> {
+    if let Attr::Known(section) = &config.network {
+        network::facts(aws, region, section, &mut facts.network).await?;
+    }
+    if let Attr::Known(section) = &config.kubernetes {
+        kubernetes::facts(aws, region, section, &mut facts.kubernetes).await?;
+    }
+    if let Attr::Known(section) = &config.database {
+        database::facts(aws, region, section, &mut facts.database).await?;
+    }
+    Ok(())
+}

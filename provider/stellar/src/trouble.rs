@@ -1,0 +1,73 @@
+//! Errors for people: what failed, on which component, why, what is left, what to do next.
+
+use stellar_engine::{Error, ErrorClass, Failure, Outcome};
+
+/// What AWS said, in one line: `ec2:CreateVpc answered VpcLimitExceeded: … (request id …)`.
+pub fn what_aws_said(error: &Error) -> String {
+    let mut text = match (&error.operation, &error.code) {
+        (Some(operation), Some(code)) => format!("{operation} answered {code}: {}", error.message),
+        (Some(operation), None) => format!("{operation} failed: {}", error.message),
+        (None, _) => error.message.clone(),
+    };
+    if let Some(id) = &error.request_id {
+        text.push_str(&format!(" (request id {id})"));
+    }
+    text
+}
+
+/// What a person can do about an error of this class.
+pub fn advice(class: ErrorClass) -> Option<&'static str> {
+    Some(match class {
+        ErrorClass::Denied => {
+            "Check the credentials: `aws sts get-caller-identity` with the same environment shows who they belong to, \
+             and whether they have expired."
+        }
+        ErrorClass::Unreachable => {
+            "Check the network, the proxy, the region's name, and AWS_ENDPOINT_URL or endpoint_url if one is set."
+        }
+        ErrorClass::Capacity => {
+            "Ask for a higher quota in Service Quotas, choose another type or zone, or free what is in use."
+        }
+        ErrorClass::Transient => "AWS did not recover while the request was repeated; apply again later.",
+        ErrorClass::Bug => "This is a fault of the provider: please report it with the log of TF_LOG=DEBUG.",
+        _ => return None,
+    })
+}
+
+/// An error outside of any component: `(summary, detail)` of a diagnostic.
+pub fn explain(summary: &str, error: &Error) -> (String, String) {
+    let advice = advice(error.class).map(|text| format!("\n\n{text}")).unwrap_or_default();
+    (summary.to_owned(), format!("{}.{advice}", sentence(what_aws_said(error).trim_end_matches('.'))))
+}
+
+/// Everything that went wrong in one apply, as one text: each failure once, then what waits for it.
+pub fn report(outcome: &Outcome) -> String {
+    let mut text = String::new();
+    for failure in &outcome.failures {
+        text.push_str(&failure_line(outcome, failure));
+    }
+    if !outcome.skipped.is_empty() {
+        let names: Vec<&str> = outcome.skipped.iter().map(|address| address.as_str()).collect();
+        text.push_str(&format!("\nNot done, because it depends on the above: {}.\n", names.join(", ")));
+    }
+    text
+}
+
+fn failure_line(outcome: &Outcome, failure: &Failure) -> String {
+    let observed = outcome.observed.get(&failure.address);
+    let left = observed.map_or_else(String::new, |o| format!("\n  left in the account: {}", o.id));
+    let advice = advice(failure.error.class).map(|text| format!("\n  {text}")).unwrap_or_default();
+    format!("- {}: {}{left}{advice}\n", failure.address, what_aws_said(&failure.error))
+}
+
+/// First letter upper case.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        // `ec2:CreateVpc` and the like keep their spelling.
+        Some(first) if !text.split(' ').next().unwrap_or_default().contains(':') => {
+            first.to_uppercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}

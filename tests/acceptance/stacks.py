@@ -1,0 +1,52 @@
+"""Configurations that the tests apply."""
+
+from __future__ import annotations
+
+ADDRESS = "stellar_cluster.this"
+
+NETWORK = 'network = { cidr = "10.0.0.0/16", zone_count = 2, nat = "single" }'
+KUBERNETES = """kubernetes = {
+    version    = "1.35"
+    node_pools = { general = { instance_types = ["m5.large"], min = 1, desired = 2, max = 4 } }
+  }"""
+
+POSTCONDITION = """lifecycle {
+    postcondition {
+      condition     = self.status == "ready"
+      error_message = "Run the same apply again."
+    }
+  }"""
+
+
+def stack(
+    *sections: str,
+    name: str = "shop",
+    region: str = "us-east-1",
+    on_create_error: str = "keep",
+    protected: bool = False,
+) -> str:
+    """A root module with one cluster of these sections."""
+    lines = [
+        f'name = "{name}"',
+        *sections,
+        f"deletion_protection = {str(protected).lower()}",
+        f'on_create_error = "{on_create_error}"',
+    ]
+    if on_create_error == "keep":
+        lines.append(POSTCONDITION)
+    body = "\n  ".join(lines)
+    return f"""
+terraform {{
+  required_providers {{
+    stellar = {{ source = "stellar/stellar" }}
+  }}
+}}
+
+provider "stellar" {{
+  region = "{region}"
+}}
+
+resource "stellar_cluster" "this" {{
+  {body}
+}}
+"""

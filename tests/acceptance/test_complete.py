@@ -1,0 +1,26 @@
+"""Every attribute at once: applied as written, stable, and gone after destroy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from acceptance.stacks import ADDRESS
+from harness.lab import Lab
+from harness.workspace import Workspace
+
+
+def test_every_attribute_is_applied_as_written(workspace: Workspace, lab: Lab) -> None:
+    workspace.write((Path(__file__).parent / "complete.tf").read_text())
+    workspace.init()
+
+    applied = workspace.apply()
+    assert applied.code == 0, applied
+    found = workspace.state()[ADDRESS]["values"]
+    assert found["status"] == "ready"
+    assert found["network"]["zone_count"] == 3, "inputs stay as they were written"
+    planned = workspace.plan()
+    assert planned.code == 0, planned
+
+    destroyed = workspace.destroy()
+    assert destroyed.code == 0, destroyed
+    assert lab.census() == {}

@@ -1,0 +1,132 @@
+"""The lab as a child process, and its admin calls."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+
+ROOT = Path(__file__).resolve().parents[2]
+READY = "lab ready on "
+READS = ("Describe", "Get", "List", "Head", "Filter", "Lookup")
+
+
+class LabError(RuntimeError):
+    """The lab did not start, or did not do what it was asked."""
+
+
+class Lab:
+    """A lab on a free port. Lab time runs `clock` times faster than ours."""
+
+    def __init__(self, process: subprocess.Popen[str], url: str, clock: float) -> None:
+        self.process = process
+        self.url = url
+        self.clock = clock
+
+    @classmethod
+    def start(cls, clock: float, log: Path, seconds: float = 60.0) -> Lab:
+        """Starts a lab, in a session of its own; its messages go to `log`.
+
+        Raises LabError when it is not ready within `seconds`.
+        """
+        command = [sys.executable, "-m", "lab", "--port", "0", "--clock", f"{clock:g}"]
+        with log.open("w") as errors:
+            process = subprocess.Popen(
+                command,
+                env=os.environ | {"PYTHONPATH": str(ROOT / "tests" / "lab")},
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                stdin=subprocess.DEVNULL,
+                text=True,
+                start_new_session=True,
+            )
+        late = threading.Timer(seconds, process.kill)
+        late.start()
+        line = process.stdout.readline().strip()
+        late.cancel()
+        if not line.startswith(READY):
+            process.kill()
+            raise LabError(f"the lab did not start:\n{log.read_text()}")
+        return cls(process, line.removeprefix(READY), clock)
+
+    def stop(self) -> None:
+        """Ends the lab and waits for it."""
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def reset(self) -> None:
+        """Empties the account: objects, log, faults."""
+        self._call("POST", "reset")
+        self.faults()
+
+    def log(self) -> list[dict[str, Any]]:
+        """Every call since the last reset, oldest first."""
+        return [json.loads(line) for line in self._call("GET", "log").splitlines()]
+
+    def changes(self, prefix: str = "") -> list[str]:
+        """The successful calls that were no reads, as `service.Operation`, by the operation's prefix."""
+        return [
+            f"{call['service']}.{call['operation']}"
+            for call in self.log()
+            if not call["error"]
+            and not call["operation"].startswith(READS)
+            and call["operation"].startswith(prefix)
+        ]
+
+    def census(self) -> dict[str, list[str]]:
+        """What exists: `region kind` → ids."""
+        regions = json.loads(self._call("GET", "census"))["regions"]
+        return {
+            f"{region} {kind}": [found["id"] for found in objects]
+            for region, kinds in regions.items()
+            for kind, objects in kinds.items()
+        }
+
+    def faults(self, *rules: dict[str, Any]) -> None:
+        """Replaces the rules by which calls fail."""
+        self._call("PUT", "faults", list(rules))
+
+    def critical_path(self) -> dict[str, Any]:
+        """The longest chain of waiting since the last reset: `{total, path}`, in lab seconds."""
+        return json.loads(self._call("GET", "critical-path"))
+
+    def timeline(self) -> list[dict[str, Any]]:
+        """Every life-cycle step since the last reset: `{kind, id, step, begin, end}`, in lab seconds."""
+        return json.loads(self._call("GET", "timeline"))
+
+    def wait_for(self, service: str, operation: str, seconds: float = 60.0) -> None:
+        """Returns once the call has been made; raises LabError when it is not made in time."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if any((c["service"], c["operation"]) == (service, operation) for c in self.log()):
+                return
+            time.sleep(0.02)
+        raise LabError(f"no call {service}.{operation} within {seconds:g} s")
+
+    def client(self, service: str, region: str = "us-east-1") -> Any:
+        """A boto3 client of the lab, independent of the provider under test."""
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def _call(self, method: str, name: str, body: Any = None) -> str:
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(f"{self.url}/_lab/{name}", data=data, method=method)
+        with urlopen(request, timeout=60) as answer:
+            return answer.read().decode()
