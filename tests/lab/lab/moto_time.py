@@ -25,6 +25,11 @@ class LabDatetime(datetime.datetime):
         """The lab's time once a clock is set, the real time before."""
         return super().now(tz) if _now is None else cls.fromtimestamp(_now(), tz)
 
+    @classmethod
+    def utcnow(cls) -> LabDatetime:
+        """The same without a zone; moto asks for this one on Python 3.10."""
+        return cls.now(datetime.timezone.utc).replace(tzinfo=None)
+
 
 def follow(now: Callable[[], float]) -> None:
     """Makes moto's present the one of `now` (seconds since 1970)."""

@@ -157,6 +157,22 @@ def test_nodes_without_the_worker_policy_never_join(lab, eks, net):
     eks.delete_nodegroup(clusterName="demo", nodegroupName="api")
 
 
+def test_nodes_that_cannot_be_launched_fail_the_group(lab, eks, net):
+    ec2 = lab.client("ec2")
+    lonely = ec2.create_subnet(VpcId=net.vpc, CidrBlock="10.0.9.0/24")["Subnet"]["SubnetId"]
+    lab.settle()
+    eks.create_nodegroup(**setups.node_request(lab, net, subnets=[lonely]))
+    ec2.delete_subnet(SubnetId=lonely)
+    lab.settle()
+    now = group(eks)
+    assert now["status"] == "CREATE_FAILED"
+    assert now["health"]["issues"][0]["code"] == "AsgInstanceLaunchFailures"
+    eks.delete_nodegroup(clusterName="demo", nodegroupName="api")
+    lab.settle()
+    assert eks.list_nodegroups(clusterName="demo")["nodegroups"] == []
+    assert ec2.describe_launch_templates()["LaunchTemplates"] == []
+
+
 def test_a_node_group_waits_for_its_cluster(lab, eks, refused):
     net = setups.network(lab)
     eks.create_cluster(**setups.cluster_request(lab, net))

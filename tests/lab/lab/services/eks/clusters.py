@@ -46,7 +46,13 @@ def create_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 @on_end(CLUSTER, "create")
 def _created(ctx: Context, name: str) -> None:
     cluster = clusters(ctx)[name]
-    control_plane.place(ctx, cluster)
+    try:
+        control_plane.place(ctx, cluster)
+    except AwsError as error:
+        # Somebody took a subnet or a security group away meanwhile.
+        issue = {"code": "Ec2SubnetNotFound", "message": error.message, "resourceIds": []}
+        cluster |= {"status": "FAILED", "health": {"issues": [issue]}}
+        return
     control_plane.write_logs(ctx, cluster)
     host = digest("endpoint", cluster["_incarnation"]).upper()
     ca = f"-----BEGIN CERTIFICATE-----\n{host}\n-----END CERTIFICATE-----\n"

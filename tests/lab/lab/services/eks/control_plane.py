@@ -38,12 +38,13 @@ def make_group(ctx: Context, cluster: Record) -> None:
 
 def place(ctx: Context, cluster: Record) -> None:
     """Interfaces of the control plane in every subnet of the cluster; replaces earlier ones."""
-    network.remove(ctx, cluster["_interfaces"])
     config = cluster["resourcesVpcConfig"]
     groups = [config["clusterSecurityGroupId"], *config["securityGroupIds"]]
-    cluster["_interfaces"] = network.place(
+    made = network.place(
         ctx, config["subnetIds"], groups, f"Amazon EKS {cluster['name']}", REQUESTER
     )
+    network.remove(ctx, cluster["_interfaces"])
+    cluster["_interfaces"] = made
 
 
 def write_logs(ctx: Context, cluster: Record) -> None:
