@@ -16,6 +16,7 @@ pub mod database;
 mod destroy;
 pub mod facts;
 mod guard;
+mod import;
 pub mod key;
 pub mod known;
 pub mod kubernetes;
