@@ -5,6 +5,7 @@
 //! Terraform stores.
 
 pub mod access;
+mod across;
 mod apply;
 pub mod buckets;
 pub mod build;
