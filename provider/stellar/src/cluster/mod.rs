@@ -16,6 +16,8 @@ pub mod check;
 pub mod database;
 mod destroy;
 pub mod facts;
+#[cfg(test)]
+mod golden;
 mod guard;
 mod import;
 pub mod key;
