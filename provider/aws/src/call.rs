@@ -34,6 +34,37 @@ where
     Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + Debug + std::error::Error + 'static,
 {
+    repeat(operation, send, attempts).await
+}
+
+/// As [`call`], for creations that AWS cannot tell from their repetition, because they have neither a
+/// token nor a unique name: what may have reached AWS is not sent again before somebody has looked.
+///
+/// # Errors
+/// As [`call`]; [`ErrorClass::Busy`] when the answer was lost, which has the engine look for the object.
+pub async fn call_once<O, E, F, Fut>(operation: &'static str, send: F) -> Result<O, Error>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + Debug + std::error::Error + 'static,
+{
+    let surely_not_done = |error: &SdkError<E, HttpResponse>| if is_throttled(error) { ATTEMPTS } else { 1 };
+    repeat(operation, send, surely_not_done).await.map_err(|error| match error.class {
+        ErrorClass::Transient | ErrorClass::Unreachable => Error { class: ErrorClass::Busy, ..error },
+        _ => error,
+    })
+}
+
+async fn repeat<O, E, F, Fut>(
+    operation: &'static str,
+    send: F,
+    attempts: impl Fn(&SdkError<E, HttpResponse>) -> u32,
+) -> Result<O, Error>
+where
+    F: Fn() -> Fut,
+    Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    E: ProvideErrorMetadata + Debug + std::error::Error + 'static,
+{
     let mut attempt = 1;
     loop {
         let error = match send().await {
@@ -52,13 +83,18 @@ where
 /// How often a request that failed like this is sent in all.
 fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
     match error {
-        SdkError::ServiceError(e) if e.err().code().is_some_and(is_throttle) => ATTEMPTS,
+        _ if is_throttled(error) => ATTEMPTS,
         SdkError::ServiceError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
         SdkError::ResponseError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
         SdkError::ResponseError(_) | SdkError::TimeoutError(_) => ATTEMPTS,
         SdkError::DispatchFailure(e) if e.is_io() || e.is_timeout() => CONNECT_ATTEMPTS,
         _ => 1,
     }
+}
+
+/// AWS asks to slow down, and has done nothing.
+fn is_throttled<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    matches!(error, SdkError::ServiceError(e) if e.err().code().is_some_and(is_throttle))
 }
 
 /// 501 says "not implemented", which repeating does not change.

@@ -15,7 +15,7 @@ pub fn lines(plan: &Plan, kinds: &Kinds) -> Vec<String> {
     for (section, changes) in sections {
         // A few new objects one by one; a whole new section in one line.
         match changes.len() {
-            0..=8 => lines.extend(changes.into_iter().map(|change| line(change, kinds))),
+            0..=3 => lines.extend(changes.into_iter().map(|change| line(change, kinds))),
             _ => lines.push(section_line(section, &changes, kinds)),
         }
     }
