@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from acceptance.stacks import ADDRESS
@@ -9,7 +10,22 @@ from harness.lab import Lab
 from harness.workspace import Workspace
 
 
+ANYBODY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+        }
+    ],
+}
+
+
 def test_every_attribute_is_applied_as_written(workspace: Workspace, lab: Lab) -> None:
+    # The role that the configuration lets into the cluster.
+    iam = lab.client("iam")
+    iam.create_role(RoleName="admins", AssumeRolePolicyDocument=json.dumps(ANYBODY))
     workspace.write((Path(__file__).parent / "complete.tf").read_text())
     workspace.init()
 
@@ -23,4 +39,4 @@ def test_every_attribute_is_applied_as_written(workspace: Workspace, lab: Lab) -
 
     destroyed = workspace.destroy()
     assert destroyed.code == 0, destroyed
-    assert lab.census() == {}
+    assert lab.census() == {"global iam/role": ["admins"]}

@@ -99,8 +99,10 @@ def assert_kubernetes(lab: Lab, pools: dict[str, tuple[int, int, int]]) -> None:
 def assert_database(lab: Lab, storage_gb: int) -> None:
     """A primary in two zones and two replicas: encrypted, private, monitored."""
     instances = lab.client("rds").describe_db_instances()["DBInstances"]
-    assert [each["DBInstanceStatus"] for each in instances] == ["available"] * 3
+    assert len(instances) == 3
     for each in instances:
+        # RDS goes on for hours after a volume grew; the database serves all the while.
+        assert each["DBInstanceStatus"] in ("available", "storage-optimization")
         assert each["StorageEncrypted"] is True
         assert each["PubliclyAccessible"] is False
         assert each["DBInstanceClass"] == "db.m7g.2xlarge"

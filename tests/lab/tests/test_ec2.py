@@ -249,6 +249,8 @@ def test_an_interface_endpoint_keeps_its_interfaces_until_it_is_gone(
     lab.advance(120)
     ids = {"VpcEndpointIds": [endpoint["VpcEndpointId"]]}
     assert ec2.describe_vpc_endpoints(**ids)["VpcEndpoints"][0]["State"] == "available"
+    by_id = {"Filters": [{"Name": "vpc-endpoint-id", "Values": [endpoint["VpcEndpointId"]]}]}
+    assert len(ec2.describe_vpc_endpoints(**by_id)["VpcEndpoints"]) == 1
     ec2.delete_vpc_endpoints(**ids)
     assert ec2.describe_vpc_endpoints(**ids)["VpcEndpoints"][0]["State"] == "deleting"
     with refused("DependencyViolation"):

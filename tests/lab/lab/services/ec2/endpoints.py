@@ -72,6 +72,8 @@ def begin(ctx: Context, params: Params, output: Output) -> None:
     """Interfaces get EC2's look and the endpoint its time."""
     shown = output["VpcEndpoint"]
     endpoint = ctx.moto("ec2").vpc_end_points[shown["VpcEndpointId"]]
+    # moto's filters look for an attribute of the filter's name.
+    endpoint.vpc_endpoint_id = endpoint.id
     if endpoint.vpc_endpoint_type != "Interface":
         return
     for eni_id in endpoint.network_interface_ids:
