@@ -9,7 +9,6 @@ from acceptance.stacks import ADDRESS
 from harness.lab import Lab
 from harness.workspace import Workspace
 
-
 ANYBODY = {
     "Version": "2012-10-17",
     "Statement": [
