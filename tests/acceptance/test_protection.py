@@ -81,3 +81,30 @@ def test_private_state_is_only_a_cache(workspace: Workspace, lab: Lab) -> None:
     destroyed = workspace.destroy()
     assert destroyed.code == 0, destroyed
     assert lab.census() == {}
+
+
+def test_a_lost_state_is_recovered_by_import(workspace: Workspace, lab: Lab) -> None:
+    workspace.write(stack(NETWORK))
+    workspace.init()
+    assert workspace.apply().code == 0
+    assert workspace.plan().code == 0
+    before = workspace.state()[ADDRESS]["values"]
+    created = objects_created(lab)
+    (workspace.directory / "terraform.tfstate").unlink()
+
+    workspace.command("import", "-input=false", ADDRESS, "us-east-1/shop")
+    planned = workspace.plan()
+    assert planned.code == 0, planned
+    found = workspace.state()[ADDRESS]["values"]
+    assert found["claim"] == before["claim"]
+    assert found["components"] == before["components"]
+    assert objects_created(lab) == created
+
+    destroyed = workspace.destroy()
+    assert destroyed.code == 0, destroyed
+    assert lab.census() == {}
+
+
+def objects_created(lab: Lab) -> list[str]:
+    """Creating calls, without those that add an entry to the claim."""
+    return [call for call in lab.changes("Create") if call != "logs.CreateLogStream"]

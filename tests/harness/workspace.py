@@ -69,10 +69,15 @@ class Workspace:
         """Writes a file of the configuration."""
         (self.directory / name).write_text(configuration)
 
-    def init(self) -> None:
-        """Installs the provider; raises AssertionError with the CLI's words when that fails."""
-        done = self._run(["init", "-input=false", "-no-color"])
+    def command(self, *arguments: str) -> str:
+        """What the CLI prints; raises AssertionError with its words when it fails."""
+        done = self._run(list(arguments))
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def init(self) -> None:
+        """Installs the provider."""
+        self.command("init", "-input=false", "-no-color")
 
     def validate(self, **env: str) -> Run:
         """Checks the configuration without reaching AWS."""
@@ -96,11 +101,11 @@ class Workspace:
 
     def planned(self) -> dict[str, Any]:
         """The last plan as a document."""
-        return json.loads(self._checked(["show", "-json", "plan.out"]))
+        return json.loads(self.command("show", "-json", "plan.out"))
 
     def state(self) -> dict[str, dict[str, Any]]:
         """Resource address → `{values, tainted}` of the state."""
-        values = json.loads(self._checked(["show", "-json"])).get("values", {})
+        values = json.loads(self.command("show", "-json")).get("values", {})
         return {found["address"]: found for found in _resources(values.get("root_module", {}))}
 
     def strip_private_state(self) -> None:
@@ -136,11 +141,6 @@ class Workspace:
         began = time.monotonic()
         done = self._run([*arguments, "-input=false"], env)
         return Run(done.returncode, _parse(done.stdout + done.stderr), time.monotonic() - began)
-
-    def _checked(self, arguments: list[str]) -> str:
-        done = self._run(arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def _run(
         self, arguments: list[str], env: dict[str, str] | None = None
