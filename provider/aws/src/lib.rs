@@ -24,7 +24,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use stellar_engine::AnyKind;
 
-pub use call::call;
+pub use call::{call, call_once};
 pub use client::{Aws, Caller, Settings};
 
 /// Every kind that the provider knows, by its name.

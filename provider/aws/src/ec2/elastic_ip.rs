@@ -9,7 +9,7 @@ use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Sc
 
 use super::answer::{arn, id_of};
 use super::{find::find, tags};
-use crate::{Aws, call};
+use crate::{Aws, call, call_once};
 
 /// A public IPv4 address that stays the same. Outputs: `id` (the allocation), `arn`, `public_ip`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl stellar_engine::Kind for Kind {
         let ec2 = self.0.ec2(&scope.region);
         let tags = tags::on_create(ResourceType::ElasticIp, &scope.tags_of(address));
         let request = || ec2.allocate_address().domain(DomainType::Vpc).tag_specifications(tags.clone()).send();
-        let output = call("ec2:AllocateAddress", request).await?;
+        let output = call_once("ec2:AllocateAddress", request).await?;
         id_of("ec2:AllocateAddress", output.allocation_id())
     }
 

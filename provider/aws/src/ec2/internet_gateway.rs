@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::{arn, id_of};
 use super::{find::find, tags};
-use crate::{Aws, call};
+use crate::{Aws, call, call_once};
 
 /// A VPC's way to the internet. Outputs: `id`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ impl stellar_engine::Kind for Kind {
         let ec2 = self.0.ec2(&scope.region);
         let tags = tags::on_create(ResourceType::InternetGateway, &scope.tags_of(address));
         let request = || ec2.create_internet_gateway().tag_specifications(tags.clone()).send();
-        let output = call("ec2:CreateInternetGateway", request).await?;
+        let output = call_once("ec2:CreateInternetGateway", request).await?;
         id_of("ec2:CreateInternetGateway", output.internet_gateway().and_then(|g| g.internet_gateway_id()))
     }
 

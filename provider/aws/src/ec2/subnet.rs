@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::{id_of, input, status};
 use super::{find::find, tags};
-use crate::{Aws, call};
+use crate::{Aws, call, call_once};
 
 /// A subnet. Outputs: `id`, `arn`, `availability_zone`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ impl stellar_engine::Kind for Kind {
             .cidr_block(&desired.cidr)
             .availability_zone(desired.availability_zone.value()?)
             .tag_specifications(tags);
-        let output = call("ec2:CreateSubnet", || request.clone().send()).await?;
+        let output = call_once("ec2:CreateSubnet", || request.clone().send()).await?;
         id_of("ec2:CreateSubnet", output.subnet().and_then(|subnet| subnet.subnet_id()))
     }
 

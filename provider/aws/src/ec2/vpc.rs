@@ -10,7 +10,7 @@ use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Ru
 
 use super::answer::{arn, id_of, status};
 use super::{find::find, tags};
-use crate::{Aws, call};
+use crate::{Aws, call, call_once};
 
 /// A virtual private cloud. Outputs: `id`, `arn`, `cidr`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,7 +49,7 @@ impl stellar_engine::Kind for Kind {
         let ec2 = self.0.ec2(&scope.region);
         let tags = tags::on_create(ResourceType::Vpc, &scope.tags_of(address));
         let request = || ec2.create_vpc().cidr_block(&desired.cidr).tag_specifications(tags.clone()).send();
-        let output = call("ec2:CreateVpc", request).await?;
+        let output = call_once("ec2:CreateVpc", request).await?;
         id_of("ec2:CreateVpc", output.vpc().and_then(|vpc| vpc.vpc_id()))
     }
 

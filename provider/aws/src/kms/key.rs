@@ -16,7 +16,7 @@ use stellar_engine::{
     Target, Traits,
 };
 
-use crate::{Aws, call};
+use crate::{Aws, call, call_once};
 
 /// Marks a key that outlived its stack; such a key counts as absent, so that a new stack makes its own.
 const TAG_RETAINED: &str = "stellar:retained";
@@ -95,7 +95,7 @@ impl stellar_engine::Kind for Kind {
                 .set_tags(Some(tags.clone()))
                 .send()
         };
-        let output = call("kms:CreateKey", request).await?;
+        let output = call_once("kms:CreateKey", request).await?;
         let id = output.key_metadata().map(|key| key.key_id().to_owned());
         id.ok_or_else(|| Error::permanent("kms:CreateKey answered without a key"))
     }
@@ -225,7 +225,8 @@ impl Kind {
             }
             "policy" => {
                 let policy = desired.policy.as_ref().map(Value::to_string);
-                let request = || kms.put_key_policy().key_id(id).policy_name("default").set_policy(policy.clone()).send();
+                let request =
+                    || kms.put_key_policy().key_id(id).policy_name("default").set_policy(policy.clone()).send();
                 call("kms:PutKeyPolicy", request).await.map(drop)
             }
             "rotation" if desired.rotation == Some(true) => {

@@ -59,7 +59,8 @@ async fn current(
     let graph = expand(&prior, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
     let recorded = state::recorded(&prior);
-    let refreshed = refresh(&region.kinds, &scope, &graph, &recorded, &private.observed.clone().unwrap_or_default()).await;
+    let refreshed =
+        refresh(&region.kinds, &scope, &graph, &recorded, &private.observed.clone().unwrap_or_default()).await;
     if let Some((address, error)) = refreshed.errors.into_iter().next() {
         return Err(Error { message: format!("{address}: {}", error.message), ..error });
     }
