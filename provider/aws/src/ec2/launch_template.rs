@@ -131,14 +131,15 @@ impl Kind {
         let output = call("ec2:DescribeLaunchTemplates", request).await?;
         let all = output.launch_templates().iter().map(async |template| {
             let id = template.launch_template_id().unwrap_or_default();
-            let data = self.default_version(scope, id).await?;
+            // It may go between the two calls.
+            let Some(data) = Error::absent_is_none(self.default_version(scope, id).await)? else { return Ok(None) };
             let name = template.launch_template_name().unwrap_or_default();
             let version = template.default_version_number().unwrap_or_default().to_string();
             let props = data.map(|data| observe(name, &data)).unwrap_or_default();
             let observed = Observed::new(id, props).output("id", id).output("name", name).output("version", version);
-            Ok(observed.tags(tags::from_sdk(template.tags())))
+            Ok(Some(observed.tags(tags::from_sdk(template.tags()))))
         });
-        try_join_all(all).await
+        Ok(try_join_all(all).await?.into_iter().flatten().collect())
     }
 
     async fn default_version(&self, scope: &Scope, id: &str) -> Result<Option<ResponseLaunchTemplateData>, Error> {

@@ -207,7 +207,10 @@ impl Kind {
         };
         let member = member.as_ref().and_then(|output| output.cache_clusters().first());
         let tags = if group.status() == Some("available") {
-            tags::list(&self.0, &scope.region, group.arn().unwrap_or_default()).await?
+            // It may go between the calls.
+            let tags = tags::list(&self.0, &scope.region, group.arn().unwrap_or_default()).await;
+            let Some(tags) = Error::absent_is_none(tags)? else { return Ok(None) };
+            tags
         } else if group.description().unwrap_or_default().contains(&scope.claim) {
             scope.tags_of(&target.address)
         } else {

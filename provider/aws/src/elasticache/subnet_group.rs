@@ -134,7 +134,9 @@ impl Kind {
             return Ok(None);
         };
         let arn = group.arn().unwrap_or_default();
-        let tags = tags::list(&self.0, &scope.region, arn).await?;
+        // It may go between the two calls.
+        let tags = Error::absent_is_none(tags::list(&self.0, &scope.region, arn).await)?;
+        let Some(tags) = tags else { return Ok(None) };
         Ok(Some(observe(group, target).output("arn", arn).tags(tags)))
     }
 }

@@ -182,8 +182,10 @@ impl Kind {
         let mut inline = BTreeMap::new();
         for policy in names?.policy_names() {
             let request = || iam.get_role_policy().role_name(name).policy_name(policy).send();
-            let output = call("iam:GetRolePolicy", request).await?;
-            inline.insert(policy.clone(), document(output.policy_document())?);
+            // A policy may go after it was listed, which does not make the role absent.
+            if let Some(output) = Error::absent_is_none(call("iam:GetRolePolicy", request).await)? {
+                inline.insert(policy.clone(), document(output.policy_document())?);
+            }
         }
         Ok((arns, inline))
     }

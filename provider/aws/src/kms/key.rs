@@ -191,11 +191,15 @@ impl Kind {
         };
         let kms = self.0.kms(&scope.region);
         let id = key.key_id();
-        let (policy, rotation, tags) = tokio::try_join!(
-            call("kms:GetKeyPolicy", || kms.get_key_policy().key_id(id).policy_name("default").send()),
-            call("kms:GetKeyRotationStatus", || kms.get_key_rotation_status().key_id(id).send()),
-            self.tags(scope, id),
-        )?;
+        let rest = async {
+            tokio::try_join!(
+                call("kms:GetKeyPolicy", || kms.get_key_policy().key_id(id).policy_name("default").send()),
+                call("kms:GetKeyRotationStatus", || kms.get_key_rotation_status().key_id(id).send()),
+                self.tags(scope, id),
+            )
+        };
+        // A fresh key is not known everywhere at once.
+        let Some((policy, rotation, tags)) = Error::absent_is_none(rest.await)? else { return Ok(None) };
         if tags.contains_key(TAG_RETAINED) {
             return Ok(None);
         }

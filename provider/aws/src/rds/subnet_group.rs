@@ -130,7 +130,9 @@ impl Kind {
         let output = Error::absent_is_none(call("rds:DescribeDBSubnetGroups", request).await)?;
         let Some(group) = output.as_ref().and_then(|output| output.db_subnet_groups().first()) else { return Ok(None) };
         let arn = group.db_subnet_group_arn().unwrap_or_default();
-        let tags = tags::list(&self.0, &scope.region, arn).await?;
+        // It may go between the two calls.
+        let tags = Error::absent_is_none(tags::list(&self.0, &scope.region, arn).await)?;
+        let Some(tags) = tags else { return Ok(None) };
         Ok(Some(observe(group, target).output("arn", arn).tags(tags)))
     }
 }
