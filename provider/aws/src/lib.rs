@@ -19,6 +19,7 @@ mod call;
 mod classify;
 mod client;
 mod normal;
+mod policy;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -13,7 +13,7 @@ use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
 
-use super::tags;
+use super::{answer::new_token, tags};
 use crate::{Aws, call};
 
 /// A template for instances with an encrypted disk and IMDSv2 only. It names no image, type, subnet or
@@ -89,8 +89,9 @@ impl stellar_engine::Kind for Kind {
         _: &Changes,
     ) -> Result<(), Error> {
         let (ec2, id, data) = (self.0.ec2(&scope.region), &observed.id, data(desired));
-        let create = || ec2.create_launch_template_version().launch_template_id(id).launch_template_data(data.clone());
-        let output = call("ec2:CreateLaunchTemplateVersion", || create().send()).await?;
+        let create = ec2.create_launch_template_version().launch_template_id(id).launch_template_data(data);
+        let create = create.client_token(new_token());
+        let output = call("ec2:CreateLaunchTemplateVersion", || create.clone().send()).await?;
         let version = output.launch_template_version().and_then(|version| version.version_number());
         let Some(version) = version else {
             return Err(Error::permanent("ec2:CreateLaunchTemplateVersion answered without a version"));

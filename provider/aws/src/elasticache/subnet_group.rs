@@ -13,7 +13,7 @@ use stellar_engine::{
 use super::tags;
 use crate::{
     Aws, call,
-    normal::{arn_of, in_order_of},
+    normal::{arn_of, in_order_of, values},
 };
 
 /// The subnets that caches may use. Outputs: `id` (= name), `arn`.
@@ -55,7 +55,7 @@ impl stellar_engine::Kind for Kind {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &SubnetGroup) -> Result<String, Error> {
         let elasticache = self.0.elasticache(&scope.region);
-        let subnets = desired.subnets()?;
+        let subnets = values(&desired.subnet_ids)?;
         let request = || {
             elasticache
                 .create_cache_subnet_group()
@@ -78,7 +78,7 @@ impl stellar_engine::Kind for Kind {
         _: &Changes,
     ) -> Result<(), Error> {
         let elasticache = self.0.elasticache(&scope.region);
-        let subnets = desired.subnets()?;
+        let subnets = values(&desired.subnet_ids)?;
         let request = || {
             elasticache
                 .modify_cache_subnet_group()
@@ -111,12 +111,6 @@ impl stellar_engine::Kind for Kind {
         remove: &[String],
     ) -> Result<(), Error> {
         tags::apply(&self.0, &scope.region, arn_of(observed), set, remove).await
-    }
-}
-
-impl SubnetGroup {
-    fn subnets(&self) -> Result<Vec<String>, Error> {
-        self.subnet_ids.iter().map(|id| id.value().cloned()).collect()
     }
 }
 
