@@ -44,3 +44,6 @@ pub fn kinds(aws: &Arc<Aws>) -> BTreeMap<&'static str, Arc<dyn AnyKind>> {
     ];
     services.into_iter().flatten().map(|kind| (kind.traits().kind, kind)).collect()
 }
+
+#[cfg(test)]
+mod tests;
