@@ -92,11 +92,6 @@ ACCOUNT = [
         stack('network = { cidr = "10.0.0.0/16", zone_count = 4 }', region="eu-west-1"),
         ("network.zone_count", "4", "eu-west-1"),
     ),
-    Bad(
-        "a zone is one of the region",
-        stack('network = { cidr = "10.0.0.0/16", availability_zones = ["eu-west-1a"] }'),
-        ("network.availability_zones", "eu-west-1a"),
-    ),
 ]
 
 CREDENTIALS = [

@@ -54,7 +54,7 @@ def test_taint_an_error_in_the_middle_taints_and_the_replacement_finishes_in_pla
     broken = workspace.apply()
     assert broken.code == 1, broken
     assert "The instance type is not offered" in broken.errors
-    assert f"untaint {ADDRESS}" in broken.errors
+    assert "terraform untaint" in broken.errors
     found = workspace.state()[ADDRESS]
     assert found["tainted"]
     claim = found["values"]["claim"]

@@ -87,7 +87,7 @@ class Demo:
 
     def times(self) -> None:
         """Prints what took how long in AWS time."""
-        heading("what took how long", f"minutes of AWS; the lab's clock runs {CLOCK} times faster")
+        heading(f"minutes of AWS; the lab's clock runs {CLOCK} times faster", "what took how long")
         steps = self.lab.timeline()
         for line in timeline.table(steps):
             say(f"  {line}")

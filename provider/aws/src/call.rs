@@ -83,7 +83,7 @@ where
 /// How often a request that failed like this is sent in all.
 fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
     match error {
-        SdkError::ServiceError(e) if e.err().code().is_some_and(is_throttle) => ATTEMPTS,
+        _ if is_throttled(error) => ATTEMPTS,
         SdkError::ServiceError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
         SdkError::ResponseError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
         SdkError::ResponseError(_) | SdkError::TimeoutError(_) => ATTEMPTS,
@@ -96,7 +96,7 @@ fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
 /// a connection to send it on.
 fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
-        SdkError::ServiceError(e) => e.err().code().is_some_and(is_throttle),
+        _ if is_throttled(error) => true,
         SdkError::DispatchFailure(e) => e.as_connector_error().is_some_and(|e| {
             causes(e).filter_map(|e| e.downcast_ref::<hyper_util::client::legacy::Error>()).any(|e| e.is_connect())
         }),
@@ -108,6 +108,11 @@ fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> boo
 /// answer as "other", and transient.
 fn is_connection(error: &ConnectorError) -> bool {
     error.is_io() || error.is_timeout() || error.as_other() == Some(ErrorKind::TransientError)
+}
+
+/// AWS asks to slow down, and has done nothing.
+fn is_throttled<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    matches!(error, SdkError::ServiceError(e) if e.err().code().is_some_and(is_throttle))
 }
 
 /// 501 says "not implemented", which repeating does not change.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use stellar_engine::Error;
+use stellar_engine::{Error, ErrorClass};
 use tokio::sync::OnceCell;
 
 use crate::call::call;
@@ -123,12 +123,23 @@ impl Aws {
         self.caller
             .get_or_try_init(|| async {
                 let sts = self.sts(region);
-                let identity = call("sts:GetCallerIdentity", || sts.get_caller_identity().send()).await?;
+                let answer = call("sts:GetCallerIdentity", || sts.get_caller_identity().send()).await;
+                let identity = answer.map_err(|error| self.located(error))?;
                 let arn = identity.arn().unwrap_or_default().to_owned();
                 let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
                 Ok(Caller { account: identity.account().unwrap_or_default().to_owned(), arn, partition })
             })
             .await
+    }
+
+    /// With the endpoint that was not reached, if it is not AWS's own: a wrong one is the usual cause.
+    fn located(&self, error: Error) -> Error {
+        match self.config.endpoint_url() {
+            Some(url) if error.class == ErrorClass::Unreachable => {
+                Error { message: format!("{} at {url}", error.message.trim_end_matches('.')), ..error }
+            }
+            _ => error,
+        }
     }
 
     fn config_in(&self, region: &str) -> SdkConfig {

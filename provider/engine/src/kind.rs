@@ -65,6 +65,8 @@ pub struct Traits {
     /// The rule of each field that is not simply changed in place without disruption.
     /// Fields are top-level names of the property tree.
     pub rules: &'static [(&'static str, Rule)],
+    /// Outputs that a change in place may alter; all others stay until the object is made anew.
+    pub volatile: &'static [&'static str],
     /// Typical minutes for create, update, delete (0 = at once).
     pub minutes: (f32, f32, f32),
     /// How long a create, update or delete may take at most, in minutes.
@@ -74,7 +76,16 @@ pub struct Traits {
 impl Traits {
     /// Traits of an object that is there at once, has no data and is proven by its tags.
     pub const fn new(kind: &'static str, noun: &'static str) -> Self {
-        Self { kind, noun, data: false, proof: Proof::Tag, rules: &[], minutes: (0.0, 0.0, 0.0), limit_minutes: 15 }
+        Self {
+            kind,
+            noun,
+            data: false,
+            proof: Proof::Tag,
+            rules: &[],
+            volatile: &[],
+            minutes: (0.0, 0.0, 0.0),
+            limit_minutes: 15,
+        }
     }
 
     /// The rule for a top-level field.

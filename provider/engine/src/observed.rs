@@ -80,3 +80,9 @@ pub struct Retained {
     /// Why it is still there.
     pub reason: String,
 }
+
+impl std::fmt::Display for Retained {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}: {}", self.kind, self.id, self.reason)
+    }
+}

@@ -13,8 +13,8 @@ const SHARE: f64 = 0.02;
 /// With an accelerated clock the intervals shrink, but not to a flood of requests.
 const FLOOR: Duration = Duration::from_millis(20);
 
-/// The least time of our own before a limit counts as passed.
-const LEAST: Duration = Duration::from_secs(10);
+/// The least time of our own before a limit counts as passed: a busy machine needs as much for the work itself.
+const LEAST: Duration = Duration::from_secs(60);
 
 /// The relation of AWS's time to the local clock: 1 on AWS, more against an accelerated simulator.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,9 +45,9 @@ impl Pace {
         self.since(start) > limit && (self.factor <= 1.0 || start.elapsed() > LEAST)
     }
 
-    /// What a span of AWS's time takes on the local clock.
-    pub fn local(self, span: Duration) -> Duration {
-        span.div_f64(self.factor)
+    /// What a limit in AWS's time takes on the local clock, with the same allowance as [`Pace::passed`].
+    pub fn local(self, limit: Duration) -> Duration {
+        if self.factor > 1.0 { limit.div_f64(self.factor).max(LEAST) } else { limit }
     }
 
     /// The local interval before the next look, given how long (in AWS's time) we have waited.
@@ -70,5 +70,13 @@ mod tests {
             assert!((low..=high).contains(&interval), "{waited} s: {interval} ms");
         }
         assert!(Pace::accelerated(600.0).interval(Duration::from_secs(1)) >= FLOOR);
+    }
+
+    #[test]
+    fn a_limit_shrinks_with_the_clock_but_leaves_time_for_the_work() {
+        let hour = Duration::from_secs(3600);
+        for (factor, seconds) in [(1.0, 3600), (10.0, 360), (600.0, 60)] {
+            assert_eq!(Pace::accelerated(factor).local(hour), Duration::from_secs(seconds), "factor {factor}");
+        }
     }
 }

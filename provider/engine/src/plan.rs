@@ -70,9 +70,26 @@ impl Plan {
         self.changes.is_empty()
     }
 
-    /// Components whose outputs may be others afterwards.
-    pub fn touched(&self) -> BTreeSet<Address> {
-        self.changes.iter().map(|change| change.address.clone()).collect()
+    /// Components whose outputs are all others afterwards: made, made anew, still being made, or gone.
+    pub fn renewed(&self) -> BTreeSet<Address> {
+        let renewed = self.changes.iter().filter(|change| change.action != Action::Update);
+        renewed.map(|change| change.address.clone()).collect()
+    }
+
+    /// `observed` with the outputs that the planned updates may alter marked as [`input::unknown`].
+    ///
+    /// # Errors
+    /// Only a kind that is not registered.
+    pub fn expected(
+        &self,
+        kinds: &Kinds,
+        observed: &BTreeMap<Address, Observed>,
+    ) -> Result<BTreeMap<Address, Observed>, Error> {
+        let mut expected = observed.clone();
+        for change in &self.changes {
+            expect(&mut expected, change, &kinds.traits(&change.kind)?);
+        }
+        Ok(expected)
     }
 }
 
@@ -100,12 +117,14 @@ pub struct PlanInput<'a> {
 pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Error> {
     let mut changes = Vec::new();
     let mut renewed = BTreeSet::new();
+    let mut expected = input.observed.clone();
     for component in input.desired.order().iter().filter_map(|address| input.desired.get(address)) {
         let traits = input.kinds.traits(component.kind)?;
-        if let Some(change) = change_of(input, &traits, component, &renewed) {
+        if let Some(change) = change_of(input, &traits, component, &renewed, &expected) {
             if matches!(change.action, Action::Create | Action::Replace) {
                 renewed.insert(change.address.clone());
             }
+            expect(&mut expected, &change, &traits);
             changes.push(change);
         }
     }
@@ -124,11 +143,19 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Error> {
     Ok(Plan { changes })
 }
 
+fn expect(expected: &mut BTreeMap<Address, Observed>, change: &Change, traits: &Traits) {
+    let Some(observed) = expected.get_mut(&change.address).filter(|_| change.action == Action::Update) else { return };
+    for output in traits.volatile {
+        observed.outputs.insert((*output).to_owned(), input::unknown());
+    }
+}
+
 fn change_of(
     input: &PlanInput<'_>,
     traits: &Traits,
     component: &Component,
     renewed: &BTreeSet<Address>,
+    expected: &BTreeMap<Address, Observed>,
 ) -> Option<Change> {
     let address = &component.address;
     let Some(observed) = input.observed.get(address) else {
@@ -153,7 +180,7 @@ fn change_of(
     }
     let lookup = |to: &Address, output: &str| match renewed.contains(to) {
         true => None,
-        false => input.observed.get(to)?.outputs.get(output).cloned(),
+        false => expected.get(to)?.outputs.get(output).cloned(),
     };
     let resolved = input::resolve(&component.desired, &lookup);
     let mut found = diff(traits, &resolved, &observed.props);

@@ -64,8 +64,8 @@ fn failure_line(outcome: &Outcome, failure: &Failure) -> String {
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     match letters.next() {
-        // `ec2:CreateVpc` and the like keep their spelling.
-        Some(first) if !text.split(' ').next().unwrap_or_default().contains(':') => {
+        // `ec2:CreateVpc`, `network.cidr` and the like keep their spelling.
+        Some(first) if !text.split(' ').next().unwrap_or_default().contains([':', '.', '_']) => {
             first.to_uppercase().chain(letters).collect()
         }
         _ => text.to_owned(),

@@ -1,4 +1,4 @@
-"""The lab's own calls, under `/_lab/`: reset, log, census, faults, quotas, critical path, timeline, clock."""
+"""The lab's own calls, under `/_lab/`: what exists, what happened, faults, quotas, time."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _timeline(world: World, _body: bytes) -> Reply:
             "end": each.end,
         }
         for each in world.lives.history
-        if each.end > each.begin
+        if each.waited_for and each.end > each.begin
     ]
     return _json(steps)
 

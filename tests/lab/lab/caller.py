@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 from pathlib import Path
 
 LOCAL, REMOTE, INODE = 1, 2, 9
@@ -33,10 +33,7 @@ def _port(address: str) -> int:
 
 def _links(folder: Path) -> set[str]:
     """Where the open files of a process lead; nothing for one that is gone or not ours."""
-    links = set()
-    try:
-        for each in folder.iterdir():
-            links.add(os.readlink(each))
-    except OSError:
-        pass
+    links: set[str] = set()
+    with contextlib.suppress(OSError):
+        links.update(str(each.readlink()) for each in folder.iterdir())
     return links

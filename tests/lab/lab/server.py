@@ -8,7 +8,7 @@ import socket
 import struct
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from lab import admin, dispatch
+from lab import admin, dispatch, moto_time
 from lab.faults import Dropped
 from lab.request import Raw
 from lab.wire import Reply
@@ -119,6 +119,8 @@ class Server(ThreadingHTTPServer):
     def __init__(self, world: World, port: int) -> None:
         self.world = world
         super().__init__(("127.0.0.1", port), Handler)
+        # moto's state is one per process, so its time is that of the world that is served.
+        moto_time.follow(world.clock.now)
 
     @property
     def url(self) -> str:

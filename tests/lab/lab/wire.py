@@ -17,7 +17,7 @@ from moto.core.utils import get_service_model
 from lab.extend import AwsError, Output
 
 # moto warns about codes outside the model; AWS has many of those.
-warnings.filterwarnings("ignore", message=r"Exception\(AwsError\) with code")
+warnings.filterwarnings("ignore", message=r"Exception\(\w+\) with code")
 
 REQUEST_ID_HEADERS = {"s3": "x-amz-request-id", "ec2": "x-amzn-requestid"}
 

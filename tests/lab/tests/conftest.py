@@ -28,9 +28,11 @@ class StoppedClock(Clock):
         self._moment = super().now()
 
     def now(self) -> float:
+        """The moment at which it stands."""
         return self._moment
 
     def advance(self, lab_seconds: float) -> None:
+        """Moves it ahead."""
         self._moment += lab_seconds
 
 

@@ -127,6 +127,16 @@ def test_the_control_plane_holds_subnets_until_it_is_deleted(lab, eks, net, refu
     ec2.delete_subnet(SubnetId=net.subnets[0])
 
 
+def test_a_cluster_whose_subnet_vanishes_fails_and_can_be_deleted(lab, eks, net):
+    eks.create_cluster(**setups.cluster_request(lab, net))
+    lab.client("ec2").delete_subnet(SubnetId=net.subnets[0])
+    lab.settle()
+    assert status(eks) == "FAILED"
+    eks.delete_cluster(name="demo")
+    lab.settle()
+    assert eks.list_clusters()["clusters"] == []
+
+
 def test_the_cluster_security_group_comes_and_goes_with_the_cluster(lab, eks, net):
     def groups():
         found = lab.client("ec2").describe_security_groups(

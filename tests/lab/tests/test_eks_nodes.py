@@ -157,6 +157,22 @@ def test_nodes_without_the_worker_policy_never_join(lab, eks, net):
     eks.delete_nodegroup(clusterName="demo", nodegroupName="api")
 
 
+def test_nodes_that_cannot_be_launched_fail_the_group(lab, eks, net):
+    ec2 = lab.client("ec2")
+    lonely = ec2.create_subnet(VpcId=net.vpc, CidrBlock="10.0.9.0/24")["Subnet"]["SubnetId"]
+    lab.settle()
+    eks.create_nodegroup(**setups.node_request(lab, net, subnets=[lonely]))
+    ec2.delete_subnet(SubnetId=lonely)
+    lab.settle()
+    now = group(eks)
+    assert now["status"] == "CREATE_FAILED"
+    assert now["health"]["issues"][0]["code"] == "AsgInstanceLaunchFailures"
+    eks.delete_nodegroup(clusterName="demo", nodegroupName="api")
+    lab.settle()
+    assert eks.list_nodegroups(clusterName="demo")["nodegroups"] == []
+    assert ec2.describe_launch_templates()["LaunchTemplates"] == []
+
+
 def test_a_node_group_waits_for_its_cluster(lab, eks, refused):
     net = setups.network(lab)
     eks.create_cluster(**setups.cluster_request(lab, net))
@@ -408,6 +424,16 @@ def test_everything_inside_goes_with_the_cluster(lab, eks, net):
     counted = lab.admin("GET", "/_lab/census")["regions"]["us-east-1"]
     assert not [kind for kind in counted if kind.startswith("eks/")]
     assert "ec2/network-interface" not in counted
+
+
+def test_an_add_on_that_is_still_busy_goes_with_the_cluster(lab, eks, net):
+    eks.create_addon(clusterName="demo", addonName="vpc-cni")
+    lab.settle()
+    eks.delete_cluster(name="demo")
+    lab.advance(230)
+    eks.delete_addon(clusterName="demo", addonName="vpc-cni")
+    lab.settle()
+    assert eks.list_clusters()["clusters"] == []
 
 
 def test_waiters_of_the_sdk_end(lab, eks, net):

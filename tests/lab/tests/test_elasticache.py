@@ -99,6 +99,15 @@ def test_cluster_mode_has_shards_with_distinct_members(lab, cache, net):
     assert [each["Slots"] for each in now["NodeGroups"]] == ["0-8191", "8192-16383"]
 
 
+def test_without_its_subnets_nothing_is_created(lab, cache, net, refused):
+    for subnet in net.subnets:
+        lab.client("ec2").delete_subnet(SubnetId=subnet)
+    with refused("InvalidVPCNetworkStateFault"):
+        cache.create_replication_group(**request())
+    assert cache.describe_replication_groups()["ReplicationGroups"] == []
+    assert lab.client("ec2").describe_network_interfaces()["NetworkInterfaces"] == []
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -48,6 +48,14 @@ def test_names_fold_to_lower_case_and_are_taken_once(lab, rds, net, refused):
         rds.create_db_instance(**request(DBInstanceIdentifier="main"))
 
 
+def test_without_its_subnets_nothing_is_created(lab, rds, net, refused):
+    for subnet in net.subnets:
+        lab.client("ec2").delete_subnet(SubnetId=subnet)
+    with refused("InvalidVPCNetworkStateFault"):
+        rds.create_db_instance(**request())
+    assert rds.describe_db_instances()["DBInstances"] == []
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

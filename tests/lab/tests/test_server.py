@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import urllib.error
 import urllib.request
 
@@ -98,3 +99,22 @@ def test_an_unknown_admin_call_is_an_error_that_lists_the_calls(lab):
         lab.admin("GET", "/_lab/nothing")
     assert answer.value.code == 404
     assert "/_lab/census" in answer.value.read().decode()
+
+
+def test_moto_and_the_lab_live_at_the_same_time(lab):
+    lab.advance(30 * 86400)
+    key = lab.client("kms").create_key()["KeyMetadata"]
+    assert abs(key["CreationDate"].timestamp() - lab.world.clock.now()) < 1
+
+
+def test_log_events_keep_the_time_of_their_writer(lab):
+    logs, now = lab.client("logs"), int(time.time() * 1000)
+    lab.advance(30 * 86400)
+    logs.create_log_group(logGroupName="/l")
+    logs.create_log_stream(logGroupName="/l", logStreamName="s")
+    answer = logs.put_log_events(
+        logGroupName="/l", logStreamName="s", logEvents=[{"timestamp": now, "message": "m"}]
+    )
+    assert "rejectedLogEventsInfo" not in answer
+    events = logs.get_log_events(logGroupName="/l", logStreamName="s", startFromHead=True)
+    assert [(each["timestamp"], each["message"]) for each in events["events"]] == [(now, "m")]

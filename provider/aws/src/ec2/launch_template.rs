@@ -49,6 +49,7 @@ impl stellar_engine::Kind for Kind {
                 ("name", Rule::Replace("the name of a launch template cannot be changed")),
                 ("instance_tags", Rule::CreateOnly),
             ],
+            volatile: &["version"],
             ..Traits::new(LaunchTemplate::KIND, "launch template")
         }
     }

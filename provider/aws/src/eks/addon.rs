@@ -48,6 +48,7 @@ impl stellar_engine::Kind for Kind {
             ],
             minutes: (1.0, 1.0, 1.0),
             limit_minutes: 20,
+            volatile: &["version"],
             ..Traits::new(Addon::KIND, "EKS add-on")
         }
     }

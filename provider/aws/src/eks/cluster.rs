@@ -88,6 +88,7 @@ impl stellar_engine::Kind for Kind {
             ],
             minutes: (9.0, 9.0, 4.0),
             limit_minutes: 60,
+            volatile: &["version"],
             ..Traits::new(Cluster::KIND, "EKS cluster")
         }
     }

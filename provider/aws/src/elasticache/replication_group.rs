@@ -99,6 +99,7 @@ impl stellar_engine::Kind for Kind {
             rules: RULES,
             minutes: (9.0, 10.0, 7.0),
             limit_minutes: 120,
+            volatile: &["engine_version", "node_groups"],
             ..Traits::new(ReplicationGroup::KIND, "cache")
         }
     }

@@ -123,6 +123,7 @@ impl stellar_engine::Kind for Kind {
             rules: RULES,
             minutes: (12.0, 10.0, 7.0),
             limit_minutes: 120,
+            volatile: &["engine_version", "parameters"],
             ..Traits::new(Instance::KIND, "database instance")
         }
     }

@@ -59,6 +59,7 @@ impl stellar_engine::Kind for Kind {
             rules: &[("name", Rule::Replace("a bucket cannot be renamed")), ("force_destroy", Rule::Local)],
             // Emptying a large bucket takes its time.
             limit_minutes: 60,
+            volatile: &["kms_key_arn"],
             ..Traits::new(Bucket::KIND, "bucket")
         }
     }

@@ -10,7 +10,14 @@ pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error
     let target = target(component, before.get(address).map(|observed| &observed.id), &before);
     let mut patience = Patience::new(run, run.plan.kinds.traits(component.kind)?.limit_minutes);
     loop {
-        let look = run.readers.read(&run.plan.kinds, &scope, component.kind, target.clone()).await?;
+        let look = match run.readers.read(&run.plan.kinds, &scope, component.kind, target.clone()).await {
+            // An object of its kind went away between the two calls of one look: the next look tells.
+            Err(error) if error.class == ErrorClass::Absent => {
+                patience.wait("being deleted").await?;
+                continue;
+            }
+            look => look?,
+        };
         let Some(observed) = look else {
             run.record(address, None);
             return Ok(());

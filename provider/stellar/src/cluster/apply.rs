@@ -221,7 +221,7 @@ impl Operation {
         let text = |text: &str| Attr::Known(text.to_owned());
         let account = &region.caller.account;
         let mut retained = self.retained;
-        retained.extend(outcome.retained.iter().map(|r| format!("{} {}: {}", r.kind, r.id, r.reason)));
+        retained.extend(outcome.retained.iter().map(ToString::to_string));
         let mut computed = Cluster {
             region: text(&region.name),
             id: Attr::Known(format!("{account}/{}/{}", region.name, self.name)),

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+use stellar_aws::iam::role::Role;
 use stellar_engine::{Address, Component, Input, Properties, Tags};
 
 use super::facts::Facts;
@@ -102,8 +104,16 @@ impl<'a> Builder<'a> {
         address
     }
 
-    /// The components added so far.
-    pub fn finish(self) -> Vec<Component> {
+    /// The components added so far, every role among them with the stack's path and permissions boundary.
+    pub fn finish(mut self) -> Vec<Component> {
+        let settings = [("path", json!(self.iam_path)), ("permissions_boundary", json!(self.permissions_boundary))];
+        for role in self.components.iter_mut().filter(|component| component.kind == Role::KIND) {
+            for (field, value) in &settings {
+                if role.desired[*field].is_null() {
+                    role.desired[*field] = value.clone();
+                }
+            }
+        }
         self.components
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use stellar_engine::{Action, Change, Kinds, Plan};
 
+use super::guard;
+
 /// The lines of `changes`. A function of the plan alone, so that the plan at apply time gives the same lines.
 pub fn lines(plan: &Plan, kinds: &Kinds) -> Vec<String> {
     let (creates, others): (Vec<_>, Vec<_>) = plan.changes.iter().partition(|c| c.action == Action::Create && !c.lost);
@@ -15,7 +17,7 @@ pub fn lines(plan: &Plan, kinds: &Kinds) -> Vec<String> {
     for (section, changes) in sections {
         // A few new objects one by one; a whole new section in one line.
         match changes.len() {
-            0..=8 => lines.extend(changes.into_iter().map(|change| line(change, kinds))),
+            0..=3 => lines.extend(changes.into_iter().map(|change| line(change, kinds))),
             _ => lines.push(section_line(section, &changes, kinds)),
         }
     }
@@ -48,7 +50,7 @@ pub fn line(change: &Change, kinds: &Kinds) -> String {
     } else if change.downtime_minutes > 0.0 {
         text.push_str(", connections drop briefly");
     }
-    if change.data && matches!(change.action, Action::Delete | Action::Replace) {
+    if guard::loses_data(change) {
         text.push_str("; ITS DATA IS LOST unless a snapshot is kept");
     }
     text

@@ -114,6 +114,18 @@ async fn delete_all(
     Ok(run.execute(&request.cancel, run::delete_limit(stack)).await)
 }
 
+/// What stays, from this and from earlier operations.
+fn all_retained(stack: &Cluster, outcome: &Outcome) -> Vec<String> {
+    let mut all = stack.retained.known().cloned().unwrap_or_default();
+    for retained in &outcome.retained {
+        let line = retained.to_string();
+        if !all.contains(&line) {
+            all.push(line);
+        }
+    }
+    all
+}
+
 /// The census: what still carries the claim or a derived name is named, and the destroy is not done.
 async fn prove_gone(region: &Region, stack: &Cluster, claim: &str, graph: &Graph) -> Result<(), Error> {
     let name = stack.name.known().map_or("", String::as_str);
@@ -165,6 +177,7 @@ fn partial(request: &DeleteRequest, stack: &Cluster, graph: &Graph, outcome: &Ou
         all
     });
     computed.status = Attr::Known("incomplete".to_owned());
+    computed.retained = Attr::Known(all_retained(stack, outcome));
     computed.pending = Attr::Known(outcome.pending().iter().map(ToString::to_string).collect());
     let private =
         Private { intent: None, observed: Some(outcome.observed.clone()), ..Private::decode(&request.private) };

@@ -60,8 +60,9 @@ pub fn data(before: &Cluster, config: &Cluster, plan: &Plan, diagnostics: &mut D
     }
 }
 
-/// Replicas hold nothing of their own: they can be removed and added again.
-fn loses_data(change: &Change) -> bool {
+/// Whether the change deletes data, or replaces lost data by nothing. Replicas hold nothing of their own: they can be
+/// removed and added again.
+pub fn loses_data(change: &Change) -> bool {
     let gone =
         matches!(change.action, Action::Delete | Action::Replace) || (change.action == Action::Create && change.lost);
     change.data && gone && !change.address.as_str().starts_with("database/replica/")

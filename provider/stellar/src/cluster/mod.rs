@@ -5,6 +5,7 @@
 //! Terraform stores.
 
 pub mod access;
+mod across;
 mod apply;
 pub mod buckets;
 pub mod build;
@@ -15,7 +16,10 @@ pub mod check;
 pub mod database;
 mod destroy;
 pub mod facts;
+#[cfg(test)]
+mod golden;
 mod guard;
+mod import;
 pub mod key;
 pub mod known;
 pub mod kubernetes;

@@ -89,7 +89,7 @@ fn new_stack(config: &Cluster, region: Attr<String>) -> Result<Cluster, String> 
     let nothing =
         Situation { kinds: &kinds, prior: &Graph::default(), observed: &BTreeMap::new(), recorded: &BTreeSet::new() };
     let plan = nothing.plan(config, &graph, NO_CLAIM)?;
-    computed.components = state::components(&graph, &BTreeMap::new(), &plan.touched());
+    computed.components = state::components(&graph, &BTreeMap::new(), &plan.renewed());
     computed.changes = Attr::Known(changes::lines(&plan, &kinds));
     Ok(computed)
 }
@@ -209,8 +209,9 @@ fn in_place(
         return Ok(prior.clone());
     }
     let mut computed = before.clone();
-    let touched = changed.plan.touched();
-    state::set_outputs(&mut computed, config, &changed.observed, &touched);
+    let touched = changed.plan.renewed();
+    let expected = changed.plan.expected(&changed.kinds, &changed.observed).map_err(|e| e.to_string())?;
+    state::set_outputs(&mut computed, config, &expected, &touched);
     computed.components = state::components(&changed.desired, &changed.observed, &touched);
     computed.changes = Attr::Known(changes::lines(&changed.plan, &changed.kinds));
     if !changed.plan.is_empty() || !was_ready {

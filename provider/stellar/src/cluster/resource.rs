@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use stellar_aws::{Aws, Caller, claim::Claims};
 use stellar_engine::{Error, Kinds, Scope};
 use tfplugin_sdk::{
-    ApplyResponse, Attr, AttrType, Attribute, CreateRequest, DeleteRequest, Diagnostics, IdentitySchema, Model,
-    PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, UpdateRequest, ValidateRequest, Value,
+    ApplyResponse, Attr, AttrType, Attribute, CreateRequest, DeleteRequest, Diagnostics, IdentitySchema, ImportRequest,
+    ImportResponse, Model, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, UpdateRequest,
+    ValidateRequest, Value,
 };
 
 use super::{model::Cluster, state};
@@ -121,6 +122,10 @@ impl Resource for ClusterResource {
 
     async fn delete(&self, request: DeleteRequest) -> ApplyResponse {
         super::destroy::delete(self, request).await
+    }
+
+    async fn import(&self, request: ImportRequest) -> ImportResponse {
+        super::import::import(self, request).await
     }
 }
 

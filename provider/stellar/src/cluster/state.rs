@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_engine::{Address, Graph, Observed, Status};
-use tfplugin_sdk::{Attr, DecodeError, Model, Path, Value};
+use tfplugin_sdk::{Attr, DecodeError, Model, Path, Schema, UpgradeRequest, Value};
 
 use super::{
     model::{Cluster, ComponentOutput},
@@ -92,6 +92,16 @@ pub fn json(value: &Value) -> serde_json::Value {
         }
         _ => serde_json::Value::Null,
     }
+}
+
+/// The way back from [`json`]: by the schema and leniently, since an earlier version may have written it.
+///
+/// # Errors
+/// When an attribute has a type that cannot be converted.
+pub fn from_json(record: &serde_json::Value) -> Result<Value, DecodeError> {
+    let schema = Schema::of::<Cluster>();
+    let stored = UpgradeRequest { version: schema.version, json: record.clone(), text: record.to_string() };
+    stored.decode(&schema)
 }
 
 /// Ids by address, as the state records them.

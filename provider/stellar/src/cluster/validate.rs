@@ -1,8 +1,10 @@
 //! Everything that the configuration alone decides, with the attribute's path.
 
+use std::collections::BTreeMap;
+
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
-use super::{model::Cluster, sections};
+use super::{across, check::is_key, model::Cluster, sections};
 
 /// Checks a configuration; unknown values are skipped.
 pub fn validate(config: &Cluster) -> Diagnostics {
@@ -11,17 +13,22 @@ pub fn validate(config: &Cluster) -> Diagnostics {
     name(config, &root, &mut d);
     choices(config, &root, &mut d);
     timeouts(config, &root, &mut d);
+    roles(config, &root, &mut d);
     sections::validate(config, &root, &mut d);
+    across::validate(config, &root, &mut d);
     d
 }
 
-/// `[a-z][a-z0-9]*(-[a-z0-9]+)*`, 3 to 28 characters, not `internal-…`: what every service accepts as the beginning of a name.
+/// Beginnings of names that a service keeps for itself: Elastic Load Balancing (API reference of CreateLoadBalancer),
+/// EC2 (CreateSecurityGroup), S3 (User Guide, "General purpose bucket naming rules").
+const RESERVED: [&str; 4] = ["internal-", "sg-", "sthree-", "amzn-s3-demo-"];
+
+/// As a map key ([`is_key`]), but 3 to 28 characters and with no beginning that a service reserves: what every
+/// service accepts as the beginning of a name.
 pub fn is_name(text: &str) -> bool {
-    let lower = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    (3..=28).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.split('-').all(|part| !part.is_empty() && part.chars().all(lower))
-        && !text.starts_with("internal-")
+    // Names go on after the stack's with a hyphen.
+    let begins = format!("{text}-");
+    text.len() >= 3 && is_key(text) && !RESERVED.iter().any(|reserved| begins.starts_with(reserved))
 }
 
 fn name(config: &Cluster, root: &Path, d: &mut Diagnostics) {
@@ -33,7 +40,8 @@ fn name(config: &Cluster, root: &Path, d: &mut Diagnostics) {
             "Invalid name",
             format!(
                 "{name:?} cannot be a stack's name: 3 to 28 characters of a-z, 0-9 and single hyphens are allowed, beginning with a letter, \
-                 not ending with a hyphen, and not beginning with \"internal-\"."
+                 not ending with a hyphen, and not one of the beginnings that AWS reserves: {}.",
+                RESERVED.join(", ")
             ),
         );
     }
@@ -57,12 +65,52 @@ fn choices(config: &Cluster, root: &Path, d: &mut Diagnostics) {
             d.attribute_error(root.attr("kms_key_arns").key(section), "Unknown section", message);
         }
     }
-    for (key, _) in config.tags.known().into_iter().flatten() {
-        if key.starts_with("aws:") || key.starts_with("stellar:") {
-            let message =
+    check_tags(config.tags.known(), &root.attr("tags"), d);
+}
+
+/// AWS allows 50 tags for each object; AWS's services, Kubernetes and this provider add some of their own.
+const MOST_TAGS: usize = 40;
+
+/// Source: Tagging AWS Resources User Guide, "Tag naming limits and requirements".
+fn check_tags(tags: Option<&BTreeMap<String, String>>, path: &Path, d: &mut Diagnostics) {
+    let allowed = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c));
+    if let Some(tags) = tags.filter(|tags| tags.len() > MOST_TAGS) {
+        let detail =
+            format!("{} tags are too many; {MOST_TAGS} fit beside those of AWS and of this provider.", tags.len());
+        d.attribute_error(path.clone(), "Too many tags", detail);
+    }
+    for (key, value) in tags.into_iter().flatten() {
+        let path = path.key(key);
+        let lower = key.to_lowercase();
+        if lower.starts_with("aws:") || lower.starts_with("stellar:") {
+            let detail =
                 format!("Tags that begin with \"aws:\" or \"stellar:\" are set by AWS and by this provider: {key:?}.");
-            d.attribute_error(root.attr("tags").key(key), "Reserved tag", message);
+            d.attribute_error(path, "Reserved tag", detail);
+        } else if key.is_empty() || key.len() > 128 || value.len() > 256 || !allowed(key) || !allowed(value) {
+            let detail = "Keys of 1 to 128 and values of up to 256 characters are accepted: letters, digits, spaces and +-=._:/@";
+            d.attribute_error(path, "Invalid tag", detail);
         }
+    }
+}
+
+/// Source: IAM API reference, CreateRole.
+fn roles(config: &Cluster, root: &Path, d: &mut Diagnostics) {
+    let Attr::Known(iam) = &config.iam else { return };
+    let root = root.attr("iam");
+    let is_path = |path: &str| {
+        path.len() <= 512 && path.starts_with('/') && path.ends_with('/') && path.chars().all(|c| c.is_ascii_graphic())
+    };
+    if let Some(path) = iam.path.known().filter(|path| !is_path(path)) {
+        let detail = format!("{path:?} must be \"/\", or begin and end with it as \"/platform/\", without spaces.");
+        d.attribute_error(root.attr("path"), "Invalid path", detail);
+    }
+    let is_policy = |arn: &str| {
+        let fields: Vec<&str> = arn.splitn(6, ':').collect();
+        matches!(fields[..], ["arn", _, "iam", "", _, resource] if resource.starts_with("policy/"))
+    };
+    if let Some(arn) = iam.permissions_boundary.known().filter(|arn| !is_policy(arn)) {
+        let detail = format!("{arn:?} is not the ARN of an IAM policy.");
+        d.attribute_error(root.attr("permissions_boundary"), "Invalid policy", detail);
     }
 }
 
@@ -83,35 +131,71 @@ fn timeouts(config: &Cluster, root: &Path, d: &mut Diagnostics) {
 
 #[cfg(test)]
 mod tests {
+    use tfplugin_sdk::Diagnostic;
+
     use super::*;
+    use crate::cluster::model::{Iam, Timeouts};
 
     #[test]
     fn names_are_what_every_service_accepts() {
         for good in ["abc", "stellar-prod", "a1-b2-c3", "abcdefghijklmnopqrstuvwxyz01"] {
             assert!(is_name(good), "{good}");
         }
-        for bad in
-            ["", "ab", "Abc", "1abc", "a--b", "abc-", "-abc", "a_b", "internal-x", "abcdefghijklmnopqrstuvwxyz012"]
-        {
+        for bad in [
+            "",
+            "ab",
+            "Abc",
+            "1abc",
+            "a--b",
+            "abc-",
+            "-abc",
+            "a_b",
+            "internal-x",
+            "internal",
+            "sg-web",
+            "sthree",
+            "abcdefghijklmnopqrstuvwxyz012",
+        ] {
             assert!(!is_name(bad), "{bad}");
         }
     }
 
+    fn tagged(key: &str, value: &str) -> Cluster {
+        Cluster { tags: BTreeMap::from([(key.to_owned(), value.to_owned())]).into(), ..Cluster::default() }
+    }
+
+    fn with_iam(path: &str, boundary: &str) -> Cluster {
+        Cluster { iam: Iam { path: path.into(), permissions_boundary: boundary.into() }.into(), ..Cluster::default() }
+    }
+
     #[test]
     fn errors_carry_the_attribute() {
-        let known = |text: &str| Attr::Known(text.to_owned());
-        let rows = [
-            (Cluster { name: known("Bad"), ..Cluster::default() }, "name"),
-            (Cluster { on_create_error: known("x"), ..Cluster::default() }, "on_create_error"),
+        let policy = "arn:aws:iam::123456789012:policy/team/boundary";
+        let many: BTreeMap<String, String> = (0..41).map(|n| (format!("t{n}"), String::new())).collect();
+        let keys = BTreeMap::from([("network".to_owned(), "arn:aws:kms:eu-west-1:1:key/k".to_owned())]);
+        let timeouts = Timeouts { create: "90".into(), ..Timeouts::default() };
+        let rows: Vec<(Cluster, &[&str])> = vec![
+            (Cluster { name: "Bad".into(), ..Cluster::default() }, &["name: Invalid name"]),
+            (Cluster { on_create_error: "x".into(), ..Cluster::default() }, &["on_create_error: Invalid value"]),
             (
-                Cluster { tags: Attr::Known([("aws:x".to_owned(), String::new())].into()), ..Cluster::default() },
-                "tags[\"aws:x\"]",
+                Cluster { kms_key_arns: keys.into(), ..Cluster::default() },
+                &["kms_key_arns[\"network\"]: Unknown section"],
             ),
+            (Cluster { timeouts: timeouts.into(), ..Cluster::default() }, &["timeouts.create: Invalid duration"]),
+            (Cluster { tags: many.into(), ..Cluster::default() }, &["tags: Too many tags"]),
+            (tagged("team", "größe: 1/2"), &[]),
+            (tagged("AWS:x", ""), &["tags[\"AWS:x\"]: Reserved tag"]),
+            (tagged("stellar:x", ""), &["tags[\"stellar:x\"]: Reserved tag"]),
+            (tagged("team", "a;b"), &["tags[\"team\"]: Invalid tag"]),
+            (with_iam("/", policy), &[]),
+            (with_iam("/platform/", "arn:aws:iam::aws:policy/AdministratorAccess"), &[]),
+            (with_iam("platform", policy), &["iam.path: Invalid path"]),
+            (with_iam("/a b/", policy), &["iam.path: Invalid path"]),
+            (with_iam("/", "arn:aws:iam::1:role/x"), &["iam.permissions_boundary: Invalid policy"]),
         ];
-        for (config, path) in rows {
-            let found = validate(&config);
-            let paths: Vec<String> = found.iter().filter_map(|d| d.path.as_ref()).map(ToString::to_string).collect();
-            assert_eq!(paths, [path]);
+        for (config, expected) in rows {
+            let line = |d: &Diagnostic| format!("{}: {}", d.path.clone().unwrap_or_default(), d.summary);
+            assert_eq!(validate(&config).iter().map(line).collect::<Vec<_>>(), expected, "{config:?}");
         }
     }
 }

@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use stellar_engine::{Address, Observed};
+use stellar_engine::{Address, Observed, input};
 use tfplugin_sdk::Attr;
 
 /// Observed components, and which of them this plan touches.
 #[derive(Debug)]
 pub struct View<'a> {
-    /// What exists.
+    /// What exists; outputs that this plan may alter are marked as unknown.
     pub observed: &'a BTreeMap<Address, Observed>,
-    /// Components whose outputs may be others after the apply: created, replaced or changed.
+    /// Components whose outputs will all be others: created or replaced.
     pub touched: &'a BTreeSet<Address>,
 }
 
@@ -32,7 +32,11 @@ impl View<'_> {
         if self.touched.contains(address) {
             return Attr::Unknown;
         }
-        self.observed.get(address).and_then(|o| o.outputs.get(output)).cloned().map_or(Attr::Null, Attr::Known)
+        match self.observed.get(address).and_then(|o| o.outputs.get(output)) {
+            Some(value) if !input::is_resolved(value) => Attr::Unknown,
+            Some(value) => Attr::Known(value.clone()),
+            None => Attr::Null,
+        }
     }
 
     /// The same output of several components, in order; unknown as a whole when one is.

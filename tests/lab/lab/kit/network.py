@@ -35,16 +35,24 @@ def default_group(ctx: Context, vpc_id: str) -> str:
 def place(
     ctx: Context, subnet_ids: list[str], group_ids: list[str], description: str, requester: str
 ) -> list[str]:
-    """Creates one requester-managed interface per subnet and returns the ids.
+    """Creates one requester-managed interface per subnet and returns the ids, or none at all.
 
     They are what makes EC2 refuse to delete a subnet or a security group that a service uses.
+    Raises EC2's error when a subnet or group is gone, or a subnet has no free address.
     """
-    return [
-        interfaces.place(
-            ctx, subnet_id, description, group_ids=list(group_ids), requester=requester
-        ).id
-        for subnet_id in subnet_ids
-    ]
+    subnets(ctx, sorted(set(subnet_ids)))
+    security_groups(ctx, sorted(set(group_ids)))
+    made: list[str] = []
+    try:
+        for subnet_id in subnet_ids:
+            eni = interfaces.place(
+                ctx, subnet_id, description, group_ids=list(group_ids), requester=requester
+            )
+            made.append(eni.id)
+    except AwsError:
+        remove(ctx, made)
+        raise
+    return made
 
 
 def regroup(ctx: Context, eni_ids: list[str], group_ids: list[str]) -> None:
@@ -60,12 +68,3 @@ def remove(ctx: Context, eni_ids: list[str]) -> None:
     """Removes interfaces that `place` made; one that is gone already is no error."""
     for eni_id in eni_ids:
         interfaces.remove(ctx, eni_id)
-
-
-def exists(ctx: Context, service: str, operation: str, params: dict[str, Any]) -> bool:
-    """Whether a describe call finds its object."""
-    try:
-        ctx.call(service, operation, params)
-    except AwsError:
-        return False
-    return True

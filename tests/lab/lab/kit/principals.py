@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.extend import Context
-from lab.kit.network import exists
+from lab.kit.calls import succeeds
 from lab.kit.roles import find_role
 
 
@@ -19,5 +19,5 @@ def principal_exists(ctx: Context, arn: str) -> bool:
     if kind == "role":
         return find_role(ctx, arn) is not None
     if kind == "user":
-        return exists(ctx, "iam", "GetUser", {"UserName": path.rsplit("/", 1)[-1]})
+        return succeeds(ctx, "iam", "GetUser", {"UserName": path.rsplit("/", 1)[-1]})
     return False

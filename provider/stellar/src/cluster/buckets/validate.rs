@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
 use super::{Bucket, Buckets, CorsRule, LifecycleRule, Transition};
+use crate::cluster::check;
 
 const CLASSES: [&str; 6] =
     ["STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"];
@@ -23,16 +24,7 @@ pub fn validate(config: &Buckets, path: &Path, d: &mut Diagnostics) {
     let mut names = BTreeSet::new();
     for (key, bucket) in config {
         let path = path.key(key);
-        if !is_key(key) {
-            d.attribute_error(
-                path.clone(),
-                "Invalid bucket key",
-                format!(
-                    "{key:?} must be lower-case words of letters and digits joined by hyphens, at most 28 \
-                     characters, because names are made from it."
-                ),
-            );
-        }
+        check::key(key, &path, d);
         validate_name(bucket, &path.attr("name"), d);
         if let Attr::Known(name) = &bucket.name
             && !names.insert(name)
@@ -54,13 +46,6 @@ pub fn validate(config: &Buckets, path: &Path, d: &mut Diagnostics) {
 
 fn list<T>(attr: &Attr<Vec<T>>) -> &[T] {
     attr.known().map(Vec::as_slice).unwrap_or_default()
-}
-
-fn is_key(key: &str) -> bool {
-    let lower = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    key.len() <= 28
-        && key.starts_with(|c: char| c.is_ascii_lowercase())
-        && key.split('-').all(|word| !word.is_empty() && word.chars().all(lower))
 }
 
 fn validate_name(bucket: &Bucket, path: &Path, d: &mut Diagnostics) {
@@ -200,7 +185,7 @@ mod tests {
         let cors_rule = r#"buckets["a"].cors[0]"#;
         let name = r#"buckets["a"].name"#;
         let rows = [
-            ("A_b", Bucket::default(), r#"buckets["A_b"]"#.to_owned(), "Invalid bucket key"),
+            ("A_b", Bucket::default(), r#"buckets["A_b"]"#.to_owned(), "Invalid name"),
             ("a", named("x"), name.to_owned(), "Invalid bucket name"),
             ("a", named("a.b.c"), name.to_owned(), "Invalid bucket name"),
             ("a", named("xn--abc"), name.to_owned(), "Invalid bucket name"),

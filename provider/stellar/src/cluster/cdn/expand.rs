@@ -25,6 +25,11 @@ use crate::cluster::{
 /// Seconds in the cache where the user says nothing; CloudFront's own defaults.
 const TTL: (i64, i64, i64) = (0, 86_400, 31_536_000);
 
+/// Stands for the default origin's path; no slug of a path has a `*`.
+const DEFAULT_SLUG: &str = "*";
+/// Slugs are part of origin ids, which have at most 128 characters, and of the tag `Name`.
+const SLUG_LIMIT: usize = 64;
+
 const READ: &[&str] = &["GET", "HEAD", "OPTIONS"];
 const ALL: &[&str] = &["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
@@ -42,7 +47,7 @@ pub fn expand(config: &Cdn, b: &mut Builder<'_>) -> Result<(), NotYetKnown> {
     let default = known(&config.default_origin, "cdn.default_origin")?.cloned().unwrap_or_default();
     let source = Source::of_default(&default)?;
     let cached = matches!(source, Source::Bucket(_));
-    let origin = add_origin(&mut origins, &source, "default", signs.as_ref());
+    let origin = add_origin(&mut origins, &source, DEFAULT_SLUG, signs.as_ref());
     let policy = if cached { managed::CACHING_OPTIMIZED } else { managed::CACHING_DISABLED };
     let default_behavior = behavior(&source, origin, policy.into(), cached);
     let mut by_path = Vec::new();
@@ -157,17 +162,18 @@ fn tls(certificate_arn: &Attr<String>) -> Tls {
     }
 }
 
-/// A short name for a path: `/images/*` is `images`. Where letters had to go, 4 digits of the path's
+/// A short name for a path: `/images/*` is `images`. Where characters had to go, 4 digits of the path's
 /// hash keep two paths apart.
 fn slug(path: &str) -> String {
     let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let words: String = path.chars().map(word).collect();
     let words = words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
-    if path == format!("/{words}/*") {
+    if path == format!("/{words}/*") && words.len() <= SLUG_LIMIT {
         return words;
     }
+    let words = words.get(..SLUG_LIMIT).unwrap_or(&words).trim_end_matches('-');
     let hash: String = Sha256::digest(path).iter().take(2).map(|byte| format!("{byte:02x}")).collect();
-    [words, hash].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    [words, hash.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
@@ -281,6 +287,17 @@ mod tests {
         assert_eq!(components.last().unwrap().desired["origins"]["host/api"]["domain"], json!({"$unknown": true}));
         let unknown = Behavior { bucket: Attr::Unknown, ..from_bucket("/x/*", Attr::Null) };
         assert!(expanded(&cdn(vec![unknown])).is_err());
+    }
+
+    #[test]
+    fn no_path_takes_the_origin_of_all_other_requests() {
+        let default_origin = DefaultOrigin { origin: "www.example.com".into(), ..DefaultOrigin::default() };
+        let behavior = Behavior { path: "/default/*".into(), origin: "api.example.com".into(), ..Behavior::default() };
+        let config = Cdn { default_origin: default_origin.into(), behaviors: vec![behavior].into(), ..Cdn::default() };
+        let components = expanded(&config).unwrap();
+        let origins = &components.last().unwrap().desired["origins"];
+        assert_eq!(origins["host/*"]["domain"], "www.example.com");
+        assert_eq!(origins["host/default"]["domain"], "api.example.com");
     }
 
     #[test]

@@ -42,7 +42,8 @@ pub(super) fn add(
     let min = whole(&pool.min, "min", 1)?;
 
     let template = LaunchTemplate {
-        name: b.names.regional(name, 128),
+        // Unique in the region: pool `eu-api` of `shop` and pool `api` of `shop-eu` must not meet.
+        name: b.names.unique(name, 128),
         disk_device: images::disk_device(&image).to_owned(),
         disk_gb: whole(&pool.disk_gb, "disk_gb", 50)?,
         metadata_hops: 1,

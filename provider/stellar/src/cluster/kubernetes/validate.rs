@@ -1,15 +1,13 @@
 //! What the configuration alone decides.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::Ipv4Addr,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use stellar_aws::eks::versions::Minor;
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
 use super::{Access, Addon, EBS_SERVICE_ACCOUNT, Endpoint, Kubernetes, PodIdentity, expand::access_policy};
+use crate::cluster::check;
 
 mod pools;
 
@@ -47,7 +45,7 @@ pub fn validate(config: &Kubernetes, path: &Path, d: &mut Diagnostics) {
     check_pod_identities(config.pod_identities.known(), &path.attr("pod_identities"), d);
     for (name, pool) in config.node_pools.known().into_iter().flatten() {
         let path = path.attr("node_pools").key(name);
-        check_name(name, &path, d);
+        check::key(name, &path, d);
         pools::check(pool, &path, d);
     }
 }
@@ -59,18 +57,10 @@ fn check_endpoint(endpoint: &Endpoint, path: &Path, d: &mut Diagnostics) {
                       public_cidrs. Name at least one, or leave private out.";
         d.attribute_error(path.attr("public_cidrs"), "Unreachable API server", detail);
     }
-    for cidr in cidrs.iter().flatten().filter(|cidr| !is_network(cidr)) {
+    for cidr in cidrs.iter().flatten().filter(|cidr| !check::is_block(cidr)) {
         let detail = format!("{cidr:?} is not an IPv4 block such as \"203.0.113.0/24\", with zeros after the prefix.");
         d.attribute_error(path.attr("public_cidrs"), "Invalid CIDR block", detail);
     }
-}
-
-/// True for an IPv4 block without bits beyond its prefix: EKS stores no other, so it would differ for ever.
-fn is_network(cidr: &str) -> bool {
-    let parts = cidr.split_once('/').and_then(|(ip, bits)| Some((ip.parse::<Ipv4Addr>().ok()?, bits.parse().ok()?)));
-    let Some((ip, bits @ 0..=32)) = parts else { return false };
-    let host_bits = u32::MAX.checked_shr(bits).unwrap_or(0);
-    ip.to_bits() & host_bits == 0 && cidr == format!("{ip}/{bits}")
 }
 
 fn check_addon(name: &str, addon: &Addon, path: &Path, d: &mut Diagnostics) {
@@ -90,7 +80,7 @@ fn check_all_access(all: Option<&BTreeMap<String, Access>>, path: &Path, d: &mut
     let mut seen = BTreeMap::new();
     for (name, access) in all.into_iter().flatten() {
         let path = path.key(name);
-        check_name(name, &path, d);
+        check::key(name, &path, d);
         if let Attr::Known(policy) = &access.policy
             && access_policy(policy).is_none()
             && !policy.contains(":cluster-access-policy/")
@@ -118,7 +108,7 @@ fn check_pod_identities(all: Option<&BTreeMap<String, PodIdentity>>, path: &Path
     let mut seen = BTreeMap::new();
     for (name, identity) in all.into_iter().flatten() {
         let path = path.key(name);
-        check_name(name, &path, d);
+        check::key(name, &path, d);
         json_object(&identity.policy_json, &path.attr("policy_json"), d);
         for arn in identity.policy_arns.known().into_iter().flatten() {
             if !arn.starts_with("arn:") || !arn.contains(":policy/") {
@@ -138,18 +128,6 @@ fn check_pod_identities(all: Option<&BTreeMap<String, PodIdentity>>, path: &Path
             let detail = format!("{other:?} and {name:?} name the same service account, and EKS gives it one role.");
             d.attribute_error(path, "Service account named twice", detail);
         }
-    }
-}
-
-/// Keys become parts of names of AWS objects.
-fn check_name(name: &str, path: &Path, d: &mut Diagnostics) {
-    let word = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let starts_with_letter = name.starts_with(|c: char| c.is_ascii_lowercase());
-    if name.len() > 28 || !starts_with_letter || !name.split('-').all(word) {
-        let detail = format!(
-            "{name:?} becomes part of names: at most 28 lower case letters, digits and single hyphens, beginning with a letter."
-        );
-        d.attribute_error(path.clone(), "Invalid name", detail);
     }
 }
 

@@ -123,6 +123,11 @@ fn check_existing(config: &Network, existing: &Existing, path: &Path, d: &mut Di
             let detail = format!("EKS and RDS need subnets in {MIN_ZONES} zones, not {}.", ids.len());
             d.attribute_error(path.attr(attribute), "Too few subnets", detail);
         }
+        let known: Vec<&String> = list.known().into_iter().flatten().filter_map(Attr::known).collect();
+        if known.iter().collect::<BTreeSet<_>>().len() < known.len() {
+            let detail = "Each subnet counts once, and two of them must be in different zones.";
+            d.attribute_error(path.attr(attribute), "Subnet named twice", detail);
+        }
     }
     let vpc = existing.vpc_id.known();
     if let Some(id) = vpc.filter(|id| !id.starts_with("vpc-")) {
@@ -187,6 +192,7 @@ mod tests {
             (vec![days(31)], "network.flow_logs.retention_days: Retention not offered"),
             (vec![existing(&["subnet-1", "subnet-2"]), days(30)], ""),
             (vec![existing(&["subnet-1"])], "network.existing.private_subnet_ids: Too few subnets"),
+            (vec![existing(&["subnet-1", "subnet-1"])], "network.existing.private_subnet_ids: Subnet named twice"),
             (
                 vec![existing(&["subnet-1", "subnet-2"]), ("cidr", "10.0.0.0/16".into()), ("nat", "none".into())],
                 "network.cidr: Conflicts with existing; network.nat: Conflicts with existing",

@@ -34,9 +34,7 @@ def create(ctx: Context, params: Params) -> Output:
     nat.state = "pending"
     if reason is not None:
         nat.failure_code, nat.failure_message = reason
-        ctx.life.start(NAT, nat.id, "create", seconds=10)
-    else:
-        ctx.life.start(NAT, nat.id, "create")
+    ctx.life.start(NAT, nat.id, "fail" if reason else "create")
     return {"NatGateway": _shown(ctx, nat.id), "ClientToken": params.get("ClientToken")}
 
 
@@ -79,11 +77,14 @@ def _shown(ctx: Context, nat_id: str) -> Output:
 
 @on_end(NAT, "create")
 def created(ctx: Context, nat_id: str) -> None:
-    """Available, or failed and then without its interface."""
+    """The gateway works."""
+    ctx.moto("ec2").nat_gateways[nat_id].state = "available"
+
+
+@on_end(NAT, "fail")
+def failed(ctx: Context, nat_id: str) -> None:
+    """The gateway never worked; its interface goes, its row stays to be read."""
     nat = ctx.moto("ec2").nat_gateways[nat_id]
-    if getattr(nat, "failure_code", None) is None:
-        nat.state = "available"
-        return
     nat.state = "failed"
     interfaces.remove(ctx, nat._eni.id)
     ctx.life.start(NAT, nat_id, "vanish", waited_for=False)

@@ -12,7 +12,7 @@ from lab.kit.records import Record, digest, moment, pick, public
 from lab.kit.tokens import remember, replayed
 from lab.services.eks import control_plane
 from lab.services.eks.access import admit_creator
-from lab.services.eks.state import CLUSTER, arn, cluster_of, clusters
+from lab.services.eks.state import ADDON, CLUSTER, arn, cluster_of, clusters
 from lab.services.eks.versions import DEFAULT, MINORS
 
 # Zones in which EKS runs no control plane.
@@ -46,7 +46,13 @@ def create_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 @on_end(CLUSTER, "create")
 def _created(ctx: Context, name: str) -> None:
     cluster = clusters(ctx)[name]
-    control_plane.place(ctx, cluster)
+    try:
+        control_plane.place(ctx, cluster)
+    except AwsError as error:
+        # Somebody took a subnet or a security group away meanwhile.
+        issue = {"code": "Ec2SubnetNotFound", "message": error.message, "resourceIds": []}
+        cluster |= {"status": "FAILED", "health": {"issues": [issue]}}
+        return
     control_plane.write_logs(ctx, cluster)
     host = digest("endpoint", cluster["_incarnation"]).upper()
     ca = f"-----BEGIN CERTIFICATE-----\n{host}\n-----END CERTIFICATE-----\n"
@@ -97,7 +103,10 @@ def delete_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 
 @on_end(CLUSTER, "delete")
 def _deleted(ctx: Context, name: str) -> None:
-    control_plane.remove(ctx, clusters(ctx).pop(name))
+    cluster = clusters(ctx).pop(name)
+    for addon in cluster["_addons"]:
+        ctx.life.forget(ADDON, f"{name}/{addon}")
+    control_plane.remove(ctx, cluster)
 
 
 def check_network(ctx: Context, config: Record) -> Record:

@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context
 from lab.kit import network
+from lab.kit.calls import make_log_group
 from lab.kit.records import Record, digest
 
 REQUESTER = "amazon-eks"
@@ -37,19 +38,19 @@ def make_group(ctx: Context, cluster: Record) -> None:
 
 def place(ctx: Context, cluster: Record) -> None:
     """Interfaces of the control plane in every subnet of the cluster; replaces earlier ones."""
-    network.remove(ctx, cluster["_interfaces"])
     config = cluster["resourcesVpcConfig"]
     groups = [config["clusterSecurityGroupId"], *config["securityGroupIds"]]
-    cluster["_interfaces"] = network.place(
+    made = network.place(
         ctx, config["subnetIds"], groups, f"Amazon EKS {cluster['name']}", REQUESTER
     )
+    network.remove(ctx, cluster["_interfaces"])
+    cluster["_interfaces"] = made
 
 
 def write_logs(ctx: Context, cluster: Record) -> None:
     """With any log type on, EKS makes the cluster's log group if nobody did before."""
     if any(row["enabled"] for row in cluster["logging"]["clusterLogging"]):
-        name = f"/aws/eks/{cluster['name']}/cluster"
-        network.exists(ctx, "logs", "CreateLogGroup", {"logGroupName": name})
+        make_log_group(ctx, f"/aws/eks/{cluster['name']}/cluster")
 
 
 def remove(ctx: Context, cluster: Record) -> None:

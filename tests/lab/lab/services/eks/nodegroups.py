@@ -49,15 +49,21 @@ def create_nodegroup(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 @on_end(NODEGROUP, "create")
 def _created(ctx: Context, path: str) -> None:
     cluster, group = _find(ctx, path)
-    nodes.launch(ctx, cluster, group)
-    if node_checks.nodes_can_join(ctx, group):
-        group["status"] = "ACTIVE"
-        addons.reconcile(cluster)
+    try:
+        nodes.launch(ctx, cluster, group)
+    except AwsError as error:
+        _fail(group, "CREATE_FAILED", "AsgInstanceLaunchFailures", error.message)
         return
-    group["status"] = "CREATE_FAILED"
-    group["health"]["issues"] = [
-        {"code": "NodeCreationFailure", "message": NO_NODES, "resourceIds": [group["nodeRole"]]}
-    ]
+    if not node_checks.nodes_can_join(ctx, group):
+        _fail(group, "CREATE_FAILED", "NodeCreationFailure", NO_NODES)
+        return
+    group["status"] = "ACTIVE"
+    addons.reconcile(cluster)
+
+
+def _fail(group: Record, status: str, code: str, message: str) -> None:
+    issue = {"code": code, "message": message, "resourceIds": [nodes.group_name(group)]}
+    group |= {"status": status, "health": {"issues": [issue]}}
 
 
 @operation("eks", "DescribeNodegroup")
@@ -166,12 +172,13 @@ def _deleted(ctx: Context, path: str) -> None:
 @on_end(NODEGROUP, "update", "upgrade")
 def _updated(ctx: Context, path: str) -> None:
     cluster, group = _find(ctx, path)
-    rolls = close_update(cluster, group)["type"] == "VersionUpdate"
-    group["modifiedAt"] = moment(ctx)
-    if rolls:
-        nodes.roll(ctx, cluster, group)
-    else:
-        nodes.scale(ctx, group)
+    update = close_update(cluster, group)
+    group |= {"modifiedAt": moment(ctx), "health": {"issues": []}}
+    change = nodes.roll if update["type"] == "VersionUpdate" else nodes.scale
+    try:
+        change(ctx, cluster, group)
+    except AwsError as error:
+        _fail(group, "DEGRADED", "AsgInstanceLaunchFailures", error.message)
     addons.reconcile(cluster)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.extend import AwsError, Context
+from lab.extend import Context
 from lab.kit import network
+from lab.kit.calls import succeeds
 from lab.kit.records import Record, digest, tag_list
 
 
@@ -45,10 +46,10 @@ def launch(ctx: Context, cluster: Record, group: Record) -> None:
             ],
         },
     )
-    scale(ctx, group)
+    scale(ctx, cluster, group)
 
 
-def scale(ctx: Context, group: Record) -> None:
+def scale(ctx: Context, _cluster: Record, group: Record) -> None:
     """Brings the instances to the desired size, spread over the subnets; youngest go first."""
     owner = _owner(ctx, group)
     if owner is None:
@@ -78,16 +79,12 @@ def sync(ctx: Context, group: Record) -> None:
 
 def end(ctx: Context, group: Record) -> None:
     """Takes away what `launch` made."""
-    owner = _owner(ctx, group)
-    if owner is None:
-        return
-    _terminate(ctx, [each.instance.id for each in owner.instance_states])
-    del ctx.moto("autoscaling").autoscaling_groups[owner.name]
-    try:
-        ctx.call("ec2", "DeleteLaunchTemplate", {"LaunchTemplateId": group["_template"]})
-    except AwsError:
-        # Somebody was faster; EKS does not mind.
-        return
+    if owner := _owner(ctx, group):
+        _terminate(ctx, [each.instance.id for each in owner.instance_states])
+        del ctx.moto("autoscaling").autoscaling_groups[owner.name]
+    if template := group.pop("_template", None):
+        # EKS does not mind when somebody was faster.
+        succeeds(ctx, "ec2", "DeleteLaunchTemplate", {"LaunchTemplateId": template})
 
 
 def roll(ctx: Context, cluster: Record, group: Record) -> None:

@@ -179,9 +179,14 @@ def _begin(
 def _updated(ctx: Context, name: str) -> None:
     cluster = clusters(ctx)[name]
     network_before = cluster["resourcesVpcConfig"]
-    close_update(cluster, cluster)
+    update = close_update(cluster, cluster)
     if cluster["resourcesVpcConfig"] != network_before:
-        control_plane.place(ctx, cluster)
+        try:
+            control_plane.place(ctx, cluster)
+        except AwsError as error:
+            cluster["resourcesVpcConfig"] = network_before
+            problem = {"errorCode": "SubnetNotFound", "errorMessage": error.message}
+            update |= {"status": "Failed", "errors": [problem]}
     control_plane.write_logs(ctx, cluster)
 
 

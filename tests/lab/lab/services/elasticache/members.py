@@ -32,8 +32,22 @@ def short_region(region: str) -> str:
 
 
 def add_nodes(ctx: Context, group: Record, shard: str, count: int) -> None:
-    """Adds nodes to a shard, each in the zone that holds fewest of it, with its interface."""
+    """Adds nodes to a shard, or none if one finds no place in the network."""
     nodes = group["_shards"].setdefault(shard, [])
+    before = len(nodes)
+    try:
+        _add_nodes(ctx, group, shard, count)
+    except AwsError as error:
+        network.remove(ctx, [node["eni"] for node in nodes[before:]])
+        del nodes[before:]
+        if not nodes:
+            del group["_shards"][shard]
+        raise AwsError("InvalidVPCNetworkStateFault", error.message) from error
+
+
+def _add_nodes(ctx: Context, group: Record, shard: str, count: int) -> None:
+    """Each node stands in the zone that holds fewest of its shard, with an interface there."""
+    nodes = group["_shards"][shard]
     zones = sorted(group["_subnets"])
     for _ in range(count):
         load = {zone: sum(node["zone"] == zone for node in nodes) for zone in zones}

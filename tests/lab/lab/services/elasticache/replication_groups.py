@@ -21,9 +21,14 @@ def create_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         raise not_simulated("elasticache", f"CreateReplicationGroup with one of {FOREIGN}")
     shelf = Shelf(ctx)
     group = _record(ctx, shelf, checks.new_name(shelf, params["ReplicationGroupId"]), params)
+    try:
+        for index in range(group["_wanted_shards"]):
+            members.add_nodes(ctx, group, f"{index + 1:04d}", group["_wanted_replicas"] + 1)
+    except AwsError:
+        for shard in list(group["_shards"]):
+            members.drop_shard(ctx, group, shard)
+        raise
     shelf.groups[group["ReplicationGroupId"]] = group
-    for index in range(group["_wanted_shards"]):
-        members.add_nodes(ctx, group, f"{index + 1:04d}", group["_wanted_replicas"] + 1)
     members.show(group, ctx.region)
     ctx.life.start(GROUP, group["ReplicationGroupId"], "create")
     return {"ReplicationGroup": public(group)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
+from lab.kit.calls import succeeds
 from lab.kit.records import Record, public
 from lab.services.rds import backups, replicas, snapshots
 from lab.services.rds.checks import valid_name
@@ -89,4 +90,4 @@ def _deleted(ctx: Context, name: str) -> None:
     replicas.release(ctx, record)
     if secret := record.get("MasterUserSecret"):
         request = {"SecretId": secret["SecretArn"], "ForceDeleteWithoutRecovery": True}
-        network.exists(ctx, "secretsmanager", "DeleteSecret", request)
+        succeeds(ctx, "secretsmanager", "DeleteSecret", request)

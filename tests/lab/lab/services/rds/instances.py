@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
+from lab.kit.calls import make_log_group
 from lab.kit.records import Record, digest, moment, pick, public
 from lab.services.rds import backups, checks, engines
 from lab.services.rds.parameters import parameter_group
@@ -41,14 +42,14 @@ def create_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         "_password": params.get("MasterUserPassword"),
     }
     record = new_record(ctx, name, version, params, facts)
+    start(ctx, record, "create-multi-az" if record["MultiAZ"] else "create")
     if params.get("ManageMasterUserPassword"):
         record["MasterUserSecret"] = _managed_secret(ctx, record, params)
-    start(ctx, record, "create-multi-az" if record["MultiAZ"] else "create")
     return {"DBInstance": public(record)}
 
 
 def new_record(ctx: Context, name: str, version: str, params: Record, facts: Record) -> Record:
-    """A checked new instance with RDS's defaults, on the shelf; its life is not begun yet.
+    """A checked new instance with RDS's defaults, not on the shelf yet.
 
     `facts` are members that do not come from the request: the source's of a replica or restore.
     """
@@ -74,7 +75,6 @@ def new_record(ctx: Context, name: str, version: str, params: Record, facts: Rec
     )
     checks.windows(record)
     checks.growth(record)
-    shelf.instances[name] = record
     return record
 
 
@@ -150,21 +150,26 @@ def _managed_secret(ctx: Context, record: Record, params: Record) -> Record:
 
 
 def start(ctx: Context, record: Record, transition: str, needs: str | None = None) -> None:
-    """Begins the life of a new instance, with its interfaces in place."""
+    """Puts a new instance on the shelf and begins its life, with its interfaces in place."""
+    name = record["DBInstanceIdentifier"]
+    try:
+        place(ctx, record)
+    except AwsError as error:
+        raise AwsError("InvalidVPCNetworkStateFault", error.message) from error
+    for group in record["VpcSecurityGroups"]:
+        group["Status"] = "active"
+    Shelf(ctx).instances[name] = record
+    ctx.life.start(INSTANCE, name, transition, needs=[(INSTANCE, needs)] if needs else ())
+
+
+def place(ctx: Context, record: Record) -> None:
+    """Gives the instance an interface in each of its subnets."""
     record["_interfaces"] = network.place(
         ctx,
         record["_subnets"],
         [group["VpcSecurityGroupId"] for group in record["VpcSecurityGroups"]],
         "RDSNetworkInterface",
         "amazon-rds",
-    )
-    for group in record["VpcSecurityGroups"]:
-        group["Status"] = "active"
-    ctx.life.start(
-        INSTANCE,
-        record["DBInstanceIdentifier"],
-        transition,
-        needs=[(INSTANCE, needs)] if needs else (),
     )
 
 
@@ -192,8 +197,7 @@ def _available(ctx: Context, name: str) -> None:
 def write_logs(ctx: Context, record: Record) -> None:
     """An exported log makes its group, which stays when the instance goes."""
     for kind in record["EnabledCloudwatchLogsExports"]:
-        name = f"/aws/rds/instance/{record['DBInstanceIdentifier']}/{kind}"
-        network.exists(ctx, "logs", "CreateLogGroup", {"logGroupName": name})
+        make_log_group(ctx, f"/aws/rds/instance/{record['DBInstanceIdentifier']}/{kind}")
 
 
 @operation("rds", "DescribeDBInstances")

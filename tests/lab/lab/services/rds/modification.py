@@ -8,7 +8,7 @@ from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
 from lab.kit.records import Record, pick, public
 from lab.services.rds import backups, checks, engines
-from lab.services.rds.instances import write_logs
+from lab.services.rds.instances import place, write_logs
 from lab.services.rds.parameters import parameter_group
 from lab.services.rds.state import INSTANCE, Shelf, arn, require_available
 
@@ -66,8 +66,6 @@ def _modified(ctx: Context, name: str) -> None:
     if "Port" in pending:
         record["_port"] = record["Endpoint"]["Port"] = pending.pop("Port")
     record.update(pending)
-    if pending.get("MultiAZ") is not None:
-        _respread(ctx, shelf, record)
     if "EngineVersion" in pending:
         record["OptionGroupMemberships"][0]["OptionGroupName"] = (
             f"default:postgres-{engines.major_of(record['EngineVersion'])}"
@@ -75,6 +73,11 @@ def _modified(ctx: Context, name: str) -> None:
     backups.keep(ctx, record)
     optimizing = record.pop("_optimize", False)
     record["DBInstanceStatus"] = "storage-optimization" if optimizing else "available"
+    if pending.get("MultiAZ") is not None:
+        try:
+            _respread(ctx, record)
+        except AwsError:
+            record["DBInstanceStatus"] = "incompatible-network"
     if "DBInstanceIdentifier" in pending:
         _rename(ctx, shelf, name, record)
     if optimizing:
@@ -246,7 +249,7 @@ def _set_parameter_group(
         ]
 
 
-def _respread(ctx: Context, shelf: Shelf, record: Record) -> None:
+def _respread(ctx: Context, record: Record) -> None:
     """Interfaces follow a change of Multi-AZ."""
     network.remove(ctx, record["_interfaces"])
     by_zone = {
@@ -260,14 +263,8 @@ def _respread(ctx: Context, shelf: Shelf, record: Record) -> None:
         second = zones[(zones.index(record["AvailabilityZone"]) + 1) % len(zones)]
         record["SecondaryAvailabilityZone"] = second
         subnets.append(by_zone[second])
-    record["_subnets"] = subnets
-    record["_interfaces"] = network.place(
-        ctx,
-        subnets,
-        [group["VpcSecurityGroupId"] for group in record["VpcSecurityGroups"]],
-        "RDSNetworkInterface",
-        "amazon-rds",
-    )
+    record |= {"_subnets": subnets, "_interfaces": []}
+    place(ctx, record)
 
 
 def _rename(ctx: Context, shelf: Shelf, old: str, record: Record) -> None:

@@ -35,9 +35,9 @@ def create_replica(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         "_source": source["DBInstanceArn"],
     }
     record = new_record(ctx, name, source["EngineVersion"], request, facts)
+    start(ctx, record, "replica", needs=source["DBInstanceIdentifier"])
     listed = name if local else record["DBInstanceArn"]
     source["ReadReplicaDBInstanceIdentifiers"].append(listed)
-    start(ctx, record, "replica", needs=source["DBInstanceIdentifier"])
     return {"DBInstance": public(record)}
 
 
