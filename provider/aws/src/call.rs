@@ -7,10 +7,13 @@
 use std::{fmt::Debug, future::Future, time::Duration};
 
 use aws_smithy_runtime_api::{
-    client::{orchestrator::HttpResponse, result::SdkError},
+    client::{
+        orchestrator::HttpResponse,
+        result::{ConnectorError, SdkError},
+    },
     http::StatusCode,
 };
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::ErrorKind};
 use aws_types::request_id::RequestId;
 use stellar_engine::{Error, ErrorClass};
 
@@ -37,22 +40,19 @@ where
     repeat(operation, send, attempts).await
 }
 
-/// As [`call`], for creations that AWS cannot tell from their repetition, because they have neither a
-/// token nor a unique name: what may have reached AWS is not sent again before somebody has looked.
+/// [`call`] for a request that makes a second object when it is carried out twice, because it has
+/// neither a token nor a unique name: it is sent again only when AWS has certainly not carried it
+/// out. After a lost answer the engine looks whether the object is there.
 ///
 /// # Errors
-/// As [`call`]; [`ErrorClass::Busy`] when the answer was lost, which has the engine look for the object.
+/// Those of [`call`].
 pub async fn call_once<O, E, F, Fut>(operation: &'static str, send: F) -> Result<O, Error>
 where
     F: Fn() -> Fut,
     Fut: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
     E: ProvideErrorMetadata + Debug + std::error::Error + 'static,
 {
-    let surely_not_done = |error: &SdkError<E, HttpResponse>| if is_throttled(error) { ATTEMPTS } else { 1 };
-    repeat(operation, send, surely_not_done).await.map_err(|error| match error.class {
-        ErrorClass::Transient | ErrorClass::Unreachable => Error { class: ErrorClass::Busy, ..error },
-        _ => error,
-    })
+    repeat(operation, send, |error| if is_refused(error) { attempts(error) } else { 1 }).await
 }
 
 async fn repeat<O, E, F, Fut>(
@@ -87,9 +87,27 @@ fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
         SdkError::ServiceError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
         SdkError::ResponseError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
         SdkError::ResponseError(_) | SdkError::TimeoutError(_) => ATTEMPTS,
-        SdkError::DispatchFailure(e) if e.is_io() || e.is_timeout() => CONNECT_ATTEMPTS,
+        SdkError::DispatchFailure(e) if e.as_connector_error().is_some_and(is_connection) => CONNECT_ATTEMPTS,
         _ => 1,
     }
+}
+
+/// True when the request was certainly not carried out: AWS asked to slow down, or there never was
+/// a connection to send it on.
+fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    match error {
+        _ if is_throttled(error) => true,
+        SdkError::DispatchFailure(e) => e.as_connector_error().is_some_and(|e| {
+            causes(e).filter_map(|e| e.downcast_ref::<hyper_util::client::legacy::Error>()).any(|e| e.is_connect())
+        }),
+        _ => false,
+    }
+}
+
+/// True for a connection that was not made or broke. The SDK counts one that was closed before the
+/// answer as "other", and transient.
+fn is_connection(error: &ConnectorError) -> bool {
+    error.is_io() || error.is_timeout() || error.as_other() == Some(ErrorKind::TransientError)
 }
 
 /// AWS asks to slow down, and has done nothing.
@@ -125,7 +143,9 @@ where
                 None => (ErrorClass::Permanent, chain(e.err())),
             }
         }
-        SdkError::DispatchFailure(e) if e.is_io() || e.is_timeout() => (ErrorClass::Unreachable, chain(error)),
+        SdkError::DispatchFailure(e) if e.as_connector_error().is_some_and(is_connection) => {
+            (ErrorClass::Unreachable, chain(error))
+        }
         SdkError::DispatchFailure(_) => (ErrorClass::Denied, chain(error)),
         SdkError::TimeoutError(_) => (ErrorClass::Unreachable, chain(error)),
         SdkError::ResponseError(_) => (ErrorClass::Transient, chain(error)),
@@ -137,6 +157,14 @@ where
 
 /// The error and its causes in one line; an SDK error alone says only "dispatch failure".
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |e| e.source());
-    causes.last().map_or_else(|| error.to_string(), |last| format!("{error}: {last}"))
+    causes(error).last().map_or_else(|| error.to_string(), |last| format!("{error}: {last}"))
 }
+
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |e| e.source())
+}
+
+#[cfg(test)]
+mod tests;

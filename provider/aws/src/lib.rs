@@ -19,6 +19,7 @@ mod call;
 mod classify;
 mod client;
 mod normal;
+mod policy;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -43,3 +44,6 @@ pub fn kinds(aws: &Arc<Aws>) -> BTreeMap<&'static str, Arc<dyn AnyKind>> {
     ];
     services.into_iter().flatten().map(|kind| (kind.traits().kind, kind)).collect()
 }
+
+#[cfg(test)]
+mod tests;

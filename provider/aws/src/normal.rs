@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use stellar_engine::{Input, Observed};
+use stellar_engine::{Error, Input, Observed};
 
 /// A set that AWS reports in any order: in the desired order when it holds the same elements, else sorted.
 pub(crate) fn in_order_of(
@@ -17,6 +17,11 @@ pub(crate) fn in_order_of(
         Some(desired) if known.as_ref() == Some(&found) => desired.to_vec(),
         _ => found.into_iter().map(Input::Known).collect(),
     }
+}
+
+/// The values of resolved inputs.
+pub(crate) fn values(inputs: &[Input<String>]) -> Result<Vec<String>, Error> {
+    inputs.iter().map(|input| input.value().cloned()).collect()
 }
 
 /// A version that AWS reports in full: as desired when that is the same version or its beginning
@@ -39,9 +44,11 @@ mod tests {
     #[test]
     fn the_desired_order_wins_when_the_elements_are_the_same() {
         let list = |ids: &[&str]| ids.iter().map(|id| Input::from(*id)).collect::<Vec<_>>();
-        let rows: [(&[&str], Option<&[&str]>, &[&str]); 4] = [
+        let rows: [(&[&str], Option<&[&str]>, &[&str]); 6] = [
             (&["a", "b"], Some(&["b", "a"]), &["b", "a"]),
+            (&["b", "a"], Some(&["a", "b"]), &["a", "b"]),
             (&["b", "a"], Some(&["c", "a"]), &["a", "b"]),
+            (&["b", "a"], Some(&["b"]), &["a", "b"]),
             (&["b", "a"], None, &["a", "b"]),
             (&[], Some(&[]), &[]),
         ];

@@ -82,6 +82,11 @@ impl Error {
         matches!(self.class, ErrorClass::Busy | ErrorClass::InUse | ErrorClass::Propagation)
     }
 
+    /// True when the request may have been carried out all the same: only its answer is missing.
+    pub fn leaves_doubt(&self) -> bool {
+        matches!(self.class, ErrorClass::Transient | ErrorClass::Unreachable)
+    }
+
     /// `Ok(None)` for [`ErrorClass::Absent`], the error otherwise: for `read` and `delete` of kinds.
     pub fn absent_is_none<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
         match result {

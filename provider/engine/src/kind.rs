@@ -132,9 +132,12 @@ pub type Changes = [FieldChange];
 ///   as long as fields differ. So a call may do *one step* of a longer way (one
 ///   `UpdateClusterConfig`, one minor version), and `create` may leave out what a later `update` sets.
 /// - An error that [`Error::is_temporary`] leads to the same call again, later.
+/// - After a `create` whose error [leaves doubt](Error::leaves_doubt) the engine reads again for a
+///   while: what it finds is adopted, and only when it finds nothing `create` is called again.
 ///
 /// # Assumptions (about kinds)
 /// - Nothing waits or sleeps; every call answers after one or a few API calls.
+/// - A `create` that would make a second object when AWS carries it out twice is sent once.
 /// - Only `read` and `delete` map AWS's not-found codes to "absent".
 /// - `read` answers in the desired shape: fields that AWS does not report are `None`.
 #[async_trait]

@@ -112,6 +112,32 @@ async fn temporary_errors_are_waited_out() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_object_whose_creation_was_not_answered_is_adopted() {
+    for class in [ErrorClass::Transient, ErrorClass::Unreachable] {
+        for seconds in [0, 20] {
+            let cloud = Cloud::new(60);
+            let desired = graph(SHAPES[1].1, 1);
+            cloud.lose("create b", class, Duration::from_secs(seconds));
+            let (_, outcome) = converge(&cloud, &desired, &Graph::default(), &never()).await;
+            assert!(outcome.is_complete(), "{class:?}, invisible for {seconds} s: {outcome:?}");
+            assert_eq!(cloud.calls(), ["create a", "create b", "create c"], "{class:?}, invisible for {seconds} s");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_that_was_not_carried_out_is_repeated_twice_at_most() {
+    for (failures, creates, complete) in [(1, 2, true), (2, 3, true), (3, 3, false)] {
+        let cloud = Cloud::new(1);
+        cloud.fail("create a", failures, ErrorClass::Transient);
+        let (_, outcome) = converge(&cloud, &graph(SHAPES[0].1, 1), &Graph::default(), &never()).await;
+        assert_eq!((cloud.calls().len(), outcome.is_complete()), (creates, complete), "{failures} failures");
+        let classes: Vec<ErrorClass> = outcome.failures.iter().map(|f| f.error.class).collect();
+        assert!(classes.iter().all(|class| *class == ErrorClass::Transient), "{failures} failures: {classes:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn propagation_is_waited_for_two_minutes_at_most() {
     let cloud = Cloud::new(1);
     cloud.fail("create a", u32::MAX, ErrorClass::Propagation);

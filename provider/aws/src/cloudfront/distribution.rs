@@ -202,8 +202,10 @@ impl Kind {
         let Some(distribution) = output.and_then(|output| output.distribution) else { return Ok(None) };
         let arn = arn(scope, &id);
         let request = || cloudfront.list_tags_for_resource().resource(&arn).send();
-        let tags = Error::absent_is_none(call("cloudfront:ListTagsForResource", request).await)?;
-        let tags = tags.and_then(|output| output.tags).map(tags_from_sdk).unwrap_or_default();
+        // It may go between the two calls.
+        let output = Error::absent_is_none(call("cloudfront:ListTagsForResource", request).await)?;
+        let Some(output) = output else { return Ok(None) };
+        let tags = output.tags.map(tags_from_sdk).unwrap_or_default();
         observed(scope, distribution, tags).map(Some)
     }
 

@@ -1,7 +1,5 @@
 //! Reading EC2's answers: ids, states, lists without order, and failures inside a success.
 
-use std::collections::BTreeSet;
-
 use aws_sdk_ec2::types::UnsuccessfulItem;
 use stellar_engine::{Error, ErrorClass, Input, Scope, Status};
 
@@ -10,6 +8,12 @@ use crate::classify::classify;
 /// The id that a create call must answer.
 pub(super) fn id_of(operation: &str, id: Option<&str>) -> Result<String, Error> {
     id.map(str::to_owned).ok_or_else(|| Error::permanent(format!("{operation} answered without an id")))
+}
+
+/// A client token that is new for each call: the repeats of the call are one request, but an object
+/// that has gone since is not brought back.
+pub(super) fn new_token() -> String {
+    format!("{:032x}", fastrand::u128(..))
 }
 
 /// `arn:aws:ec2:<region>:<account>:<kind>/<id>`, for objects that EC2 describes without their ARN.
@@ -22,11 +26,6 @@ pub(super) fn input(value: Option<&str>) -> Input<String> {
     Input::Known(value.unwrap_or_default().to_owned())
 }
 
-/// The values of resolved inputs.
-pub(super) fn values(inputs: &[Input<String>]) -> Result<Vec<String>, Error> {
-    inputs.iter().map(|input| input.value().cloned()).collect()
-}
-
 /// The state of an object that is usable in the one state `ready`. EC2 spells some states with
 /// another case than its model says.
 pub(super) fn status(state: Option<&str>, ready: &str) -> Status {
@@ -35,16 +34,6 @@ pub(super) fn status(state: Option<&str>, ready: &str) -> Status {
         state if state == "deleting" => Status::Deleting,
         state => Status::Pending(state),
     }
-}
-
-/// A list whose order means nothing, in the order of the desired one: members of both first, as
-/// desired, then the others by name. So equal sets are equal lists.
-pub(super) fn ordered_like(desired: Option<&[Input<String>]>, observed: &[Input<String>]) -> Vec<Input<String>> {
-    let text = |input: &Input<String>| input.value().cloned().unwrap_or_default();
-    let mut rest: BTreeSet<String> = observed.iter().map(text).collect();
-    let mut ordered: Vec<String> = desired.unwrap_or_default().iter().map(text).filter(|v| rest.remove(v)).collect();
-    ordered.extend(rest);
-    ordered.into_iter().map(Input::Known).collect()
 }
 
 /// Members of `a` that are not in `b`; `None` when there are none, as the API wants it.
@@ -71,28 +60,6 @@ mod tests {
     use aws_sdk_ec2::types::UnsuccessfulItemError;
 
     use super::*;
-
-    fn inputs(values: &[&str]) -> Vec<Input<String>> {
-        values.iter().map(|v| Input::from(*v)).collect()
-    }
-
-    #[test]
-    fn equal_sets_become_equal_lists() {
-        let rows: [(Option<&[&str]>, &[&str], &[&str]); 4] = [
-            (Some(&["b", "a"]), &["a", "b"], &["b", "a"]),
-            (Some(&["b", "a"]), &["a", "c", "0"], &["a", "0", "c"]),
-            (Some(&[]), &["b", "a"], &["a", "b"]),
-            (None, &["b", "a"], &["a", "b"]),
-        ];
-        for (desired, observed, expected) in rows {
-            let desired = desired.map(inputs);
-            assert_eq!(
-                ordered_like(desired.as_deref(), &inputs(observed)),
-                inputs(expected),
-                "{desired:?} {observed:?}"
-            );
-        }
-    }
 
     #[test]
     fn states_are_read_in_any_case() {

@@ -13,7 +13,7 @@ use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
 
-use super::tags;
+use super::{answer::new_token, tags};
 use crate::{Aws, call};
 
 /// A template for instances with an encrypted disk and IMDSv2 only. It names no image, type, subnet or
@@ -90,8 +90,9 @@ impl stellar_engine::Kind for Kind {
         _: &Changes,
     ) -> Result<(), Error> {
         let (ec2, id, data) = (self.0.ec2(&scope.region), &observed.id, data(desired));
-        let create = || ec2.create_launch_template_version().launch_template_id(id).launch_template_data(data.clone());
-        let output = call("ec2:CreateLaunchTemplateVersion", || create().send()).await?;
+        let create = ec2.create_launch_template_version().launch_template_id(id).launch_template_data(data);
+        let create = create.client_token(new_token());
+        let output = call("ec2:CreateLaunchTemplateVersion", || create.clone().send()).await?;
         let version = output.launch_template_version().and_then(|version| version.version_number());
         let Some(version) = version else {
             return Err(Error::permanent("ec2:CreateLaunchTemplateVersion answered without a version"));
@@ -132,7 +133,7 @@ impl Kind {
         let output = call("ec2:DescribeLaunchTemplates", request).await?;
         let all = output.launch_templates().iter().map(async |template| {
             let id = template.launch_template_id().unwrap_or_default();
-            // Another template of the stack can be deleted between the two calls.
+            // It may go between the two calls.
             let Some(data) = Error::absent_is_none(self.default_version(scope, id).await)? else { return Ok(None) };
             let name = template.launch_template_name().unwrap_or_default();
             let version = template.default_version_number().unwrap_or_default().to_string();

@@ -9,7 +9,7 @@ use stellar_engine::{
     Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
-use super::answer::{arn, id_of, input};
+use super::answer::{arn, id_of, input, new_token};
 use super::{find::find, tags};
 use crate::{Aws, call};
 
@@ -51,7 +51,7 @@ impl stellar_engine::Kind for Kind {
         let vpc = desired.vpc_id.value()?;
         // The token is new for each call, since EC2 does not say whether a table that it answers for
         // an old token still exists. After a crash the tags find the table.
-        let token = format!("{:032x}", fastrand::u128(..));
+        let token = new_token();
         let tags = tags::on_create(ResourceType::RouteTable, &scope.tags_of(address));
         let request = ec2.create_route_table().vpc_id(vpc).client_token(token).tag_specifications(tags);
         let output = call("ec2:CreateRouteTable", || request.clone().send()).await?;

@@ -96,7 +96,9 @@ impl Kind {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.describe_vpcs().filters(filter.clone()).into_paginator().items().send().collect();
         let vpcs: Vec<_> = call("ec2:DescribeVpcs", request).await?;
-        try_join_all(vpcs.iter().map(|vpc| self.observed(scope, vpc))).await
+        // One may go between the two calls.
+        let all = vpcs.iter().map(async |vpc| Error::absent_is_none(self.observed(scope, vpc).await));
+        Ok(try_join_all(all).await?.into_iter().flatten().collect())
     }
 
     async fn observed(&self, scope: &Scope, vpc: &aws_sdk_ec2::types::Vpc) -> Result<Observed<Vpc>, Error> {
@@ -113,11 +115,11 @@ impl Kind {
         Ok(observed.tags(tags::from_sdk(vpc.tags())).status(status(state, "available")))
     }
 
-    /// One attribute; EC2 describes them one by one. `None` when the VPC has just gone.
+    /// One attribute; EC2 describes them one by one.
     async fn attribute(&self, scope: &Scope, id: &str, name: VpcAttributeName) -> Result<Option<bool>, Error> {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.describe_vpc_attribute().vpc_id(id).attribute(name.clone()).send();
-        let output = Error::absent_is_none(call("ec2:DescribeVpcAttribute", request).await)?;
-        Ok(output.and_then(|o| o.enable_dns_support().or(o.enable_dns_hostnames()).and_then(|v| v.value())))
+        let output = call("ec2:DescribeVpcAttribute", request).await?;
+        Ok(output.enable_dns_support().or(output.enable_dns_hostnames()).and_then(|v| v.value()))
     }
 }

@@ -10,9 +10,12 @@ use stellar_engine::{
     Traits,
 };
 
-use super::answer::{arn, check, difference, id_of, input, ordered_like, status, values};
+use super::answer::{arn, check, difference, id_of, input, new_token, status};
 use super::{find::find, tags};
-use crate::{Aws, call};
+use crate::{
+    Aws, call,
+    normal::{in_order_of, values},
+};
 
 /// A private way from a VPC to an AWS service. Outputs: `id`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -78,7 +81,7 @@ impl stellar_engine::Kind for Kind {
         // After a crash the tags find the endpoint.
         let request = ec2
             .create_vpc_endpoint()
-            .client_token(format!("{:032x}", fastrand::u128(..)))
+            .client_token(new_token())
             .vpc_id(desired.vpc_id.value()?)
             .service_name(&desired.service_name)
             .vpc_endpoint_type(VpcEndpointType::from(desired.endpoint_type.as_str()))
@@ -193,7 +196,8 @@ fn order_like(desired: &VpcEndpoint, observed: &mut VpcEndpoint) {
     ];
     for (desired, observed) in lists {
         if let Some(list) = observed {
-            *list = ordered_like(desired.as_deref(), list);
+            let found: Vec<String> = list.iter().filter_map(|id| id.value().ok().cloned()).collect();
+            *list = in_order_of(found, desired.as_deref());
         }
     }
 }

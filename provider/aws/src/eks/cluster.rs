@@ -17,7 +17,10 @@ use stellar_engine::{
 };
 
 use super::versions::Minor;
-use crate::{Aws, call};
+use crate::{
+    Aws, call,
+    normal::{in_order_of, values},
+};
 
 /// The log types of a control plane.
 const LOG_TYPES: [LogType; 5] =
@@ -97,7 +100,7 @@ impl stellar_engine::Kind for Kind {
     async fn create(&self, scope: &Scope, address: &Address, desired: &Cluster) -> Result<String, Error> {
         let eks = self.0.eks(&scope.region);
         let role_arn = desired.role_arn.value()?;
-        let network = vpc_config(&desired.endpoint).set_subnet_ids(Some(super::values(&desired.subnet_ids)?)).build();
+        let network = vpc_config(&desired.endpoint).set_subnet_ids(Some(values(&desired.subnet_ids)?)).build();
         let key_arn = desired.secrets_key_arn.as_ref().map(Input::value).transpose()?;
         let protection = desired.deletion_protection.as_ref().map(Input::value).transpose()?;
         let access = CreateAccessConfigRequest::builder()
@@ -213,9 +216,9 @@ fn observe(cluster: &Described, name: &str, desired: Option<&Cluster>) -> Observ
         version: cluster.version().map(|version| compared_version(version, desired)),
         version_pinned: desired.is_some_and(|desired| desired.version_pinned),
         role_arn: cluster.role_arn().unwrap_or_default().into(),
-        subnet_ids: super::in_order_of(
+        subnet_ids: in_order_of(
+            network.map(|network| network.subnet_ids().to_vec()).unwrap_or_default(),
             desired.map(|desired| desired.subnet_ids.as_slice()),
-            network.map(|network| network.subnet_ids()).unwrap_or_default(),
         ),
         endpoint: Endpoint {
             private: network.is_some_and(|network| network.endpoint_private_access()),
@@ -280,7 +283,7 @@ fn config_change<'a>(
     Ok(match field {
         "endpoint" => Box::new(|r| r.resources_vpc_config(vpc_config(&desired.endpoint).build())),
         "subnet_ids" => {
-            let network = VpcConfigRequest::builder().set_subnet_ids(Some(super::values(&desired.subnet_ids)?)).build();
+            let network = VpcConfigRequest::builder().set_subnet_ids(Some(values(&desired.subnet_ids)?)).build();
             Box::new(move |r| r.resources_vpc_config(network.clone()))
         }
         "logs" => Box::new(|r| r.logging(logging(&desired.logs))),

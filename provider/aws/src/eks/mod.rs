@@ -12,7 +12,7 @@ pub mod versions;
 
 use std::{collections::HashMap, sync::Arc};
 
-use stellar_engine::{AnyKind, Error, Input, Observed, Status, Tags};
+use stellar_engine::{AnyKind, Error, Observed, Status, Tags};
 
 use crate::{Aws, call};
 
@@ -53,23 +53,6 @@ fn status(word: &str, issues: &[String]) -> Status {
 /// One line of a health report.
 fn issue(code: Option<&str>, message: Option<&str>) -> String {
     format!("{}: {}", code.unwrap_or("issue"), message.unwrap_or("no message"))
-}
-
-/// Ids that AWS treats as a set, in the order in which they are desired when they are the same.
-fn in_order_of(desired: Option<&[Input<String>]>, observed: &[String]) -> Vec<Input<String>> {
-    let mut sorted = observed.to_vec();
-    sorted.sort();
-    let mut wanted: Vec<&String> = desired.unwrap_or_default().iter().filter_map(|id| id.value().ok()).collect();
-    wanted.sort();
-    match desired {
-        Some(desired) if wanted.iter().copied().eq(&sorted) => desired.to_vec(),
-        _ => sorted.into_iter().map(Input::Known).collect(),
-    }
-}
-
-/// The values of resolved properties.
-fn values(inputs: &[Input<String>]) -> Result<Vec<String>, Error> {
-    inputs.iter().map(|input| input.value().cloned()).collect()
 }
 
 fn to_sdk(tags: Tags) -> HashMap<String, String> {
@@ -118,22 +101,6 @@ mod tests {
             assert_eq!(status(word, &issues), expected, "{word}");
         }
         assert_eq!(status("FAILED", &[]), Status::Failed("FAILED".to_owned()));
-    }
-
-    #[test]
-    fn a_set_in_another_order_is_no_difference() {
-        let known = |ids: &[&str]| ids.iter().map(|id| Input::from(*id)).collect::<Vec<_>>();
-        let observed = ["b".to_owned(), "a".to_owned()];
-        let rows = [
-            (Some(known(&["b", "a"])), known(&["b", "a"])),
-            (Some(known(&["a", "b"])), known(&["a", "b"])),
-            (Some(known(&["a", "c"])), known(&["a", "b"])),
-            (Some(known(&["a"])), known(&["a", "b"])),
-            (None, known(&["a", "b"])),
-        ];
-        for (desired, expected) in rows {
-            assert_eq!(in_order_of(desired.as_deref(), &observed), expected, "{desired:?}");
-        }
     }
 
     #[test]

@@ -16,7 +16,10 @@ use stellar_engine::{
     Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
-use crate::{Aws, call};
+use crate::{
+    Aws, call,
+    normal::{in_order_of, values},
+};
 
 /// A node group. Outputs: `id` (`cluster/name`), `name`, `arn`, `autoscaling_group`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -135,7 +138,7 @@ impl stellar_engine::Kind for Kind {
         let eks = self.0.eks(&scope.region);
         let cluster = desired.cluster_name.value()?;
         let role_arn = desired.role_arn.value()?;
-        let subnets = super::values(&desired.subnet_ids)?;
+        let subnets = values(&desired.subnet_ids)?;
         let template = launch_template(desired)?;
         let request = || {
             eks.create_nodegroup()
@@ -268,7 +271,7 @@ fn observe(
         cluster_name: cluster.into(),
         name: name.to_owned(),
         role_arn: group.node_role().unwrap_or_default().into(),
-        subnet_ids: super::in_order_of(desired.map(|desired| desired.subnet_ids.as_slice()), group.subnets()),
+        subnet_ids: in_order_of(group.subnets().to_vec(), desired.map(|desired| desired.subnet_ids.as_slice())),
         instance_types: group.instance_types().to_vec(),
         capacity: group.capacity_type().map(|capacity| capacity.as_str().to_owned()).unwrap_or_default(),
         image: group.ami_type().map(|image| image.as_str().to_owned()).unwrap_or_default(),

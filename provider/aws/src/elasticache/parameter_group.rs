@@ -137,8 +137,9 @@ impl Kind {
             return Ok(None);
         };
         let arn = group.arn().unwrap_or_default();
-        let (tags, parameters) =
-            tokio::try_join!(tags::list(&self.0, &scope.region, arn), self.parameters(scope, name))?;
+        let rest = async { tokio::try_join!(tags::list(&self.0, &scope.region, arn), self.parameters(scope, name)) };
+        // It may go between the calls.
+        let Some((tags, parameters)) = Error::absent_is_none(rest.await)? else { return Ok(None) };
         let props = ParameterGroup {
             name: name.clone(),
             family: group.cache_parameter_group_family().unwrap_or_default().to_owned(),

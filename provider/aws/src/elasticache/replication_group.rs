@@ -20,7 +20,10 @@ use stellar_engine::{
 };
 
 use super::{replication_group_view::observe, tags};
-use crate::{Aws, call, normal::arn_of};
+use crate::{
+    Aws, call,
+    normal::{arn_of, values},
+};
 
 /// The engines' usual port.
 const PORT: i32 = 6379;
@@ -127,7 +130,7 @@ impl stellar_engine::Kind for Kind {
             .kms_key_id(desired.kms_key_arn.value()?)
             .cache_parameter_group_name(desired.parameter_group.value()?)
             .cache_subnet_group_name(desired.subnet_group.value()?)
-            .set_security_group_ids(Some(desired.security_groups()?))
+            .set_security_group_ids(Some(values(&desired.security_group_ids)?))
             .snapshot_retention_limit(desired.snapshot_retention_days)
             .set_snapshot_window(desired.snapshot_window.clone())
             .set_preferred_maintenance_window(desired.maintenance_window.clone())
@@ -208,7 +211,10 @@ impl Kind {
         };
         let member = member.as_ref().and_then(|output| output.cache_clusters().first());
         let tags = if group.status() == Some("available") {
-            tags::list(&self.0, &scope.region, group.arn().unwrap_or_default()).await?
+            // It may go between the calls.
+            let tags = tags::list(&self.0, &scope.region, group.arn().unwrap_or_default()).await;
+            let Some(tags) = Error::absent_is_none(tags)? else { return Ok(None) };
+            tags
         } else if group.description().unwrap_or_default().contains(&scope.claim) {
             scope.tags_of(&target.address)
         } else {
@@ -294,17 +300,13 @@ impl ReplicationGroup {
             }
             "tls" => request.transit_encryption_enabled(true).transit_encryption_mode(TransitEncryptionMode::Required),
             "parameter_group" => request.cache_parameter_group_name(self.parameter_group.value()?),
-            "security_group_ids" => request.set_security_group_ids(Some(self.security_groups()?)),
+            "security_group_ids" => request.set_security_group_ids(Some(values(&self.security_group_ids)?)),
             "snapshot_retention_days" => request.snapshot_retention_limit(self.snapshot_retention_days),
             "snapshot_window" => request.set_snapshot_window(self.snapshot_window.clone()),
             "maintenance_window" => request.set_preferred_maintenance_window(self.maintenance_window.clone()),
             "minor_upgrades" => request.auto_minor_version_upgrade(self.minor_upgrades),
             other => return Err(Error::bug(format!("elasticache/replication-group cannot change {other}"))),
         })
-    }
-
-    fn security_groups(&self) -> Result<Vec<String>, Error> {
-        self.security_group_ids.iter().map(|id| id.value().cloned()).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use stellar_engine::{
 use super::tags;
 use crate::{
     Aws, call,
-    normal::{arn_of, in_order_of},
+    normal::{arn_of, in_order_of, values},
 };
 
 /// The subnets that caches may use. Outputs: `id` (= name), `arn`.
@@ -55,7 +55,7 @@ impl stellar_engine::Kind for Kind {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &SubnetGroup) -> Result<String, Error> {
         let elasticache = self.0.elasticache(&scope.region);
-        let subnets = desired.subnets()?;
+        let subnets = values(&desired.subnet_ids)?;
         let request = || {
             elasticache
                 .create_cache_subnet_group()
@@ -78,7 +78,7 @@ impl stellar_engine::Kind for Kind {
         _: &Changes,
     ) -> Result<(), Error> {
         let elasticache = self.0.elasticache(&scope.region);
-        let subnets = desired.subnets()?;
+        let subnets = values(&desired.subnet_ids)?;
         let request = || {
             elasticache
                 .modify_cache_subnet_group()
@@ -114,12 +114,6 @@ impl stellar_engine::Kind for Kind {
     }
 }
 
-impl SubnetGroup {
-    fn subnets(&self) -> Result<Vec<String>, Error> {
-        self.subnet_ids.iter().map(|id| id.value().cloned()).collect()
-    }
-}
-
 impl Kind {
     async fn read_one(
         &self,
@@ -134,7 +128,9 @@ impl Kind {
             return Ok(None);
         };
         let arn = group.arn().unwrap_or_default();
-        let tags = tags::list(&self.0, &scope.region, arn).await?;
+        // It may go between the two calls.
+        let tags = Error::absent_is_none(tags::list(&self.0, &scope.region, arn).await)?;
+        let Some(tags) = tags else { return Ok(None) };
         Ok(Some(observe(group, target).output("arn", arn).tags(tags)))
     }
 }

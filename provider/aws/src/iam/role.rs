@@ -16,7 +16,7 @@ use stellar_engine::{
     Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
 };
 
-use crate::{Aws, call};
+use crate::{Aws, call, policy};
 
 /// A role, wholly owned: policies that are not listed are removed. Outputs: `id`, `name`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -110,7 +110,7 @@ impl stellar_engine::Kind for Kind {
     ) -> Result<Vec<Retained>, Error> {
         let (iam, name) = (self.0.iam(&scope.region), &observed.id);
         // Listed anew: a policy that is not removed first makes DeleteRole fail with DeleteConflict.
-        let Some((attached, inline)) = Error::absent_is_none(self.policies(scope, name).await)? else {
+        let Some((attached, inline)) = Error::absent_is_none(self.policies(scope, name, None).await)? else {
             return Ok(Vec::new());
         };
         for arn in &attached {
@@ -142,20 +142,20 @@ impl Kind {
     async fn read_one(&self, scope: &Scope, target: &Target<Role>) -> Result<Option<Observed<Role>>, Error> {
         let derived = target.props.as_ref().map(|props| &props.name);
         let Some(name) = target.id.as_ref().or(derived) else { return Ok(None) };
-        Error::absent_is_none(self.describe(scope, name).await)
+        Error::absent_is_none(self.describe(scope, name, target.props.as_ref()).await)
     }
 
-    async fn describe(&self, scope: &Scope, name: &str) -> Result<Observed<Role>, Error> {
+    async fn describe(&self, scope: &Scope, name: &str, desired: Option<&Role>) -> Result<Observed<Role>, Error> {
         let iam = self.0.iam(&scope.region);
         let output = call("iam:GetRole", || iam.get_role().role_name(name).send()).await?;
         let Some(role) = output.role() else { return Err(Error::permanent("iam:GetRole answered without a role")) };
-        let (managed_policy_arns, inline_policies) = self.policies(scope, name).await?;
+        let (managed_policy_arns, inline_policies) = self.policies(scope, name, desired).await?;
         let boundary = role.permissions_boundary().and_then(|b| b.permissions_boundary_arn());
         let props = Role {
             name: role.role_name().to_owned(),
             path: Some(role.path().to_owned()),
             description: role.description().map(str::to_owned),
-            trust: document(role.assume_role_policy_document().unwrap_or_default())?,
+            trust: document(role.assume_role_policy_document().unwrap_or_default(), desired.map(|role| &role.trust))?,
             managed_policy_arns,
             inline_policies,
             permissions_boundary: boundary.map(Input::from),
@@ -172,7 +172,12 @@ impl Kind {
 
     /// Attached and inline policies. One page holds them all: the quotas are 25 attached policies
     /// and 10,240 characters of inline ones, the page 100 names.
-    async fn policies(&self, scope: &Scope, name: &str) -> Result<(BTreeSet<String>, BTreeMap<String, Value>), Error> {
+    async fn policies(
+        &self,
+        scope: &Scope,
+        name: &str,
+        desired: Option<&Role>,
+    ) -> Result<(BTreeSet<String>, BTreeMap<String, Value>), Error> {
         let iam = self.0.iam(&scope.region);
         let (attached, names) = tokio::join!(
             call("iam:ListAttachedRolePolicies", || iam.list_attached_role_policies().role_name(name).send()),
@@ -182,8 +187,11 @@ impl Kind {
         let mut inline = BTreeMap::new();
         for policy in names?.policy_names() {
             let request = || iam.get_role_policy().role_name(name).policy_name(policy).send();
-            let output = call("iam:GetRolePolicy", request).await?;
-            inline.insert(policy.clone(), document(output.policy_document())?);
+            // A policy may go after it was listed, which does not make the role absent.
+            if let Some(output) = Error::absent_is_none(call("iam:GetRolePolicy", request).await)? {
+                let desired = desired.and_then(|role| role.inline_policies.get(policy));
+                inline.insert(policy.clone(), document(output.policy_document(), desired)?);
+            }
         }
         Ok((arns, inline))
     }
@@ -250,9 +258,8 @@ impl Kind {
 }
 
 /// A policy document as IAM returns it: JSON, percent-encoded (RFC 3986).
-fn document(encoded: &str) -> Result<Value, Error> {
-    let text = percent_decode_str(encoded).decode_utf8_lossy();
-    serde_json::from_str(&text).map_err(|e| Error::permanent(format!("IAM answered a policy that is no JSON: {e}")))
+fn document(encoded: &str, desired: Option<&Value>) -> Result<Value, Error> {
+    policy::like(&percent_decode_str(encoded).decode_utf8_lossy(), desired)
 }
 
 fn to_sdk(tags: &Tags) -> Result<Vec<Tag>, Error> {
@@ -275,7 +282,7 @@ mod tests {
             ("", None),
         ];
         for (encoded, expected) in rows {
-            assert_eq!(document(encoded).ok(), expected, "{encoded}");
+            assert_eq!(document(encoded, None).ok(), expected, "{encoded}");
         }
     }
 }

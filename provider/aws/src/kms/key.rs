@@ -16,7 +16,7 @@ use stellar_engine::{
     Target, Traits,
 };
 
-use crate::{Aws, call, call_once};
+use crate::{Aws, call, call_once, policy};
 
 /// Marks a key that outlived its stack; such a key counts as absent, so that a new stack makes its own.
 const TAG_RETAINED: &str = "stellar:retained";
@@ -31,8 +31,7 @@ pub struct Key {
     pub alias: String,
     /// For people.
     pub description: Option<String>,
-    /// The key policy document, with lists of strings in alphabetical order; `None` = the account's
-    /// default (root may do all, IAM decides).
+    /// The key policy document; `None` = the account's default (root may do all, IAM decides).
     pub policy: Option<Value>,
     /// Yearly rotation.
     pub rotation: Option<bool>,
@@ -73,7 +72,7 @@ impl stellar_engine::Kind for Kind {
             }
             let Some(props) = &target.props else { return Ok(None) };
             if let Some(key) = self.describe(scope, &format!("alias/{}", props.alias)).await? {
-                return self.observe(scope, &key, props.alias.clone()).await;
+                return self.observe(scope, &key, props.alias.clone(), Some(props)).await;
             }
             let unnamed = unnamed.get_or_try_init(|| self.unnamed(scope)).await?;
             match orphan(target, unnamed)? {
@@ -169,18 +168,24 @@ impl Kind {
             && let Some(key) = self.describe(scope, &format!("alias/{}", props.alias)).await?
             && key.key_id() == id
         {
-            return self.observe(scope, &key, props.alias.clone()).await;
+            return self.observe(scope, &key, props.alias.clone(), Some(props)).await;
         }
         let Some(key) = self.describe(scope, id).await? else { return Ok(None) };
         let alias = match props {
             Some(_) => String::new(),
             None => self.alias_of(scope, id).await?,
         };
-        self.observe(scope, &key, alias).await
+        self.observe(scope, &key, alias, props).await
     }
 
     /// The rest of what a key is, in parallel; `None` for one that is on its way out or was left behind.
-    async fn observe(&self, scope: &Scope, key: &KeyMetadata, alias: String) -> Result<Option<Observed<Key>>, Error> {
+    async fn observe(
+        &self,
+        scope: &Scope,
+        key: &KeyMetadata,
+        alias: String,
+        desired: Option<&Key>,
+    ) -> Result<Option<Observed<Key>>, Error> {
         if is_leaving(key) {
             return Ok(None);
         }
@@ -191,17 +196,22 @@ impl Kind {
         };
         let kms = self.0.kms(&scope.region);
         let id = key.key_id();
-        let (policy, rotation, tags) = tokio::try_join!(
-            call("kms:GetKeyPolicy", || kms.get_key_policy().key_id(id).policy_name("default").send()),
-            call("kms:GetKeyRotationStatus", || kms.get_key_rotation_status().key_id(id).send()),
-            self.tags(scope, id),
-        )?;
+        let rest = async {
+            tokio::try_join!(
+                call("kms:GetKeyPolicy", || kms.get_key_policy().key_id(id).policy_name("default").send()),
+                call("kms:GetKeyRotationStatus", || kms.get_key_rotation_status().key_id(id).send()),
+                self.tags(scope, id),
+            )
+        };
+        // A fresh key is not known everywhere at once.
+        let Some((document, rotation, tags)) = Error::absent_is_none(rest.await)? else { return Ok(None) };
         if tags.contains_key(TAG_RETAINED) {
             return Ok(None);
         }
+        let desired_policy = desired.and_then(|desired| desired.policy.as_ref());
         let props = Key {
             description: key.description().map(str::to_owned),
-            policy: policy.policy().and_then(|text| serde_json::from_str(text).ok()).map(canonical),
+            policy: document.policy().map(|text| policy::like(text, desired_policy)).transpose()?,
             rotation: Some(rotation.key_rotation_enabled()),
             multi_region: key.multi_region(),
             keep: None,
@@ -320,24 +330,6 @@ fn orphan<'a>(target: &Target<Key>, unnamed: &'a [(String, Tags)]) -> Result<Opt
     }
 }
 
-/// The document with lists of strings in alphabetical order and a list of one string as that string.
-fn canonical(document: Value) -> Value {
-    match document {
-        Value::Array(items) => {
-            let mut items: Vec<Value> = items.into_iter().map(canonical).collect();
-            if items.iter().all(Value::is_string) {
-                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-                if items.len() == 1 {
-                    return items.remove(0);
-                }
-            }
-            Value::Array(items)
-        }
-        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, canonical(value))).collect(),
-        other => other,
-    }
-}
-
 fn to_sdk(tags: &Tags) -> Result<Vec<Tag>, Error> {
     let tag = |(key, value): (&String, &String)| Tag::builder().tag_key(key).tag_value(value).build();
     tags.iter().map(tag).collect::<Result<_, BuildError>>().map_err(|e| Error::bug(format!("tags of a key: {e}")))
@@ -345,22 +337,7 @@ fn to_sdk(tags: &Tags) -> Result<Vec<Tag>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn policies_that_say_the_same_are_equal() {
-        let rows = [
-            (json!({"Action": ["b", "a"]}), json!({"Action": ["a", "b"]})),
-            (json!({"Principal": {"AWS": ["x"]}}), json!({"Principal": {"AWS": "x"}})),
-            (json!({"Statement": [{"Action": ["a"]}]}), json!({"Statement": [{"Action": "a"}]})),
-            (json!([]), json!([])),
-        ];
-        for (written, expected) in rows {
-            assert_eq!(canonical(written.clone()), expected, "{written}");
-        }
-    }
 
     #[test]
     fn an_orphan_is_known_by_its_component_and_must_be_alone() {

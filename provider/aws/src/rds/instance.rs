@@ -18,7 +18,11 @@ use stellar_engine::{
 };
 
 use super::{instance_view::observe, tags};
-use crate::{Aws, call, normal::arn_of, secretsmanager::secret};
+use crate::{
+    Aws, call,
+    normal::{arn_of, values},
+    secretsmanager::secret,
+};
 
 /// A database instance; with `source` a read replica. Outputs: `id` (`db-…`), `arn`, `identifier`,
 /// `endpoint` (host), `port`, `engine_version` (in full), `parameters` (`in-sync` or `pending-reboot`).
@@ -260,7 +264,7 @@ impl Kind {
             .master_user_password(password)
             .set_db_subnet_group_name(desired.subnet_group.as_ref().map(Input::value).transpose()?.cloned())
             .db_parameter_group_name(desired.parameter_group.value()?)
-            .set_vpc_security_group_ids(Some(desired.security_groups()?))
+            .set_vpc_security_group_ids(Some(values(&desired.security_group_ids)?))
             .publicly_accessible(desired.public)
             .set_backup_retention_period(desired.backup_retention_days)
             .set_preferred_backup_window(desired.backup_window.clone())
@@ -299,7 +303,7 @@ impl Kind {
             .storage_type(&desired.storage_type)
             .multi_az(desired.multi_az)
             .db_parameter_group_name(desired.parameter_group.value()?)
-            .set_vpc_security_group_ids(Some(desired.security_groups()?))
+            .set_vpc_security_group_ids(Some(values(&desired.security_group_ids)?))
             .publicly_accessible(desired.public)
             .monitoring_interval(desired.monitoring_seconds)
             .set_monitoring_role_arn(desired.monitoring_role()?)
@@ -328,7 +332,7 @@ impl Instance {
             "storage_type" => request.storage_type(&self.storage_type),
             "multi_az" => request.multi_az(self.multi_az),
             "parameter_group" => request.db_parameter_group_name(self.parameter_group.value()?),
-            "security_group_ids" => request.set_vpc_security_group_ids(Some(self.security_groups()?)),
+            "security_group_ids" => request.set_vpc_security_group_ids(Some(values(&self.security_group_ids)?)),
             "public" => request.publicly_accessible(self.public),
             "backup_retention_days" => request.set_backup_retention_period(self.backup_retention_days),
             "backup_window" => request.set_preferred_backup_window(self.backup_window.clone()),
@@ -377,10 +381,6 @@ impl Instance {
     fn monitoring_role(&self) -> Result<Option<String>, Error> {
         let role = self.monitoring_role_arn.as_ref().filter(|_| self.monitoring_seconds > 0);
         Ok(role.map(Input::value).transpose()?.cloned())
-    }
-
-    fn security_groups(&self) -> Result<Vec<String>, Error> {
-        self.security_group_ids.iter().map(|id| id.value().cloned()).collect()
     }
 }
 

@@ -141,8 +141,11 @@ impl Kind {
             return Ok(None);
         };
         let arn = group.db_parameter_group_arn().unwrap_or_default();
-        let (tags, parameters) =
-            tokio::try_join!(tags::list(&self.0, &scope.region, arn), self.parameters(scope, name, Some("user")))?;
+        let rest = async {
+            tokio::try_join!(tags::list(&self.0, &scope.region, arn), self.parameters(scope, name, Some("user")))
+        };
+        // It may go between the calls.
+        let Some((tags, parameters)) = Error::absent_is_none(rest.await)? else { return Ok(None) };
         let value = |p: Parameter| Some((p.parameter_name?, p.parameter_value?));
         let props = ParameterGroup {
             name: name.clone(),

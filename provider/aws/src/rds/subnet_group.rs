@@ -13,7 +13,7 @@ use stellar_engine::{
 use super::tags;
 use crate::{
     Aws, call,
-    normal::{arn_of, in_order_of},
+    normal::{arn_of, in_order_of, values},
 };
 
 /// The subnets that databases may use. Outputs: `id` (= name), `arn`.
@@ -55,7 +55,7 @@ impl stellar_engine::Kind for Kind {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &SubnetGroup) -> Result<String, Error> {
         let rds = self.0.rds(&scope.region);
-        let subnets = desired.subnets()?;
+        let subnets = values(&desired.subnet_ids)?;
         let request = || {
             rds.create_db_subnet_group()
                 .db_subnet_group_name(&desired.name)
@@ -77,7 +77,7 @@ impl stellar_engine::Kind for Kind {
         _: &Changes,
     ) -> Result<(), Error> {
         let rds = self.0.rds(&scope.region);
-        let subnets = desired.subnets()?;
+        let subnets = values(&desired.subnet_ids)?;
         let request = || {
             rds.modify_db_subnet_group()
                 .db_subnet_group_name(&observed.id)
@@ -112,12 +112,6 @@ impl stellar_engine::Kind for Kind {
     }
 }
 
-impl SubnetGroup {
-    fn subnets(&self) -> Result<Vec<String>, Error> {
-        self.subnet_ids.iter().map(|id| id.value().cloned()).collect()
-    }
-}
-
 impl Kind {
     async fn read_one(
         &self,
@@ -130,7 +124,9 @@ impl Kind {
         let output = Error::absent_is_none(call("rds:DescribeDBSubnetGroups", request).await)?;
         let Some(group) = output.as_ref().and_then(|output| output.db_subnet_groups().first()) else { return Ok(None) };
         let arn = group.db_subnet_group_arn().unwrap_or_default();
-        let tags = tags::list(&self.0, &scope.region, arn).await?;
+        // It may go between the two calls.
+        let tags = Error::absent_is_none(tags::list(&self.0, &scope.region, arn).await)?;
+        let Some(tags) = tags else { return Ok(None) };
         Ok(Some(observe(group, target).output("arn", arn).tags(tags)))
     }
 }

@@ -66,7 +66,7 @@ impl<'a> Api<'a> {
     /// True when versions are kept.
     pub(super) async fn versioning(&self) -> Result<bool, Error> {
         let output = send!(self, "s3:GetBucketVersioning", get_bucket_versioning).await;
-        let output = Error::absent_is_none(output)?;
+        let output = unset_is_none(output)?;
         Ok(output.is_some_and(|o| o.status() == Some(&BucketVersioningStatus::Enabled)))
     }
 
@@ -82,7 +82,7 @@ impl<'a> Api<'a> {
     /// The KMS key of new objects; `None` when S3's own keys are used.
     pub(super) async fn kms_key(&self) -> Result<Option<String>, Error> {
         let output = send!(self, "s3:GetBucketEncryption", get_bucket_encryption).await;
-        let output = Error::absent_is_none(output)?;
+        let output = unset_is_none(output)?;
         let config = output.as_ref().and_then(|o| o.server_side_encryption_configuration());
         let rule = config.and_then(|c| c.rules().first()?.apply_server_side_encryption_by_default());
         Ok(rule.and_then(ServerSideEncryptionByDefault::kms_master_key_id).map(str::to_owned))
@@ -111,7 +111,7 @@ impl<'a> Api<'a> {
 
     /// True when all four public access blocks are on.
     pub(super) async fn private(&self) -> Result<bool, Error> {
-        let output = Error::absent_is_none(send!(self, "s3:GetPublicAccessBlock", get_public_access_block).await)?;
+        let output = unset_is_none(send!(self, "s3:GetPublicAccessBlock", get_public_access_block).await)?;
         let all = |c: &PublicAccessBlockConfiguration| {
             [c.block_public_acls(), c.ignore_public_acls(), c.block_public_policy(), c.restrict_public_buckets()]
                 .iter()
@@ -140,7 +140,7 @@ impl<'a> Api<'a> {
     /// Who owns new objects: `BucketOwnerEnforced` and others.
     pub(super) async fn ownership(&self) -> Result<Option<String>, Error> {
         let output = send!(self, "s3:GetBucketOwnershipControls", get_bucket_ownership_controls).await;
-        let output = Error::absent_is_none(output)?;
+        let output = unset_is_none(output)?;
         let rule = output.as_ref().and_then(|o| o.ownership_controls()?.rules().first());
         Ok(rule.map(|rule| rule.object_ownership().as_str().to_owned()))
     }
@@ -160,7 +160,7 @@ impl<'a> Api<'a> {
 
     pub(super) async fn lifecycle(&self) -> Result<Lifecycle, Error> {
         let output = send!(self, "s3:GetBucketLifecycleConfiguration", get_bucket_lifecycle_configuration).await;
-        Ok(Error::absent_is_none(output)?.map(|o| lifecycle::from_sdk(o.rules())).unwrap_or_default())
+        Ok(unset_is_none(output)?.map(|o| lifecycle::from_sdk(o.rules())).unwrap_or_default())
     }
 
     pub(super) async fn put_lifecycle(&self, rules: &Lifecycle) -> Result<(), Error> {
@@ -181,7 +181,7 @@ impl<'a> Api<'a> {
 
     pub(super) async fn cors(&self) -> Result<Vec<CorsRule>, Error> {
         let output = send!(self, "s3:GetBucketCors", get_bucket_cors).await;
-        Ok(Error::absent_is_none(output)?.map(|o| cors::from_sdk(o.cors_rules())).unwrap_or_default())
+        Ok(unset_is_none(output)?.map(|o| cors::from_sdk(o.cors_rules())).unwrap_or_default())
     }
 
     pub(super) async fn put_cors(&self, rules: &[CorsRule]) -> Result<(), Error> {
@@ -254,6 +254,14 @@ impl<'a> Api<'a> {
 
     pub(super) async fn delete_policy(&self) -> Result<(), Error> {
         send!(self, "s3:DeleteBucketPolicy", delete_bucket_policy).await.map(drop)
+    }
+}
+
+/// `None` for a configuration that the bucket does not have; a bucket that has gone stays an error.
+fn unset_is_none<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Err(error) if error.code.as_deref() == Some("NoSuchBucket") => Err(error),
+        result => Error::absent_is_none(result),
     }
 }
 

@@ -146,14 +146,19 @@ impl Kind {
         let Some(name) = target.id.as_ref().or(derived) else { return Ok(None) };
         let api = Api::new(&self.0, scope, name);
         let Some(tags) = api.tags().await.map_err(|error| taken(name, error))? else { return Ok(None) };
-        let (versioning, kms_key, private, ownership, lifecycle, cors) = tokio::try_join!(
-            api.versioning(),
-            api.kms_key(),
-            api.private(),
-            api.ownership(),
-            api.lifecycle(),
-            api.cors(),
-        )?;
+        let settings = async {
+            tokio::try_join!(
+                api.versioning(),
+                api.kms_key(),
+                api.private(),
+                api.ownership(),
+                api.lifecycle(),
+                api.cors(),
+            )
+        };
+        // It may go between the calls.
+        let Some(settings) = Error::absent_is_none(settings.await)? else { return Ok(None) };
+        let (versioning, kms_key, private, ownership, lifecycle, cors) = settings;
         let props = Bucket {
             name: name.as_str().into(),
             versioning: Some(versioning.into()),

@@ -11,14 +11,14 @@ use stellar_engine::{
 };
 
 use super::api::Api;
-use crate::Aws;
+use crate::{Aws, policy};
 
 /// Who may do what with a bucket beyond IAM. Output: `id`, the bucket's name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BucketPolicy {
     /// The bucket's name; cannot be changed.
     pub bucket: Input<String>,
-    /// The document, with lists of strings in alphabetical order and a list of one string as that string.
+    /// The document.
     pub policy: Value,
 }
 
@@ -87,47 +87,8 @@ impl Kind {
         let derived = target.props.as_ref().map(|props| props.bucket.value()).transpose()?;
         let Some(bucket) = target.id.as_ref().or(derived) else { return Ok(None) };
         let Some(text) = Api::new(&self.0, scope, bucket).policy().await? else { return Ok(None) };
-        let policy = serde_json::from_str(&text)
-            .map_err(|e| Error::permanent(format!("the policy of the bucket {bucket} is not JSON: {e}")))?;
-        let props = BucketPolicy { bucket: bucket.as_str().into(), policy: canonical(policy) };
+        let policy = policy::like(&text, target.props.as_ref().map(|props| &props.policy))?;
+        let props = BucketPolicy { bucket: bucket.as_str().into(), policy };
         Ok(Some(Observed::new(bucket, props).output("id", bucket.as_str())))
-    }
-}
-
-/// The document with lists of strings in alphabetical order and a list of one string as that string:
-/// IAM's grammar makes no difference between them, and S3 may answer with either.
-fn canonical(document: Value) -> Value {
-    match document {
-        Value::Array(items) => {
-            let mut items: Vec<Value> = items.into_iter().map(canonical).collect();
-            if items.iter().all(Value::is_string) {
-                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
-                if items.len() == 1 {
-                    return items.remove(0);
-                }
-            }
-            Value::Array(items)
-        }
-        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, canonical(value))).collect(),
-        other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn documents_that_say_the_same_are_equal() {
-        let rows = [
-            (json!({"Action": ["s3:PutObject", "s3:GetObject"]}), json!({"Action": ["s3:GetObject", "s3:PutObject"]})),
-            (json!({"Statement": [{"Resource": ["a"]}]}), json!({"Statement": [{"Resource": "a"}]})),
-            (json!({"Statement": [{"Sid": "b"}, {"Sid": "a"}]}), json!({"Statement": [{"Sid": "b"}, {"Sid": "a"}]})),
-        ];
-        for (written, expected) in rows {
-            assert_eq!(canonical(written.clone()), expected, "{written}");
-        }
     }
 }

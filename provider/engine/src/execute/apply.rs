@@ -15,12 +15,15 @@ use crate::{
 
 /// IAM and KMS changes reach other services within two minutes (the AWS provider's experience too).
 const PROPAGATION: Duration = Duration::from_secs(120);
-/// How long an accepted change may stay invisible before it is requested again.
+/// How long an accepted change, or an object that was perhaps created, may stay invisible before it
+/// is requested again.
 const SETTLE: Duration = Duration::from_secs(30);
 /// How long a created object may stay invisible.
 const APPEAR: Duration = Duration::from_secs(300);
-/// Requests for one and the same change, after which AWS is taken to ignore it.
+/// Requests for one and the same change or creation, after which AWS is taken to ignore it.
 const REPEATS: u32 = 3;
+/// What is waited for after a creation without an answer.
+const IN_DOUBT: &str = "looking whether it was created";
 
 pub(super) async fn apply(run: &Run, component: &Component) -> Result<(), Error> {
     let mut job = Job::new(run, component)?;
@@ -53,6 +56,8 @@ struct Job<'a> {
     planned: Option<Action>,
     patience: Patience<'a>,
     created: Option<Instant>,
+    /// The last creation without an answer: when and how often, and what came instead.
+    doubtful: Option<(Instant, u32, Error)>,
     replaced: bool,
     /// The last requested change, when, and how often.
     requested: Option<(Diff, Instant, u32)>,
@@ -82,6 +87,7 @@ impl<'a> Job<'a> {
             planned: run.plan.plan.get(&component.address).map(|change| change.action),
             patience: Patience::new(run, traits.limit_minutes),
             created: None,
+            doubtful: None,
             replaced: false,
             requested: None,
             propagating: None,
@@ -93,6 +99,11 @@ impl<'a> Job<'a> {
         let Some(observed) = observed else { return self.absent().await };
         self.run.record(&self.component.address, Some(observed.clone()));
         self.target.id = Some(observed.id.clone());
+        if self.doubtful.take().is_some() {
+            // Its creation was carried out after all.
+            self.run.tell(&self.component.address, self.component.kind, EventKind::Created(observed.id.clone()));
+            self.created = Some(Instant::now());
+        }
         match &observed.status {
             Status::Deleting => Ok(Next::Look("being deleted".to_owned())),
             Status::Pending(state) => Ok(Next::Look(state.clone())),
@@ -113,18 +124,33 @@ impl<'a> Job<'a> {
         if !matches!(self.planned, Some(Action::Create | Action::Replace)) {
             return Err(Error::permanent("it has disappeared since the plan was made; plan and apply again"));
         }
+        let repeats = match &self.doubtful {
+            Some((when, ..)) if self.run.plan.pace.since(*when) < SETTLE => return Ok(Next::Look(IN_DOUBT.to_owned())),
+            Some((_, repeats, error)) if *repeats >= REPEATS => return Err(error.clone()),
+            Some((_, repeats, _)) => repeats + 1,
+            None => 1,
+        };
         if self.run.plan.cancel.is_cancelled() {
             return Err(cancelled("about to be created"));
         }
         // The new object is not the recorded one.
         self.target.id = None;
         self.run.record(&self.component.address, None);
-        let id = self.kind.create(&self.scope, &self.component.address, &self.desired).await?;
+        let id = match self.kind.create(&self.scope, &self.component.address, &self.desired).await {
+            Ok(id) => id,
+            Err(error) if error.leaves_doubt() => {
+                self.doubtful = Some((Instant::now(), repeats, error));
+                self.patience.acted();
+                return Ok(Next::Look(IN_DOUBT.to_owned()));
+            }
+            Err(error) => return Err(error),
+        };
         self.run.tell(&self.component.address, self.component.kind, EventKind::Created(id.clone()));
         // On record before it was ever seen, so that an interrupted apply leaves its id in state.
         let status = Status::Pending("creating".to_owned());
         self.run.record(&self.component.address, Some(Observed::new(id.clone(), Value::Null).status(status)));
         self.target.id = Some(id);
+        self.doubtful = None;
         self.created = Some(Instant::now());
         self.patience.acted();
         Ok(Next::Look("creating".to_owned()))

@@ -30,6 +30,7 @@ impl Properties for Thing {
 pub struct Object {
     pub thing: Thing,
     pub tags: Tags,
+    pub visible_at: Instant,
     pub ready_at: Instant,
     pub gone_at: Option<Instant>,
 }
@@ -41,6 +42,8 @@ pub struct Cloud {
     pub calls: Mutex<Vec<String>>,
     /// `create a`, `update a`, `delete a` → how often it still fails, and with which class.
     pub faults: Mutex<BTreeMap<String, (u32, ErrorClass)>>,
+    /// Creations that are carried out and then answer their fault → how long the object stays invisible.
+    pub lost: Mutex<BTreeMap<String, Duration>>,
     pub life: Duration,
 }
 
@@ -51,6 +54,12 @@ impl Cloud {
 
     pub fn fail(&self, call: &str, times: u32, class: ErrorClass) {
         self.faults.lock().unwrap().insert(call.to_owned(), (times, class));
+    }
+
+    /// The creation is carried out, but its first answer is lost.
+    pub fn lose(&self, call: &str, class: ErrorClass, invisible: Duration) {
+        self.fail(call, 1, class);
+        self.lost.lock().unwrap().insert(call.to_owned(), invisible);
     }
 
     pub fn heal(&self) {
@@ -98,7 +107,8 @@ impl Kind for SimKind {
         objects.retain(|_, o| o.gone_at.is_none_or(|at| at > now));
         let one = |target: &Target<Thing>| {
             let name = target.id.as_ref().or(target.props.as_ref().map(|p| &p.name));
-            let Some((name, object)) = name.and_then(|name| objects.get_key_value(name)) else { return Ok(None) };
+            let found = name.and_then(|name| objects.get_key_value(name)).filter(|(_, o)| o.visible_at <= now);
+            let Some((name, object)) = found else { return Ok(None) };
             let status = match object.gone_at {
                 Some(_) => Status::Deleting,
                 None if object.ready_at > now => Status::Pending("creating".into()),
@@ -111,11 +121,17 @@ impl Kind for SimKind {
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Thing) -> Result<String, Error> {
-        self.0.called(format!("create {}", desired.name))?;
-        let ready_at = Instant::now() + self.0.life;
-        let object = Object { thing: desired.clone(), tags: scope.tags_of(address), ready_at, gone_at: None };
-        self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
-        Ok(desired.name.clone())
+        let call = format!("create {}", desired.name);
+        let answer = self.0.called(call.clone());
+        let lost = self.0.lost.lock().unwrap().get(&call).copied();
+        if answer.is_ok() || lost.is_some() {
+            let now = Instant::now();
+            let (visible_at, ready_at) = (now + lost.unwrap_or_default(), now + self.0.life);
+            let (thing, tags) = (desired.clone(), scope.tags_of(address));
+            let object = Object { thing, tags, visible_at, ready_at, gone_at: None };
+            self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
+        }
+        answer.map(|()| desired.name.clone())
     }
 
     async fn update(
