@@ -29,10 +29,14 @@ pub(super) async fn apply(run: &Run, component: &Component) -> Result<(), Error>
     let mut job = Job::new(run, component)?;
     loop {
         let look = run.readers.read(&run.plan.kinds, &job.scope, component.kind, job.target.clone()).await;
-        let waiting_for = match job.step(look?).await {
-            Ok(Next::Done) => return Ok(()),
-            Ok(Next::Look(waiting_for)) => waiting_for,
-            Err(error) => job.excuse(error)?,
+        let waiting_for = match look {
+            Ok(observed) => match job.step(observed).await {
+                Ok(Next::Done) => return Ok(()),
+                Ok(Next::Look(waiting_for)) => waiting_for,
+                Err(error) => job.excuse(error)?,
+            },
+            Err(error) if error.is_temporary() => format!("blocked ({})", error.message),
+            Err(error) => return Err(error),
         };
         job.patience.wait(&waiting_for).await?;
     }

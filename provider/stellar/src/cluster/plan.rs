@@ -176,7 +176,8 @@ fn update(
     let private = Private::decode(&request.prior_private);
     let moved: Vec<Path> = [("name", before.name != config.name), ("region", before.region != config.region)]
         .into_iter()
-        .filter_map(|(attribute, differs)| differs.then(|| Path::root().attr(attribute)))
+        .filter(|(_, differs)| *differs)
+        .map(|(attribute, _)| Path::root().attr(attribute))
         .collect();
     if !moved.is_empty() {
         guard::replace(&before, &moved, diagnostics);
@@ -241,7 +242,7 @@ impl Changed {
     pub(super) fn find(before: &Cluster, config: &Cluster, private: &Private) -> Result<Option<Self>, String> {
         let claim = before.claim.known().map_or(NO_CLAIM, String::as_str);
         let region = before.region.known().map_or("", String::as_str);
-        let facts = private.facts.clone().unwrap_or_else(|| Facts::default());
+        let facts = private.facts.clone().unwrap_or_default();
         let prior = expand(before, claim, region, &facts).map_err(|e| e.to_string())?;
         let desired = match expand(config, claim, region, &facts) {
             Ok(graph) => graph,

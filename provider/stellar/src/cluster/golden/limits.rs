@@ -130,6 +130,6 @@ fn stacks_whose_names_run_into_one_another_share_no_name() {
     ] {
         let one = names(&stack(one, key), CLAIM);
         let other = names(&stack(other, other_key), "fedcba9876543210fedcba9876543210");
-        assert_eq!(one.intersection(&other).collect::<Vec<_>>(), [&("", String::new()); 0]);
+        assert_eq!(one.intersection(&other).next(), None);
     }
 }
