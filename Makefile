@@ -35,9 +35,9 @@ demo: ## create, change and destroy the minimum platform on a simulated AWS; KEE
 
 test: test-rust test-lab test-acceptance ## everything: Rust, lab, and the real CLIs against the lab
 
+# In two parts: what the SDK's tests switch on in shared crates would have the AWS crates built a second time.
 test-rust:
 	@tests/need cargo
-	# In two parts: what the SDK's tests switch on in shared crates would have the AWS crates built a second time.
 	cargo test --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive
 	cargo test --locked --quiet --workspace --exclude tfplugin-sdk --exclude tfplugin-sdk-derive
 
@@ -46,6 +46,12 @@ test-lab: .venv/ready
 
 test-acceptance: build .venv/ready
 	@tests/need cli
+	@for cli in terraform tofu; do \
+	  if path=$$(command -v $$cli); then \
+	    echo "the SDK's example provider under $$cli"; \
+	    TF_ACC_TERRAFORM_PATH=$$path cargo test --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive --test terraform -- --ignored; \
+	  fi; \
+	done
 	$(PYTHON) -m pytest tests/demo tests/acceptance
 
 lint: .venv/ready ## formatting, lints, layers and licences

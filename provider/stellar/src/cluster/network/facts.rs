@@ -5,24 +5,46 @@ use stellar_aws::{
     ec2::{Zone, zones},
 };
 use stellar_engine::Error;
+use tfplugin_sdk::Attr;
 
 use super::{Facts, Network, expand::zone_count};
 
 /// Zones, by their ids, in which EKS puts no control plane (EKS User Guide, "VPC and subnet requirements").
 const WITHOUT_EKS: &[&str] = &["use1-az3", "usw1-az2", "cac1-az3"];
 
-/// Looks up zones when the configuration names none and fewer are known than it asks for.
-/// A count that is not known yet looks up nothing.
+/// Looks up zones when the configuration names none and fewer are known than it asks for, and checks those that it
+/// names once. A count that is not known yet looks up nothing.
 ///
 /// # Errors
-/// Those of the look-up; [`stellar_engine::ErrorClass::Permanent`] when the region has too few zones.
+/// Those of the look-up; [`stellar_engine::ErrorClass::Permanent`] when the region has too few zones, or not the named ones.
 pub async fn facts(aws: &Aws, region: &str, config: &Network, facts: &mut Facts) -> Result<(), Error> {
     let Ok(count) = zone_count(config) else { return Ok(()) };
-    if !config.existing.is_null() || !config.availability_zones.is_null() || facts.zones.len() >= count {
+    if !config.existing.is_null() {
         return Ok(());
     }
-    facts.zones = choose(&zones(aws, region).await?, &facts.zones, count, region)?;
+    if let Attr::Known(named) = &config.availability_zones {
+        if facts.zones != *named {
+            exist(named, &zones(aws, region).await?, region)?;
+            facts.zones.clone_from(named);
+        }
+    } else if config.availability_zones.is_null() && facts.zones.len() < count {
+        facts.zones = choose(&zones(aws, region).await?, &facts.zones, count, region)?;
+    }
     Ok(())
+}
+
+/// The zones that the configuration names must be this account's.
+fn exist(named: &[String], all: &[Zone], region: &str) -> Result<(), Error> {
+    match named.iter().find(|name| !all.iter().any(|zone| zone.name == **name)) {
+        None => Ok(()),
+        Some(missing) => {
+            let names: Vec<&str> = all.iter().map(|zone| zone.name.as_str()).collect();
+            let offered = names.join(", ");
+            Err(Error::permanent(format!(
+                "network.availability_zones names {missing}, but this account has these zones in {region}: {offered}"
+            )))
+        }
+    }
 }
 
 /// The zones known so far, followed by others up to the count.
@@ -44,6 +66,14 @@ fn choose(all: &[Zone], known: &[String], count: usize, region: &str) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_named_zone_must_exist() {
+        let all = [Zone { name: "us-east-1a".to_owned(), id: "use1-az1".to_owned() }];
+        assert_eq!(exist(&["us-east-1a".to_owned()], &all, "us-east-1"), Ok(()));
+        let error = exist(&["us-east-1z".to_owned()], &all, "us-east-1").expect_err("no such zone");
+        assert!(error.message.contains("us-east-1z") && error.message.contains("us-east-1a"), "{error}");
+    }
 
     #[test]
     fn zones_are_only_added_and_never_one_without_eks() {
