@@ -46,6 +46,7 @@ test-lab: .venv/ready
 
 test-acceptance: build .venv/ready
 	@tests/need cli
+	cargo build --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive --example notes
 	@for cli in terraform tofu; do \
 	  if path=$$(command -v $$cli); then \
 	    echo "the SDK's example provider under $$cli"; \
