@@ -92,6 +92,13 @@ ACCOUNT = [
         stack('network = { cidr = "10.0.0.0/16", zone_count = 4 }', region="eu-west-1"),
         ("network.zone_count", "4", "eu-west-1"),
     ),
+    Bad(
+        "a named zone exists in this account",
+        stack(
+            'network = { cidr = "10.0.0.0/16", availability_zones = ["us-east-1a", "us-east-1z"] }'
+        ),
+        ("network.availability_zones", "us-east-1z", "us-east-1a"),
+    ),
 ]
 
 CREDENTIALS = [
