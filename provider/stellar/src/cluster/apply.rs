@@ -110,9 +110,12 @@ async fn resume(
     let before = decode(&request.prior)?;
     let config = decode(&request.planned)?;
     let region = resource.region(&config.region).await?;
+    read::same_account(&before, &region.caller)?;
     let name = config.name.known().cloned().unwrap_or_default();
     let claim_id = before.claim.known().cloned().unwrap_or_default();
-    let mut claim = match region.claims.find(&name).await? {
+    let found = region.claims.find(&name).await?;
+    let restored = found.is_none();
+    let mut claim = match found {
         Some(claim) => claim,
         None => restore_claim(&region, &name, &claim_id, &before, diagnostics).await?,
     };
@@ -143,7 +146,7 @@ async fn resume(
     if let Some(first) = refused.iter().next() {
         return Err(Error::permanent(format!("{}. {}", first.summary, first.detail)));
     }
-    if !plan.is_empty() {
+    if !plan.is_empty() || restored {
         region.claims.enter(&name, &mut claim, Phase::Updating).await?;
         remember(&region, &name, &mut claim, &request.config, &facts).await?;
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::claim::{Claim, Phase};
-use stellar_engine::{Error, Graph, Outcome, PlanInput, plan, refresh};
+use stellar_engine::{Address, Error, Graph, Observed, Outcome, PlanInput, Scope, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, DeleteRequest, Diagnostics};
 
 use super::{
@@ -50,6 +50,7 @@ async fn destroy(
     let stack = state::decode(&request.prior).map_err(|e| Error::bug(format!("state: {e}")))?;
     let private = Private::decode(&request.private);
     let region = resource.region(&stack.region).await?;
+    read::same_account(&stack, &region.caller)?;
     let name = stack.name.known().cloned().unwrap_or_default();
     let found = region.claims.find(&name).await?;
     match private.intent {
@@ -67,10 +68,15 @@ async fn destroy(
     let claim_id = stack.claim.known().cloned().unwrap_or_default();
     let facts = read::facts(&region, &name, found.as_ref(), &private).await?;
     let graph = expand(&stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
-    if let Some(mut claim) = found {
-        region.claims.enter(&name, &mut claim, Phase::Deleting).await?;
+    let scope = region.scope(&name, &claim_id, &[&graph]);
+    let recorded = state::recorded(&stack);
+    let observed = run::complete(refresh(&region.kinds, &scope, &graph, &recorded, &BTreeMap::new()).await)?;
+    match found {
+        Some(mut claim) => region.claims.enter(&name, &mut claim, Phase::Deleting).await?,
+        None if observed.is_empty() => return Ok(None),
+        None => return Err(no_claim(&name)),
     }
-    let outcome = delete_all(&region, &stack, &claim_id, &graph, request).await?;
+    let outcome = delete_all(&region, &stack, scope, &graph, observed, request).await?;
     if !outcome.is_complete() {
         let next = "Everything that is left is in the state: run the same destroy again.";
         diagnostics.error(
@@ -81,9 +87,9 @@ async fn destroy(
     }
     prove_gone(&region, &stack, &claim_id, &graph).await?;
     region.claims.delete(&name).await?;
-    if !outcome.retained.is_empty() {
-        let lines: Vec<String> =
-            outcome.retained.iter().map(|r| format!("- {} {}: {}", r.kind, r.id, r.reason)).collect();
+    let retained = all_retained(&stack, &outcome);
+    if !retained.is_empty() {
+        let lines: Vec<String> = retained.iter().map(|line| format!("- {line}")).collect();
         diagnostics.warning(format!("The stack {name} is destroyed; some objects stay on purpose"), lines.join("\n"));
     }
     Ok(None)
@@ -92,14 +98,11 @@ async fn destroy(
 async fn delete_all(
     region: &Region,
     stack: &Cluster,
-    claim: &str,
+    scope: Scope,
     graph: &Graph,
+    observed: BTreeMap<Address, Observed>,
     request: &DeleteRequest,
 ) -> Result<Outcome, Error> {
-    let name = stack.name.known().map_or("", String::as_str);
-    let scope = region.scope(name, claim, &[graph]);
-    let recorded = state::recorded(stack);
-    let observed = run::complete(refresh(&region.kinds, &scope, graph, &recorded, &BTreeMap::new()).await)?;
     let nothing = Graph::default();
     let input = PlanInput {
         kinds: &region.kinds,
@@ -159,6 +162,15 @@ fn leave_to_resume(
         "Terraform calls it a replacement because the failed create had tainted the resource; nothing was deleted.",
     );
     Ok(None)
+}
+
+/// Without the claim nothing shows whether this state is the stack's newest.
+fn no_claim(name: &str) -> Error {
+    Error::foreign(format!(
+        "the stack's claim, the log group {}, is gone while its objects exist, so nothing was touched. Apply once, which makes the \
+         claim again, then destroy",
+        stellar_aws::claim::group(name)
+    ))
 }
 
 fn no_intent() -> Error {

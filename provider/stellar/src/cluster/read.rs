@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use stellar_aws::claim::{Claim, Phase};
+use stellar_aws::{
+    Caller,
+    claim::{Claim, Phase},
+};
 use stellar_engine::{Error, refresh};
 use tfplugin_sdk::{Attr, Diagnostics, ReadRequest, ReadResponse};
 
@@ -42,7 +45,7 @@ async fn current(
     let prior = state::decode(&request.state).map_err(|e| Error::bug(format!("state: {e}")))?;
     let region = resource.region(&prior.region).await?;
     let name = prior.name.known().cloned().unwrap_or_default();
-    same_account(&prior, &region)?;
+    same_account(&prior, &region.caller)?;
     let claim_id = prior.claim.known().cloned().unwrap_or_default();
     let claim = region.claims.find(&name).await?;
     if let Some(claim) = &claim
@@ -109,7 +112,8 @@ fn answer(
         all.retain(|address, _| !gone.contains(address));
         all
     });
-    let interrupted = matches!(phase, Some(Phase::Updating | Phase::Creating | Phase::Deleting));
+    // A missing claim is something to be done too: the next apply makes it again.
+    let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));
     if interrupted {
         computed.status = Attr::Known("incomplete".to_owned());
     } else if prior.status.known().is_none_or(|status| status != "incomplete") {
@@ -124,15 +128,15 @@ fn answer(
     }
 }
 
-/// The state's account must be the credentials'.
-fn same_account(prior: &Cluster, region: &Region) -> Result<(), Error> {
+/// The state's account must be the credentials': in another one the stack seems not to exist.
+pub(super) fn same_account(prior: &Cluster, caller: &Caller) -> Result<(), Error> {
     let account = prior.id.known().and_then(|id| id.split('/').next()).unwrap_or_default();
-    if account.is_empty() || account == region.caller.account {
+    if account.is_empty() || account == caller.account {
         return Ok(());
     }
     Err(Error::permanent(format!(
         "the stack is in account {account}, but the credentials ({}) belong to account {}; use the right profile or role",
-        region.caller.arn, region.caller.account
+        caller.arn, caller.account
     )))
 }
 
@@ -152,4 +156,22 @@ pub(super) async fn facts(
     };
     let remembered = record.and_then(|record| serde_json::from_value(record.facts).ok());
     Ok(remembered.unwrap_or_else(|| Facts::of(&region.caller)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_account_is_refused() {
+        let caller = Caller {
+            account: "111111111111".to_owned(),
+            arn: "arn:aws:iam::1:user/a".to_owned(),
+            partition: "aws".to_owned(),
+        };
+        for (id, fits) in [("111111111111/us-east-1/shop", true), ("222222222222/us-east-1/shop", false)] {
+            let prior = Cluster { id: Attr::Known(id.to_owned()), ..Cluster::default() };
+            assert_eq!(same_account(&prior, &caller).is_ok(), fits, "{id}");
+        }
+    }
 }
