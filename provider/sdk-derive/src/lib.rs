@@ -1,4 +1,4 @@
-//! `#[derive(Model)]` for tfplugin-sdk.
+//! `#[derive(Schema)]` for tfplugin-sdk.
 
 mod field;
 
@@ -19,7 +19,7 @@ use syn::{Data, DeriveInput, Error, Fields, Result, parse_macro_input};
 /// | `deprecated = "use x instead"` | as in `Attribute` |
 /// | `rename = "type"` | name in the configuration |
 /// | `set` | a `Vec` is a set instead of a list |
-#[proc_macro_derive(Model, attributes(attr))]
+#[proc_macro_derive(Schema, attributes(attr))]
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand(&input).unwrap_or_else(Error::into_compile_error).into()

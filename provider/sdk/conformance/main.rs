@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tfplugin_sdk::{
-    Attr, AttrType, ConfigureRequest, DataSource, Diagnostics, Function, FunctionError, Model, Parameter, Path,
-    Provider, ReadDataRequest, ReadDataResponse, Resource, Schema, ServeError, Signature, Value, async_trait,
+    Attr, AttrType, ConfigureRequest, DataSource, Diagnostics, Function, FunctionError, Parameter, Path, Provider,
+    ReadDataRequest, ReadDataResponse, Resource, Schema, ServeError, Signature, Value, async_trait,
 };
 
 #[derive(Default)]
@@ -16,14 +16,14 @@ struct Conformance {
 }
 
 /// The provider block.
-#[derive(Clone, Debug, Default, Model)]
+#[derive(Clone, Debug, Default, Schema)]
 struct Config {
     /// Fails the configuration when "broken".
     region: Attr<String>,
 }
 
 /// Says something back.
-#[derive(Clone, Debug, Default, Model)]
+#[derive(Clone, Debug, Default, Schema)]
 struct Echo {
     #[attr(required)]
     text: Attr<String>,

@@ -21,7 +21,7 @@ static HANGING: Semaphore = Semaphore::const_new(0);
 static MEETING: LazyLock<Barrier> = LazyLock::new(|| Barrier::new(CROWD));
 
 /// A thing.
-#[derive(Clone, Debug, Default, Model)]
+#[derive(Clone, Debug, Default, Schema)]
 pub struct Thing {
     #[attr(required, requires_replace)]
     name: Attr<String>,
@@ -41,7 +41,7 @@ pub struct Thing {
 }
 
 /// A pool of the thing.
-#[derive(Clone, Debug, Default, Model)]
+#[derive(Clone, Debug, Default, Schema)]
 struct Pool {
     #[attr(required)]
     min: Attr<i64>,
@@ -52,7 +52,7 @@ struct Pool {
 }
 
 /// A rule of the thing.
-#[derive(Clone, Debug, Default, Model)]
+#[derive(Clone, Debug, Default, Schema)]
 struct Rule {
     #[attr(required)]
     port: Attr<i64>,

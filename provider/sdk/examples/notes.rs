@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use tfplugin_sdk::{
     ApplyResponse, Attr, ConfigureRequest, CreateRequest, DeleteRequest, Diagnostics, ImportRequest, ImportResponse,
-    Model, Path, Provider, ReadRequest, ReadResponse, Resource, Schema, ServeError, UpdateRequest, Value, async_trait,
+    Path, Provider, ReadRequest, ReadResponse, Resource, Schema, ServeError, UpdateRequest, Value, async_trait,
 };
 
 /// A text in a file.
-#[derive(Clone, Debug, Default, Model)]
+#[derive(Clone, Debug, Default, Schema)]
 struct Note {
     /// Path of the file.
     #[attr(required, requires_replace)]

@@ -11,7 +11,7 @@
 //! use tfplugin_sdk::*;
 //!
 //! /// A text in a file.
-//! #[derive(Default, Model)]
+//! #[derive(Default, Schema)]
 //! struct Note {
 //!     /// Path of the file.
 //!     #[attr(required, requires_replace)]
@@ -116,7 +116,7 @@ pub use resource::{
 };
 pub use schema::{AttrType, Attribute, Nesting, Schema};
 pub use serve::{ServeError, serve};
-pub use tfplugin_sdk_derive::Model;
+pub use tfplugin_sdk_derive::Schema;
 pub use tokio_util::sync::CancellationToken;
 pub use transport::tls::TlsError;
 pub use type_json::TypeError;

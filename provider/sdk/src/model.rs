@@ -2,7 +2,7 @@
 
 use crate::{Attribute, DecodeError, Path, Value};
 
-/// A struct that stands for an object. Derive it: see [`derive@crate::Model`].
+/// A struct that stands for an object. Derive it: see [`derive@crate::Schema`].
 pub trait Model: Sized + Default {
     /// Markdown description; the struct's docstring when derived.
     #[must_use]

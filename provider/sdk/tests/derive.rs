@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfplugin_sdk::{Attr, AttrType, Attribute, Model, Nesting, Path, Schema, Value};
 
 /// One pool of nodes.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 struct Pool {
     /// Smallest number of nodes.
     #[attr(required)]
@@ -17,7 +17,7 @@ struct Pool {
 /// A platform.
 ///
 /// In *markdown*.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 struct Platform {
     #[attr(required, requires_replace)]
     name: Attr<String>,

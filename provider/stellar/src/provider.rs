@@ -16,7 +16,7 @@ pub struct Stellar {
 
 /// The `provider "stellar"` block. Everything else comes from the usual AWS environment variables
 /// and shared files.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Configuration {
     /// The region of resources that do not name one. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, or the profile's.
     pub region: Attr<String>,

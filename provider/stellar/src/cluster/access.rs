@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use stellar_aws::ec2::{security_group::SecurityGroup, security_group_rule::SecurityGroupRule};
 use stellar_engine::{Input, address};
-use tfplugin_sdk::{Attr, Diagnostics, Model, Path};
+use tfplugin_sdk::{Attr, Diagnostics, Path, Schema};
 
 use super::{
     build::Builder,
@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Who may connect, beyond the nodes and pods of the stack's own cluster.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Access {
     /// Ids of security groups (`sg-…`) whose members may connect.
     pub security_group_ids: Attr<BTreeSet<String>>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_sdk::{Attr, Model};
+use tfplugin_sdk::{Attr, Schema};
 
 use super::{
     buckets::{Buckets, S3Bucket},
@@ -15,7 +15,7 @@ use super::{
 
 /// A whole platform in one region: network, EKS, database, cache, buckets and CDN. A section that is
 /// not set creates nothing.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Cluster {
     /// Name of the stack, from which the names of all its objects follow: 3 to 28 characters
     /// `[a-z0-9-]`, beginning with a letter, without double or trailing hyphens. Another name is another stack.
@@ -101,7 +101,7 @@ pub struct Cluster {
 }
 
 /// What holds for every IAM role of the stack.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Iam {
     /// ARN of the permissions boundary.
     pub permissions_boundary: Attr<String>,
@@ -110,7 +110,7 @@ pub struct Iam {
 }
 
 /// How long an operation may take, as `90m` or `1h30m`.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Timeouts {
     /// Default: `90m`.
     pub create: Attr<String>,
@@ -121,7 +121,7 @@ pub struct Timeouts {
 }
 
 /// One object of the stack.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct ComponentOutput {
     /// Kind, as `service/object`.
     #[attr(computed)]

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin_sdk::{Attr, Model};
+use tfplugin_sdk::{Attr, Schema};
 
 /// The section: buckets by a short key, which names them in the rest of the configuration.
 pub type Buckets = BTreeMap<String, Bucket>;
 
 /// A private bucket: encrypted with a KMS key, without ACLs and public access, reached by TLS only.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Bucket {
     /// Name of the bucket, unique in the world. Default: derived from the stack's name, the key and the claim. Changing
     /// it replaces the bucket.
@@ -25,7 +25,7 @@ pub struct Bucket {
 }
 
 /// A lifecycle rule. Days count from an object's creation, for noncurrent versions from their replacement.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct LifecycleRule {
     /// Applies to keys that start with this. Default: all.
     pub prefix: Attr<String>,
@@ -42,7 +42,7 @@ pub struct LifecycleRule {
 }
 
 /// A move to another storage class.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Transition {
     /// After so many days; at least 30 for `STANDARD_IA` and `ONEZONE_IA`.
     #[attr(required)]
@@ -53,7 +53,7 @@ pub struct Transition {
 }
 
 /// A CORS rule.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct CorsRule {
     /// Origins such as `https://app.example.com`, with at most one `*` each.
     #[attr(required)]
@@ -70,7 +70,7 @@ pub struct CorsRule {
 }
 
 /// A bucket as it is.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct S3Bucket {
     /// Name of the bucket.
     #[attr(computed)]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_sdk::{Attr, Model};
+use tfplugin_sdk::{Attr, Schema};
 
 use crate::cluster::access::Access;
 
 /// A Valkey or Redis OSS cache on ElastiCache. It is private, encrypted at rest, accepts TLS connections only, and fails
 /// over to a replica in another zone.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Cache {
     /// `valkey` (default) or `redis`. A change from `redis` to `valkey` is made in place; there is no way back.
     pub engine: Attr<String>,
@@ -31,7 +31,7 @@ pub struct Cache {
 }
 
 /// Daily snapshots.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Snapshot {
     /// Days for which they are kept, 0 (none are made) to 35. Default: 7.
     pub retention_days: Attr<i64>,
@@ -40,7 +40,7 @@ pub struct Snapshot {
 }
 
 /// The cache.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Elasticache {
     /// Id of the replication group.
     #[attr(computed)]

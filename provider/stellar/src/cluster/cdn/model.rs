@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use tfplugin_sdk::{Attr, Model};
+use tfplugin_sdk::{Attr, Schema};
 
 /// A CloudFront distribution over HTTP/2, HTTP/3 and IPv6. Viewers of buckets are redirected to HTTPS; other origins
 /// answer HTTPS only.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Cdn {
     /// Answers requests that no behavior takes.
     #[attr(required)]
@@ -26,7 +26,7 @@ pub struct Cdn {
 }
 
 /// A bucket of the section `buckets`, or a host.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct DefaultOrigin {
     /// Key of a bucket. Exactly one of `bucket` and `origin` is set.
     pub bucket: Attr<String>,
@@ -35,7 +35,7 @@ pub struct DefaultOrigin {
 }
 
 /// Requests of some paths. From a bucket they are `GET`, `HEAD` and `OPTIONS`, from an origin all methods.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Behavior {
     /// Path with wildcards, such as `/images/*`; case matters.
     #[attr(required)]
@@ -53,7 +53,7 @@ pub struct Behavior {
 }
 
 /// Seconds in the cache.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Ttl {
     /// At least, whatever the origin says. Default: `0`.
     pub min: Attr<i64>,
@@ -64,7 +64,7 @@ pub struct Ttl {
 }
 
 /// The distribution as it is.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Cloudfront {
     /// Id of the distribution.
     #[attr(computed)]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use tfplugin_sdk::{Attr, Model};
+use tfplugin_sdk::{Attr, Schema};
 
 use crate::cluster::access::Access;
 
 /// A PostgreSQL database on RDS. It is private, encrypted at rest, and accepts TLS connections only.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Database {
     /// `postgres` (default).
     pub engine: Attr<String>,
@@ -47,7 +47,7 @@ pub struct Database {
 }
 
 /// Storage of an instance.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Storage {
     /// GiB, 20 to 65536; can only grow. Default: 100.
     pub gb: Attr<i64>,
@@ -60,7 +60,7 @@ pub struct Storage {
 }
 
 /// Read replicas of the primary.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Replicas {
     /// How many, 0 to 15. Default: 0.
     pub count: Attr<i64>,
@@ -69,7 +69,7 @@ pub struct Replicas {
 }
 
 /// Where the data of a new database comes from: `snapshot`, or `source` and `time`.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct RestoreFrom {
     /// Identifier or ARN of a snapshot.
     pub snapshot: Attr<String>,
@@ -80,7 +80,7 @@ pub struct RestoreFrom {
 }
 
 /// Automated backups, from which any second of the last days can be restored.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Backup {
     /// Days for which they are kept, 1 to 35. Default: 7.
     pub retention_days: Attr<i64>,
@@ -91,7 +91,7 @@ pub struct Backup {
 }
 
 /// Metrics of the operating system and of queries.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Monitoring {
     /// Seconds between samples of the operating system: 1, 5, 10, 15, 30 or 60 (default); 0 turns them off.
     pub interval_seconds: Attr<i64>,
@@ -101,7 +101,7 @@ pub struct Monitoring {
 }
 
 /// The database.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Rds {
     /// Identifier of the primary.
     #[attr(computed)]

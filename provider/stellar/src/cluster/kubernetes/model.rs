@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfplugin_sdk::{Attr, Model};
+use tfplugin_sdk::{Attr, Schema};
 
 /// An EKS cluster.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Kubernetes {
     /// Kubernetes version, for instance `1.35`. Default: the one that EKS recommends when the stack is created, which
     /// then stays. A newer version is reached one minor at a time; no version goes back.
@@ -33,7 +33,7 @@ pub struct Kubernetes {
 }
 
 /// Who reaches the API server.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Endpoint {
     /// Reachable from the VPC. Default: true.
     pub private: Attr<bool>,
@@ -42,7 +42,7 @@ pub struct Endpoint {
 }
 
 /// An EKS add-on.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Addon {
     /// Version, for instance `v1.20.4-eksbuild.1`. Default: the one that EKS recommends for the Kubernetes version.
     pub version: Attr<String>,
@@ -51,7 +51,7 @@ pub struct Addon {
 }
 
 /// The rights of one IAM principal.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Access {
     /// ARN of an IAM role or user. Not of a session: name the role behind `assumed-role`.
     #[attr(required)]
@@ -64,7 +64,7 @@ pub struct Access {
 }
 
 /// The IAM role of a Kubernetes service account.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct PodIdentity {
     /// Namespace of the service account; it need not exist yet.
     #[attr(required)]
@@ -79,7 +79,7 @@ pub struct PodIdentity {
 }
 
 /// A group of equal nodes.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct NodePool {
     /// Equivalent instance types, the preferred one first. Another list replaces the pool.
     #[attr(required)]
@@ -107,7 +107,7 @@ pub struct NodePool {
 }
 
 /// A Kubernetes taint.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Taint {
     /// For instance `nvidia.com/gpu`.
     #[attr(required)]
@@ -120,7 +120,7 @@ pub struct Taint {
 }
 
 /// The EKS cluster.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Eks {
     /// The cluster's name, for `aws eks update-kubeconfig`.
     #[attr(computed)]
@@ -158,7 +158,7 @@ pub struct Eks {
 }
 
 /// A node pool as it is.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct NodePoolState {
     /// Name of the EKS node group.
     #[attr(computed)]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use tfplugin_sdk::{Attr, Model};
+use tfplugin_sdk::{Attr, Schema};
 
 /// The VPC and its subnets: public (load balancers, NAT gateways), private (nodes and pods) and
 /// database, one of each per zone. The S3 gateway endpoint, which is free of charge, is always there.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Network {
     /// The VPC's IPv4 block, from `/16` to `/22`; cannot be changed later. Default: `10.0.0.0/16`. Each private
     /// subnet gets an eighth of it, each public and database subnet a 64th, at a place that does not
@@ -32,14 +32,14 @@ pub struct Network {
 }
 
 /// VPC flow logs.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct FlowLogs {
     /// How long records are kept, in days; one of the values that CloudWatch Logs offers. Default: 30.
     pub retention_days: Attr<i64>,
 }
 
 /// A network that the user brings along.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Existing {
     /// The VPC's id. DNS support and DNS hostnames must be on.
     #[attr(required)]
@@ -54,7 +54,7 @@ pub struct Existing {
 }
 
 /// The network as it is. Lists have one element per zone, in the order of `availability_zones`.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Vpc {
     /// The VPC's id.
     #[attr(computed)]
