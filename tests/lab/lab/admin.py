@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from lab import census, critical_path, quotas, rules
+from lab import census, critical_path, plant, quotas, rules
 from lab.access import check
 from lab.access.actions import requests
 from lab.extend import Context
@@ -67,6 +67,17 @@ def _actions(world: World, _body: bytes) -> Reply:
         for each in requests(context, entry.operation, entry.params or {}):
             needed.setdefault(each.action, set()).add(each.resource or "*")
     return _json({action: sorted(found) for action, found in sorted(needed.items())})
+
+
+def _plant(world: World, body: bytes) -> Reply:
+    world.settle()
+    try:
+        document = json.loads(body or b"null")
+        region = document.pop("region", "us-east-1") if isinstance(document, dict) else ""
+        planted = plant.plant(Context(world, world.account, region, "eks"), document)
+    except ValueError as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"planted": planted})
 
 
 def _settings(world: World, body: bytes) -> Reply:
@@ -146,6 +157,7 @@ ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
     ("GET", "/_lab/census"): _census,
     ("PUT", "/_lab/faults"): _faults,
     ("PUT", "/_lab/quotas"): _quotas,
+    ("POST", "/_lab/plant"): _plant,
     ("PUT", "/_lab/policy"): _policy,
     ("GET", "/_lab/actions"): _actions,
     ("PUT", "/_lab/settings"): _settings,
