@@ -15,6 +15,6 @@ ROWS = [
     Bad(
         "storage that grows by itself has room to grow",
         stack(NETWORK, database("storage = { gb = 100, max_gb = 50 }")),
-        ("database.storage.max_gb", "50", "100"),
+        ("database.storage.max_gb", "100", "110"),
     ),
 ]

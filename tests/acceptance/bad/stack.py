@@ -16,7 +16,7 @@ ROWS = [
     Bad(
         "what to do on an error is one of two",
         stack(NETWORK, on_create_error="retry"),
-        ("on_create_error", "retry", "keep", "taint"),
+        ("retry", "keep", "taint"),
     ),
     Bad(
         "a timeout is a duration",
