@@ -2,14 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stellar_aws::claim::{Claim, FORMAT, Phase, Record, new_id, was_second};
-use stellar_engine::{Address, Error, Graph, Observed, Plan, PlanInput, plan, refresh};
+use stellar_aws::{
+    claim::{Claim, FORMAT, Phase, Record, new_id, was_second},
+    eks::versions::Minor,
+};
+use stellar_engine::{Address, Error, Failure, Graph, Observed, Outcome, Plan, PlanInput, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, CreateRequest, Diagnostics, UpdateRequest, Value};
+use tokio::time::Instant;
 
 use super::{
     changes,
     facts::Facts,
     guard,
+    kubernetes::ladder,
     model::Cluster,
     origin::origin,
     plan::{already_exists, may_adopt},
@@ -21,7 +26,7 @@ use super::{
     stack::expand,
     state,
 };
-use crate::trouble;
+use crate::{session::Session, trouble};
 
 pub async fn create(resource: &ClusterResource, request: CreateRequest) -> ApplyResponse {
     let mut diagnostics = Diagnostics::new();
@@ -140,7 +145,8 @@ async fn resume(
         observed: &observed,
         recorded: &recorded,
     };
-    let plan = plan(&input)?;
+    let mut plan = plan(&input)?;
+    ladder::describe(&mut plan, &desired, &observed, &region.kinds);
     let mut refused = Diagnostics::new();
     guard::data(&before, &config, &plan, &mut refused);
     if let Some(first) = refused.iter().next() {
@@ -204,21 +210,64 @@ impl Operation {
         self.answer(region, outcome, diagnostics)
     }
 
-    async fn execute(&self, region: &Region, cancel: &CancellationToken) -> stellar_engine::Outcome {
-        let limit = run::limit(&self.config, self.prior.is_empty());
-        let run = Run {
+    /// Goes to every Kubernetes version between the running and the desired one, then does the rest.
+    async fn execute(&mut self, region: &Region, cancel: &CancellationToken) -> Outcome {
+        let (start, limit) = (Instant::now(), run::limit(&self.config, self.prior.is_empty()));
+        let left = || limit.saturating_sub(Session::pace().since(start));
+        for stop in ladder::stops(&self.desired, &self.observed) {
+            let mut outcome = match self.rung(region, stop).await {
+                Ok(run) => run.execute(cancel, left()).await,
+                Err(error) => self.not_begun(error),
+            };
+            if !outcome.is_complete() {
+                let failed: BTreeSet<&Address> = outcome.failures.iter().map(|failure| &failure.address).collect();
+                let rest = self.plan.changes.iter().map(|change| &change.address).filter(|a| !failed.contains(a));
+                outcome.skipped.extend(rest.cloned());
+                return outcome;
+            }
+            self.observed = outcome.observed;
+        }
+        let (desired, plan) = (self.desired.clone(), self.plan.clone());
+        self.run(region, desired, plan).execute(cancel, left()).await
+    }
+
+    /// A stop on the way to a newer Kubernetes version, as an execution of its own.
+    async fn rung<'a>(&self, region: &'a Region, stop: Minor) -> Result<Run<'a>, Error> {
+        let before = if self.prior.is_empty() { &self.desired } else { &self.prior };
+        let offers = ladder::offers(&region.aws, &region.name, before, stop).await?;
+        let graph = ladder::rung(before, &self.desired, stop, &offers)?;
+        let scope = region.scope(&self.name, &self.claim.id, &[&graph]);
+        let input = PlanInput {
+            kinds: &region.kinds,
+            scope: &scope,
+            desired: &graph,
+            prior: &graph,
+            observed: &self.observed,
+            recorded: &BTreeSet::new(),
+        };
+        let steps = ladder::steps(plan(&input)?);
+        Ok(self.run(region, graph, steps))
+    }
+
+    fn run<'a>(&self, region: &'a Region, desired: Graph, plan: Plan) -> Run<'a> {
+        Run {
             region,
-            scope: region.scope(&self.name, &self.claim.id, &[&self.prior, &self.desired]),
-            desired: self.desired.clone(),
+            scope: region.scope(&self.name, &self.claim.id, &[&self.prior, &desired]),
+            desired,
             prior: self.prior.clone(),
             observed: self.observed.clone(),
-            plan: self.plan.clone(),
-        };
-        run.execute(cancel, limit).await
+            plan,
+        }
+    }
+
+    /// The outcome when the way to a newer version could not be found out.
+    fn not_begun(&self, error: Error) -> Outcome {
+        let failures = vec![Failure { address: ladder::cluster(), error }];
+        Outcome { observed: self.observed.clone(), failures, ..Outcome::default() }
     }
 
     /// State and private state from what really exists.
-    fn answer(self, region: &Region, outcome: stellar_engine::Outcome, diagnostics: Diagnostics) -> ApplyResponse {
+    fn answer(self, region: &Region, outcome: Outcome, diagnostics: Diagnostics) -> ApplyResponse {
         let pending = outcome.pending();
         let untouched = BTreeSet::new();
         let text = |text: &str| Attr::Known(text.to_owned());

@@ -15,6 +15,7 @@ use super::{
     changes,
     facts::Facts,
     guard,
+    kubernetes::ladder,
     model::Cluster,
     origin::origin,
     private::{Intent, Private},
@@ -204,6 +205,7 @@ fn in_place(
         return Ok(state::compose(proposed, &state::all_unknown(config.region.clone())));
     };
     guard::data(before, config, &changed.plan, diagnostics);
+    sections::check_change(before, config, diagnostics);
     let inputs_differ = state::compose(proposed, before) != *prior;
     let was_ready = before.status.known().is_some_and(|status| status == "ready" || status == "degraded");
     if changed.plan.is_empty() && !inputs_differ && was_ready {
@@ -254,7 +256,8 @@ impl Changed {
         let kinds = Session::kinds(&Aws::offline());
         let recorded: BTreeSet<Address> = recorded.into_keys().collect();
         let situation = Situation { kinds: &kinds, prior: &prior, observed: &observed, recorded: &recorded };
-        let plan = situation.plan(config, &desired, claim)?;
+        let mut plan = situation.plan(config, &desired, claim)?;
+        ladder::describe(&mut plan, &desired, &observed, &kinds);
         Ok(Some(Self { kinds, desired, observed, plan }))
     }
 }
