@@ -54,6 +54,9 @@ pub struct Record {
     pub config: serde_json::Value,
     /// The facts looked up for it.
     pub facts: serde_json::Value,
+    /// Components that the operation had still to remove when it began.
+    #[serde(default)]
+    pub leaving: serde_json::Value,
 }
 
 impl Claim {

@@ -1,32 +1,30 @@
 //! Create and update: claim, facts, graph, execution – and the true state afterwards.
 
+mod execute;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use stellar_aws::{
-    claim::{Claim, FORMAT, Phase, Record, new_id, was_second},
-    eks::versions::Minor,
-};
-use stellar_engine::{Address, Error, Failure, Graph, Observed, Outcome, Plan, PlanInput, plan, refresh};
+use stellar_aws::claim::{Claim, FORMAT, Phase, new_id, was_second};
+use stellar_engine::{Address, Error, Graph, Observed, Outcome, Plan, PlanInput, leaving, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, CreateRequest, Diagnostics, UpdateRequest, Value};
-use tokio::time::Instant;
 
 use super::{
     changes,
     facts::Facts,
     guard,
     kubernetes::ladder,
+    memory::{self, Memory, with_leaving},
     model::Cluster,
     origin::origin,
     plan::{already_exists, may_adopt},
     private::Private,
     read,
     resource::{ClusterResource, Region, fail, identity},
-    run::{self, Run},
-    sections,
+    run, sections,
     stack::expand,
     state,
 };
-use crate::{session::Session, trouble};
+use crate::trouble;
 
 pub async fn create(resource: &ClusterResource, request: CreateRequest) -> ApplyResponse {
     let mut diagnostics = Diagnostics::new();
@@ -65,6 +63,7 @@ struct Operation {
     plan: Plan,
     /// From earlier operations.
     retained: Vec<String>,
+    creating: bool,
 }
 
 /// Up to the first object: looks everything up, takes or makes the claim, and plans.
@@ -74,24 +73,25 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     let name = config.name.known().cloned().unwrap_or_default();
     let found = region.claims.find(&name).await?;
     let adopting = found.is_some();
-    let mut facts = read::facts(&region, &name, found.as_ref(), &Private::default()).await?;
+    let mut memory = Memory::recall(&region, &name, found.as_ref(), &Private::default()).await?;
     // Before the first object: what cannot be found out leaves nothing behind.
-    sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
+    sections::look_up(&region.aws, &region.name, &config, &mut memory.facts).await?;
     let mut claim = match found {
         Some(claim) if may_adopt(&claim, &origin(&region.caller), &config) => claim,
         Some(claim) => return Err(Error::foreign(already_exists(&name, &region.name, &claim))),
         None => make_claim(&region, &name).await?,
     };
-    region.claims.own(&name, &mut claim, &new_id()).await?;
-    region.claims.enter(&name, &mut claim, Phase::Creating).await?;
-    remember(&region, &name, &mut claim, &request.config, &facts).await?;
-    let desired = expand(&config, &claim.id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
-    let scope = region.scope(&name, &claim.id, &[&desired]);
+    let desired = expand(&config, &claim.id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    // The first attempt may have wanted, and made, something else.
+    let prior = memory.begun(&name, &claim.id, &region)?;
+    let scope = region.scope(&name, &claim.id, &[&prior, &desired]);
     let observed = match adopting {
-        true => run::complete(refresh(&region.kinds, &scope, &desired, &BTreeMap::new(), &BTreeMap::new()).await)?,
+        true => {
+            let all = desired.clone().with(prior.iter().cloned().collect()).map_err(|e| Error::bug(e.to_string()))?;
+            run::complete(refresh(&region.kinds, &scope, &all, &BTreeMap::new(), &BTreeMap::new()).await)?
+        }
         false => BTreeMap::new(),
     };
-    let prior = Graph::default();
     let input = PlanInput {
         kinds: &region.kinds,
         scope: &scope,
@@ -101,9 +101,14 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
         recorded: &BTreeSet::new(),
     };
     let plan = plan(&input)?;
+    refuse_loss(&Cluster::default(), &config, &plan)?;
+    region.claims.own(&name, &mut claim, &new_id()).await?;
+    region.claims.enter(&name, &mut claim, Phase::Creating).await?;
+    let record = Memory::record(&request.config, &memory.facts, &leaving(&prior, &desired, &observed))?;
+    region.claims.remember(&name, &mut claim, &record).await?;
     let planned = request.planned.clone();
-    let retained = Vec::new();
-    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained }))
+    let (facts, retained, creating) = (memory.facts, Vec::new(), true);
+    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained, creating }))
 }
 
 /// Checks the fence, and plans again what the plan has shown.
@@ -126,12 +131,12 @@ async fn resume(
     };
     fence(&before, &claim)?;
     let private = Private::decode(&request.private);
-    let mut facts = read::facts(&region, &name, Some(&claim), &private).await?;
+    let Memory { mut facts, leaving: earlier, .. } = Memory::recall(&region, &name, Some(&claim), &private).await?;
     sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
     let graph = |stack: &Cluster| expand(stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()));
-    let (prior, desired) = (graph(&before)?, graph(&config)?);
+    let (prior, desired) = (with_leaving(graph(&before)?, &earlier, &region.kinds)?, graph(&config)?);
     let scope = region.scope(&name, &claim_id, &[&prior, &desired]);
-    let recorded = state::recorded(&before);
+    let recorded = memory::recorded(&before, &earlier);
     let observed = match private.observed {
         Some(observed) => observed,
         None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
@@ -147,18 +152,26 @@ async fn resume(
     };
     let mut plan = plan(&input)?;
     ladder::describe(&mut plan, &desired, &observed, &region.kinds);
-    let mut refused = Diagnostics::new();
-    guard::data(&before, &config, &plan, &mut refused);
-    if let Some(first) = refused.iter().next() {
-        return Err(Error::permanent(format!("{}. {}", first.summary, first.detail)));
-    }
+    refuse_loss(&before, &config, &plan)?;
     if !plan.is_empty() || restored {
         region.claims.enter(&name, &mut claim, Phase::Updating).await?;
-        remember(&region, &name, &mut claim, &request.config, &facts).await?;
+        let record = Memory::record(&request.config, &facts, &leaving(&prior, &desired, &observed))?;
+        region.claims.remember(&name, &mut claim, &record).await?;
     }
     let planned = request.planned.clone();
     let retained = before.retained.known().cloned().unwrap_or_default();
-    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained }))
+    let creating = false;
+    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained, creating }))
+}
+
+/// The guards hold at apply time too: what the plan did not show is refused as well.
+fn refuse_loss(before: &Cluster, config: &Cluster, plan: &Plan) -> Result<(), Error> {
+    let mut refused = Diagnostics::new();
+    guard::data(before, config, plan, &mut refused);
+    match refused.iter().next() {
+        Some(first) => Err(Error::permanent(format!("{}. {}", first.summary, first.detail))),
+        None => Ok(()),
+    }
 }
 
 impl Operation {
@@ -210,60 +223,10 @@ impl Operation {
         self.answer(region, outcome, diagnostics)
     }
 
-    /// Goes to every Kubernetes version between the running and the desired one, then does the rest.
-    async fn execute(&mut self, region: &Region, cancel: &CancellationToken) -> Outcome {
-        let (start, limit) = (Instant::now(), run::limit(&self.config, self.prior.is_empty()));
-        let left = || limit.saturating_sub(Session::pace().since(start));
-        for stop in ladder::stops(&self.desired, &self.observed) {
-            let mut outcome = match self.rung(region, stop).await {
-                Ok(run) => run.execute(cancel, left()).await,
-                Err(error) => self.not_begun(error),
-            };
-            if !outcome.is_complete() {
-                let failed: BTreeSet<&Address> = outcome.failures.iter().map(|failure| &failure.address).collect();
-                let rest = self.plan.changes.iter().map(|change| &change.address).filter(|a| !failed.contains(a));
-                outcome.skipped.extend(rest.cloned());
-                return outcome;
-            }
-            self.observed = outcome.observed;
-        }
-        let (desired, plan) = (self.desired.clone(), self.plan.clone());
-        self.run(region, desired, plan).execute(cancel, left()).await
-    }
-
-    /// A stop on the way to a newer Kubernetes version, as an execution of its own.
-    async fn rung<'a>(&self, region: &'a Region, stop: Minor) -> Result<Run<'a>, Error> {
-        let before = if self.prior.is_empty() { &self.desired } else { &self.prior };
-        let offers = ladder::offers(&region.aws, &region.name, before, stop).await?;
-        let graph = ladder::rung(before, &self.desired, stop, &offers)?;
-        let scope = region.scope(&self.name, &self.claim.id, &[&graph]);
-        let input = PlanInput {
-            kinds: &region.kinds,
-            scope: &scope,
-            desired: &graph,
-            prior: &graph,
-            observed: &self.observed,
-            recorded: &BTreeSet::new(),
-        };
-        let steps = ladder::steps(plan(&input)?);
-        Ok(self.run(region, graph, steps))
-    }
-
-    fn run<'a>(&self, region: &'a Region, desired: Graph, plan: Plan) -> Run<'a> {
-        Run {
-            region,
-            scope: region.scope(&self.name, &self.claim.id, &[&self.prior, &desired]),
-            desired,
-            prior: self.prior.clone(),
-            observed: self.observed.clone(),
-            plan,
-        }
-    }
-
-    /// The outcome when the way to a newer version could not be found out.
-    fn not_begun(&self, error: Error) -> Outcome {
-        let failures = vec![Failure { address: ladder::cluster(), error }];
-        Outcome { observed: self.observed.clone(), failures, ..Outcome::default() }
+    /// What is desired, and what could not be removed yet.
+    fn standing(&self, observed: &BTreeMap<Address, Observed>) -> Graph {
+        let left = self.prior.iter().filter(|component| observed.contains_key(&component.address)).cloned();
+        self.desired.clone().with(left.collect()).unwrap_or_else(|_| self.desired.clone())
     }
 
     /// State and private state from what really exists.
@@ -272,6 +235,7 @@ impl Operation {
         let untouched = BTreeSet::new();
         let text = |text: &str| Attr::Known(text.to_owned());
         let account = &region.caller.account;
+        let standing = self.standing(&outcome.observed);
         let mut retained = self.retained;
         retained.extend(outcome.retained.iter().map(ToString::to_string));
         let mut computed = Cluster {
@@ -281,7 +245,7 @@ impl Operation {
             owner: Attr::from(self.claim.owner().map(str::to_owned)),
             status: text(state::status(&pending, &outcome.observed)),
             pending: Attr::Known(pending.iter().map(ToString::to_string).collect()),
-            components: state::components(&self.desired, &outcome.observed, &untouched),
+            components: state::components(&standing, &outcome.observed, &untouched),
             changes: Attr::Known(changes::lines(&self.plan, &region.kinds)),
             retained: Attr::Known(retained),
             ..Cluster::default()
@@ -291,7 +255,9 @@ impl Operation {
         if !diagnostics.has_errors() {
             new = state::keep_promises(&self.planned, new);
         }
-        let private = Private { intent: None, facts: Some(self.facts), observed: Some(outcome.observed) };
+        let mut leaving = leaving(&self.prior, &self.desired, &outcome.observed);
+        leaving.retain(|one| one.id.is_some());
+        let private = Private { intent: None, facts: Some(self.facts), observed: Some(outcome.observed), leaving };
         let identity = Some(identity(account, &region.name, &self.name));
         ApplyResponse { state: Some(new), private: private.encode(), identity, diagnostics }
     }
@@ -350,10 +316,4 @@ pub(super) fn fence(before: &Cluster, claim: &Claim) -> Result<(), Error> {
         )));
     }
     Ok(())
-}
-
-async fn remember(region: &Region, name: &str, claim: &mut Claim, config: &Value, facts: &Facts) -> Result<(), Error> {
-    let facts = serde_json::to_value(facts).map_err(|e| Error::bug(format!("facts: {e}")))?;
-    let record = Record { config: state::json(config), facts };
-    region.claims.remember(name, claim, &record).await
 }

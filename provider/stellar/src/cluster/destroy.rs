@@ -9,6 +9,7 @@ use tfplugin_sdk::{ApplyResponse, Attr, DeleteRequest, Diagnostics};
 use super::{
     apply::fence,
     guard,
+    memory::{self, Memory, with_leaving},
     model::Cluster,
     private::{Intent, Private},
     read,
@@ -66,10 +67,11 @@ async fn destroy(
         fence(&stack, claim)?;
     }
     let claim_id = stack.claim.known().cloned().unwrap_or_default();
-    let facts = read::facts(&region, &name, found.as_ref(), &private).await?;
-    let graph = expand(&stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
+    let memory = Memory::recall(&region, &name, found.as_ref(), &private).await?;
+    let graph = expand(&stack, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
-    let recorded = state::recorded(&stack);
+    let recorded = memory::recorded(&stack, &memory.leaving);
     let observed = run::complete(refresh(&region.kinds, &scope, &graph, &recorded, &BTreeMap::new()).await)?;
     match found {
         Some(mut claim) => region.claims.enter(&name, &mut claim, Phase::Deleting).await?,

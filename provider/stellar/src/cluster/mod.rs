@@ -23,6 +23,7 @@ mod import;
 pub mod key;
 pub mod known;
 pub mod kubernetes;
+mod memory;
 mod model;
 pub mod network;
 mod origin;

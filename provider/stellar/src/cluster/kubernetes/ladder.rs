@@ -71,9 +71,6 @@ pub async fn offers(aws: &Aws, region: &str, graph: &Graph, stop: Minor) -> Resu
 pub fn rung(before: &Graph, desired: &Graph, stop: Minor, offers: &BTreeMap<String, Offer>) -> Result<Graph, Error> {
     let mut components: Vec<Component> = before.iter().cloned().collect();
     for component in &mut components {
-        if !component.desired.is_object() {
-            continue;
-        }
         if [Cluster::KIND, NodeGroup::KIND].contains(&component.kind) {
             component.desired["version"] = stop.to_string().into();
         }

@@ -87,6 +87,7 @@ pub(super) fn add(
     };
     let address =
         b.add_after(address!("kubernetes/node-pool/{name}/{generation}"), &group, shared.after.iter().cloned());
+    b.in_slot(slot(name));
     Ok(address)
 }
 

@@ -88,6 +88,7 @@ fn a_stop_changes_and_waits_but_makes_and_removes_nothing() {
         minutes: 0.0,
         data: false,
         lost: false,
+        slot: None,
     };
     let rows = [
         (Cluster::KIND, Action::Update, true),
