@@ -295,13 +295,17 @@ STEPS = [
                 lambda a: _pool(a, "api")["instanceTypes"],
                 ["m5.large", "m5a.large"],
             ),
-            Seen("kubernetes.node_pools.capacity", lambda a: _pool(a, "api")["capacityType"], "SPOT"),
+            Seen(
+                "kubernetes.node_pools.capacity", lambda a: _pool(a, "api")["capacityType"], "SPOT"
+            ),
             Seen(
                 "kubernetes.node_pools.min, desired, max",
                 lambda a: _pool(a, "api")["scalingConfig"],
                 {"minSize": 1, "desiredSize": 2, "maxSize": 6},
             ),
-            Seen("kubernetes.node_pools.labels", lambda a: _pool(a, "api")["labels"], {"tier": "api"}),
+            Seen(
+                "kubernetes.node_pools.labels", lambda a: _pool(a, "api")["labels"], {"tier": "api"}
+            ),
             Seen(
                 "kubernetes.node_pools.taints",
                 lambda a: _pool(a, "api")["taints"],
@@ -411,7 +415,9 @@ STEPS = [
                 lambda a: _pool(a, "api")["scalingConfig"],
                 {"minSize": 2, "desiredSize": 4, "maxSize": 8},
             ),
-            Seen("kubernetes.node_pools.labels", lambda a: _pool(a, "api")["labels"], {"tier": "web"}),
+            Seen(
+                "kubernetes.node_pools.labels", lambda a: _pool(a, "api")["labels"], {"tier": "web"}
+            ),
             Seen(
                 "kubernetes.node_pools.taints",
                 lambda a: _pool(a, "api")["taints"],
@@ -427,7 +433,11 @@ STEPS = [
                 lambda a: _template(a, "api")["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"],
                 120,
             ),
-            Seen("kubernetes.node_pools", lambda a: sorted(a.values["eks"]["node_pools"]), ["api", "web"]),
+            Seen(
+                "kubernetes.node_pools",
+                lambda a: sorted(a.values["eks"]["node_pools"]),
+                ["api", "web"],
+            ),
         ),
         words=(
             "update kubernetes/cluster",
@@ -466,7 +476,8 @@ STEPS = [
             Seen(
                 "the old one goes last",
                 lambda a: (
-                    _made(a, "CreateNodegroup")[-1]["time"] < _made(a, "DeleteNodegroup")[-1]["time"]
+                    _made(a, "CreateNodegroup")[-1]["time"]
+                    < _made(a, "DeleteNodegroup")[-1]["time"]
                 ),
                 True,
             ),
