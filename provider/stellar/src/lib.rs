@@ -1,9 +1,11 @@
 //! The Terraform provider `stellar`: an application platform on AWS as one resource.
 
 pub mod cluster;
+mod configuration;
 pub mod names;
 mod provider;
 mod session;
+mod tagging;
 mod trouble;
 
 pub use provider::Stellar;

@@ -42,7 +42,7 @@ impl ClusterResource {
         let name = name.ok_or_else(|| {
             Error::permanent("no region: set `region` of the resource or the provider, or AWS_REGION")
         })?;
-        let caller = aws.caller(&name).await?.clone();
+        let caller = self.session.caller(&aws, &name).await?;
         let kinds = Session::kinds(&aws);
         Ok(Region { claims: Claims::new(aws.clone(), &name), kinds, caller, name, aws })
     }
