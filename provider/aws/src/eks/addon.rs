@@ -11,6 +11,7 @@ use stellar_engine::{
     Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
+use super::updates::{Part, Updates};
 use crate::{Aws, call};
 
 /// An add-on. Outputs: `id` (`cluster/name`), `arn`, `version`.
@@ -32,7 +33,10 @@ impl Properties for Addon {
 }
 
 /// The kind `eks/addon`.
-pub(super) struct Kind(pub Arc<Aws>);
+pub(super) struct Kind {
+    aws: Arc<Aws>,
+    updates: Updates,
+}
 
 #[async_trait]
 impl stellar_engine::Kind for Kind {
@@ -59,7 +63,7 @@ impl stellar_engine::Kind for Kind {
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Addon) -> Result<String, Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let cluster = desired.cluster_name.value()?;
         let version = desired.version.as_ref().map(Input::value).transpose()?;
         let configuration = desired.configuration.as_ref().filter(|value| **value != json!({}));
@@ -86,8 +90,9 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<Addon>,
         _: &Changes,
     ) -> Result<(), Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let (cluster, name) = super::split(&observed.id)?;
+        self.updates.check(&self.aws, &scope.region, &observed.id, Part::Addon(name)).await?;
         // Both at once: a new version may need the new configuration. What the request leaves out, EKS resets.
         let configuration = desired.configuration.as_ref().or(observed.props.configuration.as_ref());
         let version = desired.version.as_ref().map(Input::value).transpose()?;
@@ -100,7 +105,9 @@ impl stellar_engine::Kind for Kind {
                 .resolve_conflicts(ResolveConflicts::Overwrite)
                 .send()
         };
-        call("eks:UpdateAddon", request).await.map(drop)
+        let output = call("eks:UpdateAddon", request).await?;
+        self.updates.asked(&observed.id, output.update());
+        Ok(())
     }
 
     async fn delete(
@@ -110,7 +117,7 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<Addon>,
         _: Option<&Addon>,
     ) -> Result<Vec<Retained>, Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let (cluster, name) = super::split(&observed.id)?;
         let request = || eks.delete_addon().cluster_name(cluster).addon_name(name).send();
         Error::absent_is_none(call("eks:DeleteAddon", request).await)?;
@@ -118,15 +125,19 @@ impl stellar_engine::Kind for Kind {
     }
 
     async fn tag(&self, scope: &Scope, observed: &Observed<Addon>, set: &Tags, remove: &[String]) -> Result<(), Error> {
-        super::tag(&self.0, &scope.region, observed, set, remove).await
+        super::tag(&self.aws, &scope.region, observed, set, remove).await
     }
 }
 
 impl Kind {
+    pub(super) fn new(aws: Arc<Aws>) -> Self {
+        Self { aws, updates: Updates::default() }
+    }
+
     async fn read_one(&self, scope: &Scope, target: &Target<Addon>) -> Result<Option<Observed<Addon>>, Error> {
         let Some(id) = find(target)? else { return Ok(None) };
         let (cluster, name) = super::split(&id)?;
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let request = || eks.describe_addon().cluster_name(cluster).addon_name(name).send();
         let output = Error::absent_is_none(call("eks:DescribeAddon", request).await)?;
         Ok(output.and_then(|output| output.addon).map(|addon| observe(&addon, &id, cluster, name)))
