@@ -104,7 +104,12 @@ async fn what_is_degraded_gets_time_to_recover_when_what_it_needs_is_made_again(
     let rows: &[(u64, bool)] = &[(120, true), (3600, false)];
     for (seconds, recovers) in rows {
         let cloud = Cloud::new(60);
-        let desired = graph(&[("a", &[]), ("b", &["a"])], 1);
+        let plain = graph(&[("a", &[]), ("b", &[])], 1);
+        let components = plain.iter().cloned().map(|component| match component.address.as_str() {
+            "b" => component.after(["a".parse().unwrap()]),
+            _ => component,
+        });
+        let desired = Graph::new(components.collect()).unwrap();
         converge(&cloud, &desired, &Graph::default(), &never()).await;
         let until = Instant::now() + Duration::from_secs(*seconds);
         cloud.degraded.lock().unwrap().insert("b".to_owned(), until);
