@@ -26,7 +26,7 @@ pub use address::{Address, InvalidAddress};
 pub use component::{Component, Properties, typed};
 pub use diff::{Diff, diff, diff_tags};
 pub use error::{Error, ErrorClass};
-pub use execute::{Event, EventKind, Execution, Failure, Outcome, execute};
+pub use execute::{Alone, Event, EventKind, Execution, Failure, Fence, Outcome, execute};
 pub use graph::{Graph, GraphError};
 pub use input::{Input, concat, reference};
 pub use kind::{AnyKind, Changes, Disruption, FieldChange, Kind, Proof, Rule, Target, Traits};

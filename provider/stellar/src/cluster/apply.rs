@@ -12,6 +12,7 @@ use super::{
     changes,
     facts::Facts,
     guard,
+    hold::{self, Held},
     kubernetes::ladder,
     memory::{self, Memory, with_leaving},
     model::Cluster,
@@ -64,26 +65,50 @@ struct Operation {
     /// From earlier operations.
     retained: Vec<String>,
     creating: bool,
+    /// `None` when there is nothing to do.
+    held: Option<Held>,
 }
 
-/// Up to the first object: looks everything up, takes or makes the claim, and plans.
+/// Up to the claim: whoever may not create the stack has left nothing behind.
 async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(Region, Operation), Error> {
     let config = decode(&request.planned)?;
     let region = resource.region(&config.region).await?;
     let name = config.name.known().cloned().unwrap_or_default();
     let found = region.claims.find(&name).await?;
     let adopting = found.is_some();
-    let mut memory = Memory::recall(&region, &name, found.as_ref(), &Private::default()).await?;
-    // Before the first object: what cannot be found out leaves nothing behind.
-    sections::look_up(&region.aws, &region.name, &config, &mut memory.facts).await?;
     let mut claim = match found {
-        Some(claim) if may_adopt(&claim, &origin(&region.caller), &config) => claim,
-        Some(claim) => return Err(Error::foreign(already_exists(&name, &region.name, &claim))),
-        None => make_claim(&region, &name).await?,
+        Some(claim) => adoptable(claim, &region, &config)?,
+        None => {
+            let mut facts = Facts::of(&region.caller);
+            sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
+            make_claim(&region, &name).await?
+        }
     };
+    let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
+    match prepare(&region, request, config, claim, adopting).await {
+        Ok(operation) => Ok((region, Operation { held: Some(held), ..operation })),
+        Err(error) => {
+            held.release().await;
+            Err(error)
+        }
+    }
+}
+
+/// Up to the first object: takes the stack over and plans.
+async fn prepare(
+    region: &Region,
+    request: &CreateRequest,
+    config: Cluster,
+    claim: Claim,
+    adopting: bool,
+) -> Result<Operation, Error> {
+    let mut claim = if adopting { adoptable(claim, region, &config)? } else { claim };
+    let name = config.name.known().cloned().unwrap_or_default();
+    let mut memory = Memory::recall(region, &name, Some(&claim), &Private::default()).await?;
+    sections::look_up(&region.aws, &region.name, &config, &mut memory.facts).await?;
     let desired = expand(&config, &claim.id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
     // The first attempt may have wanted, and made, something else.
-    let prior = memory.begun(&name, &claim.id, &region)?;
+    let prior = memory.begun(&name, &claim.id, region)?;
     let scope = region.scope(&name, &claim.id, &[&prior, &desired]);
     let observed = match adopting {
         true => {
@@ -106,9 +131,29 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     region.claims.enter(&name, &mut claim, Phase::Creating).await?;
     let record = Memory::record(&request.config, &memory.facts, &leaving(&prior, &desired, &observed))?;
     region.claims.remember(&name, &mut claim, &record).await?;
-    let planned = request.planned.clone();
-    let (facts, retained, creating) = (memory.facts, Vec::new(), true);
-    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained, creating }))
+    Ok(Operation {
+        name,
+        planned: request.planned.clone(),
+        config,
+        claim,
+        facts: memory.facts,
+        desired,
+        prior,
+        observed,
+        plan,
+        retained: Vec::new(),
+        creating: true,
+        held: None,
+    })
+}
+
+/// The claim, if this create may finish what it stands for.
+fn adoptable(claim: Claim, region: &Region, config: &Cluster) -> Result<Claim, Error> {
+    if may_adopt(&claim, &origin(&region.caller), config) {
+        return Ok(claim);
+    }
+    let name = config.name.known().map_or("", String::as_str);
+    Err(Error::foreign(already_exists(name, &region.name, &claim)))
 }
 
 /// Checks the fence, and plans again what the plan has shown.
@@ -153,15 +198,36 @@ async fn resume(
     let mut plan = plan(&input)?;
     ladder::describe(&mut plan, &desired, &observed, &region.kinds);
     refuse_loss(&before, &config, &plan)?;
+    let mut held = None;
     if !plan.is_empty() || restored {
-        region.claims.enter(&name, &mut claim, Phase::Updating).await?;
-        let record = Memory::record(&request.config, &facts, &leaving(&prior, &desired, &observed))?;
-        region.claims.remember(&name, &mut claim, &record).await?;
+        let taken = hold::take(&region, &name, &mut claim, &request.cancel).await?;
+        let entered = async {
+            fence(&before, &claim)?;
+            region.claims.enter(&name, &mut claim, Phase::Updating).await?;
+            let record = Memory::record(&request.config, &facts, &leaving(&prior, &desired, &observed))?;
+            region.claims.remember(&name, &mut claim, &record).await
+        };
+        if let Err(error) = entered.await {
+            taken.release().await;
+            return Err(error);
+        }
+        held = Some(taken);
     }
-    let planned = request.planned.clone();
-    let retained = before.retained.known().cloned().unwrap_or_default();
-    let creating = false;
-    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained, creating }))
+    let operation = Operation {
+        name,
+        planned: request.planned.clone(),
+        config,
+        claim,
+        facts,
+        desired,
+        prior,
+        observed,
+        plan,
+        retained: before.retained.known().cloned().unwrap_or_default(),
+        creating: false,
+        held,
+    };
+    Ok((region, operation))
 }
 
 /// The guards hold at apply time too: what the plan did not show is refused as well.
@@ -198,6 +264,7 @@ impl Operation {
                 diagnostics.error(summary, format!("{what}\n{next}"));
             }
         }
+        self.let_go().await;
         self.answer(region, outcome, diagnostics)
     }
 
@@ -220,7 +287,14 @@ impl Operation {
                 format!("{}\n{next}", trouble::report(&outcome)),
             );
         }
+        self.let_go().await;
         self.answer(region, outcome, diagnostics)
+    }
+
+    async fn let_go(&mut self) {
+        if let Some(held) = self.held.take() {
+            held.release().await;
+        }
     }
 
     /// What is desired, and what could not be removed yet.

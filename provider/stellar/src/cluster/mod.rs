@@ -19,6 +19,7 @@ pub mod facts;
 #[cfg(test)]
 mod golden;
 mod guard;
+mod hold;
 mod import;
 pub mod key;
 pub mod known;

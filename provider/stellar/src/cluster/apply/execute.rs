@@ -40,7 +40,7 @@ impl Operation {
     }
 
     /// A stop on the way to a newer Kubernetes version, as an execution of its own.
-    async fn rung<'a>(&self, region: &'a Region, stop: Minor) -> Result<Run<'a>, Error> {
+    async fn rung<'a>(&'a self, region: &'a Region, stop: Minor) -> Result<Run<'a>, Error> {
         let before = if self.prior.is_empty() { &self.desired } else { &self.prior };
         let offers = ladder::offers(&region.aws, &region.name, before, stop).await?;
         let graph = ladder::rung(before, &self.desired, stop, &offers)?;
@@ -57,7 +57,7 @@ impl Operation {
         Ok(self.run(region, graph, steps))
     }
 
-    fn run<'a>(&self, region: &'a Region, desired: Graph, plan: Plan) -> Run<'a> {
+    fn run<'a>(&'a self, region: &'a Region, desired: Graph, plan: Plan) -> Run<'a> {
         Run {
             region,
             scope: region.scope(&self.name, &self.claim.id, &[&self.prior, &desired]),
@@ -65,6 +65,7 @@ impl Operation {
             prior: self.prior.clone(),
             observed: self.observed.clone(),
             plan,
+            held: self.held.as_ref(),
         }
     }
 
