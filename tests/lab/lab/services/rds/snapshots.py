@@ -30,6 +30,11 @@ def create_snapshot(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
             f"Cannot create the snapshot because a snapshot with the identifier {name} already "
             "exists.",
         )
+    if record.get("DBClusterIdentifier"):
+        raise AwsError(
+            "InvalidDBInstanceState",
+            "The DB instance is a member of a DB cluster: create a DB cluster snapshot",
+        )
     require_available(record)
     snapshot = take(ctx, record, name, "manual")
     snapshot["TagList"] = request_tags(params, "snapshot") or snapshot["TagList"]
