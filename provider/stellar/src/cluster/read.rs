@@ -32,6 +32,7 @@ pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadRespo
                 private: request.private,
                 identity: request.identity,
                 diagnostics,
+                ..ReadResponse::default()
             }
         }
     }
@@ -124,7 +125,7 @@ fn answer(
         state: Some(state::compose(&request.state, &computed)),
         private: Private { facts: Some(facts), observed: Some(observed), ..private }.encode(),
         identity: Some(identity(&region.caller.account, &region.name, name)),
-        diagnostics: Diagnostics::new(),
+        ..ReadResponse::default()
     }
 }
 
