@@ -5,16 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import threading
+import time
 from typing import Any
 
-from lab import backend, idempotency, lifecycle, services
+from lab import backend, consistency, failures, faults, idempotency, lifecycle, services
 from lab.backend import Answer
 from lab.clock import Clock
 from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
-from lab.faults import Rule
 from lab.lifecycle import Life, Lives, Transition
 from lab.log import Log
 from lab.request import Call
+from lab.rules import Rule
+from lab.settings import Settings
+from lab.snapshot import Shelf
 
 ACCOUNT = "123456789012"
 GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "s3"})
@@ -32,42 +35,63 @@ def warm_up() -> None:
     backend.warm_up(("ec2", "iam", "s3", "logs"))
 
 
+CONTENTS = ("settings", "lives", "log", "faults", "_numbers", "_stores")
+"""The members of a world that a snapshot holds."""
+
+
 class World:
     """Accounts, regions and objects. `lock` is held around every call: moto is not thread-safe."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
         self.clock = clock
+        self.initial = settings or Settings()
+        self.settings = self.initial
         self.account = ACCOUNT
         self.lock = threading.RLock()
         self._numbers = 0
         self.lives = Lives()
         self.log = Log()
         self.faults: list[Rule] = []
+        self.snapshots = Shelf()
         self._stores: dict[tuple[str, str, str], dict[Any, Any]] = {}
 
     def reset(self) -> None:
-        """Empties the world; the clock runs on."""
+        """Empties the world; the clock runs on, snapshots stay."""
         backend.reset()
+        self.settings = self.initial
         self.lives = Lives()
         self.log = Log()
         self.faults = []
         self._numbers = 0
         self._stores.clear()
 
+    def contents(self) -> dict[str, Any]:
+        """What a reset drops, without moto's part."""
+        return {name: getattr(self, name) for name in CONTENTS}
+
+    def take_over(self, contents: dict[str, Any]) -> None:
+        """Puts the contents of another world in the place of these."""
+        for name in CONTENTS:
+            setattr(self, name, contents[name])
+
     def next_number(self) -> int:
         """The number of the next logged call."""
         self._numbers += 1
         return self._numbers
 
-    def fault_for(self, call: Call) -> Rule | None:
-        """The first rule that breaks this call."""
+    def faults_for(self, call: Call) -> list[Rule]:
+        """The rules that apply to this call; every rule that matches counts it."""
+        lab, real = self.clock.now(), time.monotonic()
         with self.lock:
-            taken = [r for r in self.faults if r.takes(call.service, call.operation, call.region)]
-        return taken[0] if taken else None
+            return [rule for rule in self.faults if rule.takes(call, lab, real)]
 
-    def context(self, region: str, service: str, origin: int = 0) -> Context:
+    def context(self, call: Call, origin: int, rules: list[Rule]) -> Context:
         """The context of a call; `origin` is its number in the log."""
-        return Context(self, self.account, region, service, origin=origin)
+        failure = None
+        if rule := faults.of_kind("fail", rules):
+            failure = failures.chosen(call.service, call.operation, rule.reason, rule.message)
+        place = (self.account, call.region, call.service)
+        return Context(self, *place, origin=origin, failure=failure)
 
     def store(self, account: str, region: str, service: str) -> dict[Any, Any]:
         """The lab's own state of a service; one for all regions where the service is global."""
@@ -101,12 +125,22 @@ class World:
         An S3 call that only moto handles is passed on byte for byte and its Answer returned:
         objects are streams and must not be taken apart.
         """
+        if call.service == "ec2" and self.settings.ec2_lag:
+            return self._serve_late(context, call)
         registered = hooks(call.service, call.operation)
         if call.service != "s3" or registered.operation or registered.after:
             return self.call(context, call.operation, call.params)
         with backend.translating():
             _checked(context, registered, call.params)
         return backend.forward(context, call.operation, call.raw)
+
+    def _serve_late(self, context: Context, call: Call) -> Output:
+        """Runs a call of EC2, which does not yet see what it created a moment ago."""
+        consistency.require_visible(context, call.params)
+        output = self.call(context, call.operation, call.params)
+        consistency.delay(self, context, call.operation, call.params, output)
+        is_list = call.operation.startswith("Describe")
+        return consistency.without_fresh(context, output) if is_list else output
 
     def call(self, context: Context, operation: str, params: Params) -> Output:
         """Runs an operation with its hooks; raises AwsError."""
