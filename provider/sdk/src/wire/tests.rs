@@ -119,7 +119,7 @@ fn malformed_bytes_are_errors_with_their_path() {
     let list = || AttrType::List(Box::new(AttrType::Number));
     let tuple = AttrType::Tuple(vec![AttrType::Bool]);
     let nested = AttrType::Nested { nesting: Nesting::Single, attributes: vec![Attribute::optional("a", list())] };
-    let cases: [(&[u8], AttrType, &str); 10] = [
+    let cases: [(&[u8], AttrType, &str); 11] = [
         (&[], AttrType::String, "ends too early"),
         (&[0xa5, b'x'], AttrType::String, "ends too early"),
         (&[0xa1, 0xff], AttrType::String, "must be valid UTF-8"),
