@@ -69,12 +69,7 @@ async fn upgrade(
 }
 
 /// A restored cluster has the password of the one that it comes from, until it gets the one in the stack's secret.
-async fn set_password(
-    aws: &Aws,
-    scope: &Scope,
-    desired: &Cluster,
-    observed: &Observed<Cluster>,
-) -> Result<(), Error> {
+async fn set_password(aws: &Aws, scope: &Scope, desired: &Cluster, observed: &Observed<Cluster>) -> Result<(), Error> {
     let rds = aws.rds(&scope.region);
     let password = secret::password(aws, &scope.region, desired.secret_arn.value()?).await?;
     let request = || {

@@ -272,7 +272,9 @@ async fn under_our_key(
     };
     match call("rds:CopyDBSnapshot", request).await {
         Ok(_) => Err(Error::busy("the snapshot is copied under the stack's key")),
-        Err(error) if error.class == ErrorClass::Exists => Err(Error::busy("the snapshot is copied under the stack's key")),
+        Err(error) if error.class == ErrorClass::Exists => {
+            Err(Error::busy("the snapshot is copied under the stack's key"))
+        }
         Err(error) => Err(error),
     }
 }

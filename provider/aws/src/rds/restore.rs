@@ -168,9 +168,11 @@ fn of_backup(found: &DbInstanceAutomatedBackup) -> Origin {
 /// An origin that is not there is the user's mistake, not an object that may appear.
 pub(super) fn missing(error: Error, what: &str, id: &str) -> Error {
     match error.class {
-        ErrorClass::Absent => {
-            Error { class: ErrorClass::Permanent, message: format!("there is no {what} {id}: {}", error.message), ..error }
-        }
+        ErrorClass::Absent => Error {
+            class: ErrorClass::Permanent,
+            message: format!("there is no {what} {id}: {}", error.message),
+            ..error
+        },
         _ => error,
     }
 }

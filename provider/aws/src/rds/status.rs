@@ -32,7 +32,9 @@ const BROKEN: [(&str, &str); 8] = [
 
 /// What the state means for the engine.
 pub(super) fn status(state: &str) -> Status {
-    let told = |table: &[(&str, &str)]| table.iter().find(|(name, _)| *name == state).map(|(_, why)| format!("{state}: {why}"));
+    let told = |table: &[(&str, &str)]| {
+        table.iter().find(|(name, _)| *name == state).map(|(_, why)| format!("{state}: {why}"))
+    };
     match state {
         // The storage is optimised for hours while the database serves as ever.
         "available" | "storage-optimization" => Status::Ready,

@@ -38,13 +38,16 @@ pub(super) async fn target(aws: &Aws, region: &str, engine: &str, from: &str, wa
         majors.sort_by_key(|version| parts(version));
         majors.dedup();
         let ways = if majors.is_empty() { "none".to_owned() } else { majors.join(", ") };
-        Error::permanent(format!("RDS does not upgrade {engine} {from} to {wanted}; it upgrades to versions of: {ways}"))
+        Error::permanent(format!(
+            "RDS does not upgrade {engine} {from} to {wanted}; it upgrades to versions of: {ways}"
+        ))
     })
 }
 
 /// The newest among the targets that is `wanted` or begins with it.
 fn choose(targets: &[UpgradeTarget], wanted: &str) -> Option<String> {
-    let fits = |version: &&str| version.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let fits =
+        |version: &&str| version.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     let versions = targets.iter().filter_map(UpgradeTarget::engine_version).filter(fits);
     versions.max_by_key(|version| parts(version)).map(str::to_owned)
 }

@@ -123,7 +123,8 @@ async fn prepare(
         observed: &observed,
         recorded: &BTreeSet::new(),
     };
-    let plan = plan(&input)?;
+    let mut plan = plan(&input)?;
+    sections::explain(&config, &mut plan);
     refuse_loss(&Cluster::default(), &config, &plan)?;
     region.claims.own(&name, &mut claim, &new_id()).await?;
     region.claims.enter(&name, &mut claim, Phase::Creating).await?;
@@ -193,7 +194,8 @@ async fn resume(
         observed: &observed,
         recorded: &recorded,
     };
-    let plan = plan(&input)?;
+    let mut plan = plan(&input)?;
+    sections::explain(&config, &mut plan);
     refuse_loss(&before, &config, &plan)?;
     let mut held = None;
     if !plan.is_empty() || restored {

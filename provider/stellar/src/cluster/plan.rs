@@ -200,6 +200,7 @@ fn in_place(
     private: &Private,
     diagnostics: &mut Diagnostics,
 ) -> Result<Value, String> {
+    sections::check_change(before, config, &Path::root(), diagnostics);
     let changed = Changed::find(before, config, private)?;
     let Some(changed) = changed else {
         return Ok(state::compose(proposed, &state::all_unknown(config.region.clone())));
@@ -280,7 +281,9 @@ impl Situation<'_> {
             observed: self.observed,
             recorded: self.recorded,
         };
-        compare(&input).map_err(|e| e.to_string())
+        let mut plan = compare(&input).map_err(|e| e.to_string())?;
+        sections::explain(config, &mut plan);
+        Ok(plan)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The sections in their fixed order, and what crosses between them.
 
 use stellar_aws::Aws;
-use stellar_engine::{Error, Input};
+use stellar_engine::{Error, Input, Plan};
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
 use super::{
@@ -35,6 +35,22 @@ pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
     }
     if let Attr::Known(section) = &config.cdn {
         cdn::validate(section, &root.attr("cdn"), &config.buckets, d);
+    }
+}
+
+/// Refuses what an existing stack cannot become, whatever AWS is asked.
+pub fn check_change(before: &Cluster, config: &Cluster, root: &Path, d: &mut Diagnostics) {
+    if let (Attr::Known(old), Attr::Known(new), Attr::Known(exists)) = (&before.database, &config.database, &before.rds)
+    {
+        let installed = exists.version.known().map_or("", String::as_str);
+        database::check_change(old, new, installed, &root.attr("database"), d);
+    }
+}
+
+/// Says in the plan's changes what only the sections know of them.
+pub fn explain(config: &Cluster, plan: &mut Plan) {
+    if let Attr::Known(section) = &config.database {
+        database::explain(section, plan);
     }
 }
 

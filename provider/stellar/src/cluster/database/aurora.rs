@@ -17,6 +17,7 @@ use crate::cluster::build::Builder;
 pub(super) fn expand(settings: &Settings, shared: &Shared, b: &mut Builder<'_>) {
     let parameter_group = parameter_group(settings, b);
     let parameter_group = b.add(address!("database/cluster-parameter-group/{}", settings.family), &parameter_group);
+    b.in_slot("database/cluster-parameter-group");
     let desired = desired(settings, shared, &parameter_group, b);
     let logs = log_groups("cluster", &format!("cluster/{}", desired.identifier), settings, &shared.key, b);
     let cluster = b.add_after(cluster(), &desired, logs);

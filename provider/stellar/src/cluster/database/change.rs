@@ -1,9 +1,10 @@
 //! Changes of the configuration that no existing database can follow.
 
 use stellar_aws::rds::restore::is_older;
+use stellar_engine::{Action, Plan};
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
-use super::{DEFAULT_VERSION, Database, Engine, major, settings::DEFAULT_NAME};
+use super::{DEFAULT_VERSION, Database, Engine, cluster, major, primary, settings::DEFAULT_NAME};
 
 /// Refuses at `path` what the database cannot become. `installed` is its full version, as in the state.
 pub fn check_change(before: &Database, after: &Database, installed: &str, path: &Path, d: &mut Diagnostics) {
@@ -73,9 +74,30 @@ fn check_storage(before: &Database, after: &Database, path: &Path, d: &mut Diagn
     }
 }
 
+/// A database that comes from a snapshot or a backup says so, and is no loss where it takes the place of a lost one.
+pub fn explain(config: &Database, plan: &mut Plan) {
+    let Attr::Known(restore) = &config.restore_from else { return };
+    let origin = match (&restore.snapshot, &restore.source, &restore.time) {
+        (Attr::Known(snapshot), ..) => format!("from snapshot {snapshot}"),
+        (_, Attr::Known(source), Attr::Known(time)) => format!("from the backups of {source}, as of {time}"),
+        (_, Attr::Known(source), _) => format!("from the newest backup of {source}"),
+        _ => return,
+    };
+    let places = [primary(), cluster()];
+    for change in plan.changes.iter_mut().filter(|change| places.contains(&change.address)) {
+        if change.action == Action::Create {
+            change.lost = false;
+            change.reason = Some(origin.clone());
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{super::Storage, *};
+    use super::{
+        super::{RestoreFrom, Storage},
+        *,
+    };
 
     fn database(version: &str, gb: i64) -> Database {
         let storage = Storage { gb: Attr::Known(gb), ..Storage::default() };
@@ -104,6 +126,33 @@ mod tests {
             check_change(&before, &after, "16.8", &Path::root().attr("database"), &mut d);
             let paths: Vec<String> = d.iter().map(|e| e.path.clone().unwrap_or_default().to_string()).collect();
             assert_eq!(paths, expected, "{after:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_restored_is_not_lost() {
+        let change = |address: stellar_engine::Address| stellar_engine::Change {
+            address,
+            kind: "rds/instance".to_owned(),
+            action: Action::Create,
+            id: None,
+            fields: vec![],
+            reason: None,
+            downtime_minutes: 0.0,
+            minutes: 0.0,
+            data: true,
+            lost: true,
+            slot: None,
+        };
+        let restore = RestoreFrom { snapshot: "shop-1".into(), ..RestoreFrom::default() };
+        let restored = Database { restore_from: Attr::Known(restore), ..Database::default() };
+        for (config, lost, reason) in
+            [(&restored, false, Some("from snapshot shop-1")), (&Database::default(), true, None)]
+        {
+            let mut plan = Plan { changes: vec![change(primary()), change(super::super::secret())] };
+            explain(config, &mut plan);
+            assert_eq!((plan.changes[0].lost, plan.changes[0].reason.as_deref()), (lost, reason));
+            assert!(plan.changes[1].lost, "a secret is not restored");
         }
     }
 

@@ -112,11 +112,8 @@ mod tests {
 
     #[test]
     fn a_parameter_is_refused_with_its_path_and_the_reason() {
-        let definition = |modifiable| Definition {
-            data_type: "integer".to_owned(),
-            allowed: "6-8388607".to_owned(),
-            modifiable,
-        };
+        let definition =
+            |modifiable| Definition { data_type: "integer".to_owned(), allowed: "6-8388607".to_owned(), modifiable };
         let known =
             BTreeMap::from([("max_connections".to_owned(), definition(true)), ("port".to_owned(), definition(false))]);
         let rows = [

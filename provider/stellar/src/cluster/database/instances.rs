@@ -14,6 +14,7 @@ use crate::cluster::build::Builder;
 pub(super) fn expand(settings: &Settings, shared: &Shared, b: &mut Builder<'_>) {
     let parameter_group = parameter_group(settings, b);
     let parameter_group = b.add(address!("database/parameter-group/{}", settings.family), &parameter_group);
+    b.in_slot("database/parameter-group");
     let common = common(settings, shared, &parameter_group);
     let instance = Instance {
         identifier: b.names.regional("database", 63),

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use stellar_aws::rds::parameters::Definition;
 use stellar_engine::{Address, address};
 
-pub use change::check_change;
+pub use change::{check_change, explain};
 pub use expand::expand;
 pub use facts::facts;
 pub use model::{Backup, Database, Monitoring, Rds, Replicas, RestoreFrom, Serverless, Storage};

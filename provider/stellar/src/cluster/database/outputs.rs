@@ -3,7 +3,9 @@
 use stellar_engine::Address;
 use tfplugin_sdk::Attr;
 
-use super::{Database, Engine, Rds, cluster, instance, primary, replica, secret, security_group, settings::DEFAULT_NAME};
+use super::{
+    Database, Engine, Rds, cluster, instance, primary, replica, secret, security_group, settings::DEFAULT_NAME,
+};
 use crate::cluster::view::View;
 
 /// The output `rds`; null without the database.

@@ -197,7 +197,9 @@ fn check_monitoring(monitoring: &Monitoring, path: &Path, d: &mut Diagnostics) {
         && let Attr::Known(days) = monitoring.insights_retention_days.or(7)
         && days < 465
     {
-        let detail = format!("The advanced mode keeps 465 days or more: set insights_retention_days to that at least, not {days}.");
+        let detail = format!(
+            "The advanced mode keeps 465 days or more: set insights_retention_days to that at least, not {days}."
+        );
         d.attribute_error(path.attr("insights_mode"), "Retention too short", detail);
     }
 }

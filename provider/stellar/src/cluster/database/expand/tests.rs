@@ -111,7 +111,10 @@ fn the_configuration_alone_decides_the_components() {
     let looked_up = Facts {
         account: "123456789012".to_owned(),
         partition: "aws".to_owned(),
-        database: super::super::Facts { releases: [("postgres17".to_owned(), "17.6".to_owned())].into(), ..super::super::Facts::default() },
+        database: super::super::Facts {
+            releases: [("postgres17".to_owned(), "17.6".to_owned())].into(),
+            ..super::super::Facts::default()
+        },
         ..Facts::default()
     };
     for (config, own_key, expected) in rows {
@@ -142,7 +145,8 @@ fn desired(components: &[Component], address: &str) -> Value {
 #[test]
 fn a_major_version_installs_its_newest_release_and_follows_aws() {
     let releases = [("postgres17".to_owned(), "17.6".to_owned())].into();
-    let facts = Facts { database: super::super::Facts { releases, ..super::super::Facts::default() }, ..Facts::default() };
+    let facts =
+        Facts { database: super::super::Facts { releases, ..super::super::Facts::default() }, ..Facts::default() };
     let rows = [
         (small(), json!("17"), json!("17.6"), json!(true)),
         (without_monitoring(), json!("16.4"), json!(null), json!(false)),

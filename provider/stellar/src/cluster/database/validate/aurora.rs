@@ -11,7 +11,8 @@ use crate::cluster::check::{one_of, within};
 /// Checks a database on Aurora.
 pub fn check(config: &Database, path: &Path, d: &mut Diagnostics) {
     if !config.multi_az.is_null() {
-        let detail = "Aurora keeps the data in three zones, and a reader takes over when the writer fails: set replicas.count.";
+        let detail =
+            "Aurora keeps the data in three zones, and a reader takes over when the writer fails: set replicas.count.";
         d.attribute_error(path.attr("multi_az"), "Aurora has no standby", detail);
     }
     let replicas = config.replicas.known();
@@ -33,12 +34,9 @@ pub fn check(config: &Database, path: &Path, d: &mut Diagnostics) {
 
 fn check_storage(storage: &Storage, path: &Path, d: &mut Diagnostics) {
     one_of(&storage.kind, &["aurora", "aurora-iopt1"], &path.attr("type"), d);
-    for (value, field) in [
-        (&storage.gb, "gb"),
-        (&storage.max_gb, "max_gb"),
-        (&storage.iops, "iops"),
-        (&storage.throughput, "throughput"),
-    ] {
+    for (value, field) in
+        [(&storage.gb, "gb"), (&storage.max_gb, "max_gb"), (&storage.iops, "iops"), (&storage.throughput, "throughput")]
+    {
         if !value.is_null() {
             let detail = "Aurora's storage grows and shrinks by itself. Leave this field out.";
             d.attribute_error(path.attr(field), "Aurora's storage has no size", detail);
@@ -52,7 +50,8 @@ fn check_serverless(config: &Database, replica_class: &Attr<String>, path: &Path
     let at = path.attr("serverless");
     match &config.serverless {
         Attr::Null if needed => {
-            let detail = "Instances of the class db.serverless need their limits: serverless = { min_acu = 0.5, max_acu = 16 }.";
+            let detail =
+                "Instances of the class db.serverless need their limits: serverless = { min_acu = 0.5, max_acu = 16 }.";
             d.attribute_error(at, "Limits missing", detail);
         }
         Attr::Known(serverless) => check_limits(serverless, &at, d),
@@ -68,7 +67,11 @@ fn check_limits(serverless: &Serverless, path: &Path, d: &mut Diagnostics) {
         if let Attr::Known(acu) = value
             && (acu * 2.0).fract() != 0.0
         {
-            d.attribute_error(path.attr(field), "Invalid capacity", format!("Capacity comes in steps of 0.5, not {acu}."));
+            d.attribute_error(
+                path.attr(field),
+                "Invalid capacity",
+                format!("Capacity comes in steps of 0.5, not {acu}."),
+            );
         }
     }
     if let (Attr::Known(min), Attr::Known(max)) = (&serverless.min_acu, &serverless.max_acu)

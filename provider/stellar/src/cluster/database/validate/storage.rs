@@ -66,7 +66,8 @@ fn check_provisioned(storage: &Storage, kind: &str, gb: i64, path: &Path, d: &mu
 fn check_striped(storage: &Storage, path: &Path, d: &mut Diagnostics) {
     within(&storage.iops, 12_000..=64_000, "The number of IOPS of gp3", &path.attr("iops"), d);
     within(&storage.throughput, 500..=4_000, "The throughput of gp3 in MiB/s", &path.attr("throughput"), d);
-    if let (Attr::Known(iops), Attr::Known(throughput)) = (storage.iops.or(STRIPED_DEFAULT.0.into()), storage.throughput)
+    if let (Attr::Known(iops), Attr::Known(throughput)) =
+        (storage.iops.or(STRIPED_DEFAULT.0.into()), storage.throughput)
         && (500..=4_000).contains(&throughput)
         && throughput * 4 > iops
     {
@@ -80,7 +81,9 @@ fn check_fixed(storage: &Storage, kind: &str, gb: i64, path: &Path, d: &mut Diag
         if value.is_known() {
             let detail = match kind {
                 "gp2" => "The speed of gp2 follows from its size. Use gp3, io1 or io2.".to_owned(),
-                _ => format!("gp3 has 3000 IOPS and 125 MiB/s below {STRIPED_GB} GiB; with gb = {gb} nothing else can be set."),
+                _ => format!(
+                    "gp3 has 3000 IOPS and 125 MiB/s below {STRIPED_GB} GiB; with gb = {gb} nothing else can be set."
+                ),
             };
             d.attribute_error(path.attr(field), "Speed cannot be set", detail);
         }

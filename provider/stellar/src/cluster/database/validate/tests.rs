@@ -89,8 +89,11 @@ fn aurora_has_other_fields_than_rds() {
             pause_after_seconds: pause.into(),
         })
     };
-    let serverless =
-        |min, max, pause| Database { instance_class: "db.serverless".into(), serverless: limits(min, max, pause), ..aurora() };
+    let serverless = |min, max, pause| Database {
+        instance_class: "db.serverless".into(),
+        serverless: limits(min, max, pause),
+        ..aurora()
+    };
     let storage = |storage: Storage| Attr::Known(storage);
     let rows: Vec<(Database, &[&str])> = vec![
         (aurora(), &[]),
@@ -107,10 +110,7 @@ fn aurora_has_other_fields_than_rds() {
             &["database.storage.gb: Aurora's storage has no size"],
         ),
         (Database { storage: storage(Storage { kind: "aurora-iopt1".into(), ..Storage::default() }), ..aurora() }, &[]),
-        (
-            Database { logs: Attr::Known(["upgrade".to_owned()].into()), ..aurora() },
-            &["database.logs: Invalid value"],
-        ),
+        (Database { logs: Attr::Known(["upgrade".to_owned()].into()), ..aurora() }, &["database.logs: Invalid value"]),
         (
             Database { instance_class: "db.serverless".into(), serverless: limits(1.0, 2.0, None), ..small() },
             &["database.instance_class: Not an instance class of RDS", "database.serverless: Not a field of RDS"],
