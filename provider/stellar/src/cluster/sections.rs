@@ -38,12 +38,17 @@ pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
     }
 }
 
-/// Refuses what an existing stack cannot become, whatever AWS is asked.
-pub fn check_change(before: &Cluster, config: &Cluster, root: &Path, d: &mut Diagnostics) {
-    if let (Attr::Known(old), Attr::Known(new), Attr::Known(exists)) = (&before.database, &config.database, &before.rds)
+/// Checks every section against the stack as it is.
+pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
+    if let (Attr::Known(earlier), Attr::Known(section)) = (&before.kubernetes, &config.kubernetes) {
+        let running = before.eks.known().and_then(|eks| eks.version.known());
+        kubernetes::check_change(earlier, section, running, &Path::root().attr("kubernetes"), d);
+    }
+    if let (Attr::Known(earlier), Attr::Known(section), Attr::Known(rds)) =
+        (&before.database, &config.database, &before.rds)
     {
-        let installed = exists.version.known().map_or("", String::as_str);
-        database::check_change(old, new, installed, &root.attr("database"), d);
+        let installed = rds.version.known().map_or("", String::as_str);
+        database::check_change(earlier, section, installed, &Path::root().attr("database"), d);
     }
 }
 
