@@ -173,6 +173,7 @@ def _apply_at_once(ctx: Context, record: Record, params: Record) -> None:
         "DeletionProtection",
         "MaxAllocatedStorage",
         "PromotionTier",
+        "EngineLifecycleSupport",
     )
     if "PreferredMaintenanceWindow" in params:
         new["PreferredMaintenanceWindow"] = params["PreferredMaintenanceWindow"].lower()
