@@ -98,5 +98,8 @@ pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Fact
     if let Attr::Known(section) = &config.database {
         database::facts(aws, region, section, &mut facts.database).await?;
     }
+    if let Attr::Known(section) = &config.cache {
+        cache::facts(aws, region, section, &mut facts.cache).await?;
+    }
     Ok(())
 }
