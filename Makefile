@@ -4,7 +4,7 @@ SHELL       := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-lab test-acceptance lint fmt lab install docs bench release
+.PHONY: help build demo test test-rust test-lab test-docs test-acceptance lint fmt lab install docs bench release
 
 VERSION  := 0.1.0
 BINARY   := terraform-provider-stellar
@@ -33,7 +33,7 @@ demo: ## create, change and destroy the minimum platform on a simulated AWS; KEE
 	@$(MAKE) build .venv/ready
 	@PYTHONPATH=tests $(PYTHON) -m demo $(if $(CLI),--cli $(CLI)) $(if $(KEEP),--keep)
 
-test: test-rust test-lab test-acceptance ## everything: Rust, lab, and the real CLIs against the lab
+test: test-rust test-lab test-docs test-acceptance ## everything: Rust, lab, and the real CLIs against the lab
 
 # In two parts: what the SDK's tests switch on in shared crates would have the AWS crates built a second time.
 test-rust:
@@ -43,6 +43,10 @@ test-rust:
 
 test-lab: .venv/ready
 	cd tests/lab && ../../$(PYTHON) -m pytest
+
+test-docs: build .venv/ready
+	$(PYTHON) -m pytest tests/docs
+	PYTHONPATH=tests $(PYTHON) -m docs --check
 
 test-acceptance: build .venv/ready
 	@tests/need cli
@@ -87,8 +91,8 @@ install: ## the release build, where Terraform and OpenTofu find it without a re
 	  echo "installed $$dir"; \
 	done
 
-docs: ## not built yet: registry pages from the schema
-	@echo "make docs: not built yet; the attributes are described in the schema (terraform providers schema -json)" >&2; exit 1
+docs: build .venv/ready ## the registry's pages from the schema, the modules' tables from their variables
+	@PYTHONPATH=tests $(PYTHON) -m docs
 
 bench: ## not built yet: speed, memory and calls against their budgets
 	@echo "make bench: not built yet" >&2; exit 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,15 +53,24 @@ def workspace(tmp_path: Path, lab: Lab, cli: Cli, configuration: Path) -> Worksp
 
 
 @pytest.fixture
-def example(tmp_path: Path, lab: Lab, cli: Cli, configuration: Path) -> Workspace:
-    """A copy of the example `minimum` with its module."""
+def examples(tmp_path: Path, lab: Lab, cli: Cli, configuration: Path) -> Callable[[str], Workspace]:
+    """Answers a copy of the example of a name, with the modules beside it, initialized."""
+    leave = shutil.ignore_patterns(".terraform*", "*.tfstate*")
     for part in ("examples", "modules"):
-        leave = shutil.ignore_patterns(".terraform*", "*.tfstate*")
         shutil.copytree(ROOT / part, tmp_path / part, ignore=leave)
-    directory = tmp_path / "examples" / "minimum"
-    workspace = Workspace(directory, cli, environment(lab, configuration))
-    workspace.init()
-    return workspace
+
+    def prepare(name: str) -> Workspace:
+        workspace = Workspace(tmp_path / "examples" / name, cli, environment(lab, configuration))
+        workspace.init()
+        return workspace
+
+    return prepare
+
+
+@pytest.fixture
+def example(examples: Callable[[str], Workspace]) -> Workspace:
+    """A copy of the example `minimum` with its module."""
+    return examples("minimum")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from harness.workspace import Workspace
+
 ADDRESS = "stellar_cluster.this"
 
 NETWORK = 'network = { cidr = "10.0.0.0/16", zone_count = 2, nat = "single" }'
@@ -50,3 +52,9 @@ resource "stellar_cluster" "this" {{
   {body}
 }}
 """
+
+
+def planned_changes(workspace: Workspace) -> list[str]:
+    """The lines of `changes` in the last plan; empty when the plan has none."""
+    resources = workspace.planned()["planned_values"]["root_module"]["resources"]
+    return resources[0]["values"].get("changes") or []

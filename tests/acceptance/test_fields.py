@@ -9,7 +9,7 @@ import pytest
 
 from acceptance import fields
 from acceptance.fields import Account, Step
-from acceptance.stacks import ADDRESS, stack
+from acceptance.stacks import ADDRESS, planned_changes, stack
 from harness.lab import Lab
 from harness.workspace import Workspace
 
@@ -35,12 +35,7 @@ def _apply(step: Step, workspace: Workspace, before: Account) -> Account:
     """One step: plan, apply, look, plan again."""
     planned = workspace.plan()
     assert planned.code == 2, f"{step.rule}: {planned}"
-    lines = (
-        workspace.planned()["planned_values"]["root_module"]["resources"][0]["values"].get(
-            "changes"
-        )
-        or []
-    )
+    lines = planned_changes(workspace)
     for word in step.words:
         assert any(word in line for line in lines), f"{step.rule}: {word} is not in {lines}"
     applied = workspace.apply()
@@ -52,7 +47,5 @@ def _apply(step: Step, workspace: Workspace, before: Account) -> Account:
     for seen in step.seen:
         assert seen.see(account) == seen.expected, f"{step.rule}: {seen.field}"
     again = workspace.plan()
-    assert again.code == 0, (
-        f"{step.rule}: the plan after it is not empty\n{workspace.planned().get('resource_changes')}"
-    )
+    assert again.code == 0, f"{step.rule}: not stable, {planned_changes(workspace)}"
     return account

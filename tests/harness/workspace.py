@@ -108,6 +108,11 @@ class Workspace:
         values = json.loads(self.command("show", "-json")).get("values", {})
         return {found["address"]: found for found in _resources(values.get("root_module", {}))}
 
+    def forget(self) -> None:
+        """Removes the state, as for another stack."""
+        for file in self.directory.glob("terraform.tfstate*"):
+            file.unlink()
+
     def strip_private_state(self) -> None:
         """Removes what the provider stored besides the state's values, as a crash can do."""
         file = self.directory / "terraform.tfstate"

@@ -32,6 +32,9 @@ pub struct Component {
     pub tags: Tags,
     /// Components that must be ready first although no property refers to them.
     pub after: BTreeSet<Address>,
+    /// The place that this component fills, where its object can only be replaced by another one beside it: a later
+    /// generation has another address and the same slot, is made first, and then the earlier one goes.
+    pub slot: Option<String>,
 }
 
 impl Component {
@@ -41,7 +44,15 @@ impl Component {
     /// If the properties have no JSON form, which a derived `Serialize` on plain structs rules out.
     pub fn new<P: Properties>(address: Address, region: &str, props: &P) -> Self {
         let desired = serde_json::to_value(props).unwrap_or_else(|e| panic!("{} has no JSON form: {e}", P::KIND));
-        Self { address, kind: P::KIND, region: region.to_owned(), desired, tags: Tags::new(), after: BTreeSet::new() }
+        Self {
+            address,
+            kind: P::KIND,
+            region: region.to_owned(),
+            desired,
+            tags: Tags::new(),
+            after: BTreeSet::new(),
+            slot: None,
+        }
     }
 
     /// Adds dependencies that no property expresses.
@@ -55,6 +66,13 @@ impl Component {
     #[must_use]
     pub fn tags(mut self, tags: Tags) -> Self {
         self.tags = tags;
+        self
+    }
+
+    /// Sets the slot.
+    #[must_use]
+    pub fn slot(mut self, slot: impl Into<String>) -> Self {
+        self.slot = Some(slot.into());
         self
     }
 

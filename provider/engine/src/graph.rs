@@ -54,11 +54,26 @@ impl Graph {
                 return Err(GraphError::Missing { from: from.clone(), to: to.clone() });
             }
         }
-        let reversed: Vec<_> = graph.edges().map(|(from, to)| (to.clone(), from.clone())).collect();
-        for (to, from) in reversed {
-            graph.dependents.entry(to).or_default().insert(from);
+        graph.link()?;
+        Ok(graph)
+    }
+
+    /// This graph with further components, where their addresses are free. They may refer to what is not there any more.
+    ///
+    /// # Errors
+    /// [`GraphError::Cycle`].
+    pub fn with(self, more: Vec<Component>) -> Result<Self, GraphError> {
+        let mut graph = Self { components: self.components, ..Self::default() };
+        for component in more {
+            graph.components.entry(component.address.clone()).or_insert(component);
         }
-        graph.order = graph.sorted()?;
+        let present = |address: &Address| graph.components.contains_key(address);
+        let dependencies = graph.components.values().map(|component| {
+            let found = component.dependencies().into_iter().filter(present).collect();
+            (component.address.clone(), found)
+        });
+        graph.dependencies = dependencies.collect();
+        graph.link()?;
         Ok(graph)
     }
 
@@ -95,6 +110,16 @@ impl Graph {
     /// True without any component.
     pub fn is_empty(&self) -> bool {
         self.components.is_empty()
+    }
+
+    /// Derives dependents and order from the dependencies.
+    fn link(&mut self) -> Result<(), GraphError> {
+        let reversed: Vec<_> = self.edges().map(|(from, to)| (to.clone(), from.clone())).collect();
+        for (to, from) in reversed {
+            self.dependents.entry(to).or_default().insert(from);
+        }
+        self.order = self.sorted()?;
+        Ok(())
     }
 
     fn edges(&self) -> impl Iterator<Item = (&Address, &Address)> {
@@ -134,6 +159,7 @@ mod tests {
             desired: json!({ "refs": refs }),
             tags: Tags::new(),
             after: BTreeSet::new(),
+            slot: None,
         }
     }
 
@@ -143,6 +169,16 @@ mod tests {
         let order: Vec<&str> = graph.order().iter().map(Address::as_str).collect();
         assert_eq!(order, ["c", "b", "a"]);
         assert_eq!(graph.dependents(&address!("c")).count(), 1);
+    }
+
+    #[test]
+    fn what_is_leaving_stands_beside_the_others_even_when_its_parents_are_gone() {
+        let graph = Graph::new(vec![component("a", &[])]).unwrap();
+        let graph = graph.with(vec![component("a", &["c"]), component("b", &["a", "gone"])]).unwrap();
+        let order: Vec<&str> = graph.order().iter().map(Address::as_str).collect();
+        assert_eq!(order, ["a", "b"]);
+        assert_eq!(graph.dependencies(&address!("a")).count(), 0, "the present component wins");
+        assert_eq!(graph.dependents(&address!("a")).count(), 1);
     }
 
     #[test]

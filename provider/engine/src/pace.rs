@@ -34,6 +34,11 @@ impl Pace {
         Self { factor: if factor.is_finite() { factor.max(1.0) } else { 1.0 } }
     }
 
+    /// How many times as fast AWS's clock runs as ours; 1 on AWS.
+    pub fn factor(self) -> f64 {
+        self.factor
+    }
+
     /// The time of AWS that has passed since `start`.
     pub fn since(self, start: Instant) -> Duration {
         start.elapsed().mul_f64(self.factor)

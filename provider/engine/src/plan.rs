@@ -50,6 +50,9 @@ pub struct Change {
     pub data: bool,
     /// The stack had this object before and it is gone.
     pub lost: bool,
+    /// Another component of the same slot is made or goes in the same plan: the new one first, then this one goes.
+    #[serde(default)]
+    pub slot: Option<String>,
 }
 
 /// All changes, most disruptive first.
@@ -139,6 +142,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Error> {
             });
         }
     }
+    pair_slots(input, &mut changes);
     changes.sort_by(|a, b| (a.action, !a.data, &a.address).cmp(&(b.action, !b.data, &b.address)));
     Ok(Plan { changes })
 }
@@ -242,6 +246,22 @@ fn blank(traits: &Traits, component: &Component, action: Action) -> Change {
         minutes: 0.0,
         data: traits.data,
         lost: false,
+        slot: None,
+    }
+}
+
+/// Marks the pairs of which one is made and the other goes.
+fn pair_slots(input: &PlanInput<'_>, changes: &mut [Change]) {
+    let slot_of = |change: &Change| {
+        let graph = if change.action == Action::Delete { input.prior } else { input.desired };
+        graph.get(&change.address).and_then(|component| component.slot.clone())
+    };
+    let slots = |wanted: Action| -> BTreeSet<String> {
+        changes.iter().filter(|change| change.action == wanted).filter_map(slot_of).collect()
+    };
+    let pairs: BTreeSet<String> = slots(Action::Create).intersection(&slots(Action::Delete)).cloned().collect();
+    for change in changes.iter_mut().filter(|change| matches!(change.action, Action::Create | Action::Delete)) {
+        change.slot = slot_of(change).filter(|slot| pairs.contains(slot));
     }
 }
 

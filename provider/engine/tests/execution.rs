@@ -5,7 +5,7 @@ mod simulated;
 use std::{collections::BTreeSet, time::Duration};
 
 use simulated::{Cloud, converge, graph};
-use stellar_engine::{Action, ErrorClass, Graph};
+use stellar_engine::{Action, ErrorClass, Graph, Leaving, leaving};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -97,6 +97,50 @@ async fn a_failing_delete_keeps_what_it_depends_on_and_the_next_run_finishes() {
             assert!(outcome.is_complete() && cloud.names().is_empty(), "{shape}, {failing}");
         }
     }
+}
+
+/// A parent, one generation of its slotted child, and somebody who uses that.
+fn generation(name: &str) -> Graph {
+    let rows: &[(&str, &[&str])] = &[("a", &[]), (name, &["a"]), ("user", &[name])];
+    let plain = graph(rows, 1);
+    let components = plain.iter().cloned().map(|c| match c.address.as_str() == name {
+        true => c.slot("pool"),
+        false => c,
+    });
+    Graph::new(components.collect()).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_generation_is_made_before_the_earlier_one_goes() {
+    let cloud = Cloud::new(60);
+    let (old, new) = (generation("pool-1"), generation("pool-2"));
+    converge(&cloud, &old, &Graph::default(), &never()).await;
+    cloud.calls();
+    let (plan, outcome) = converge(&cloud, &new, &old, &never()).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    let slots: Vec<_> = plan.changes.iter().filter_map(|c| c.slot.as_deref().map(|slot| (c.action, slot))).collect();
+    assert_eq!(slots, [(Action::Delete, "pool"), (Action::Create, "pool")]);
+    assert_eq!(cloud.calls(), ["create pool-2", "update user", "delete pool-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_earlier_generation_stays_when_the_later_one_fails() {
+    let cloud = Cloud::new(60);
+    let (old, new) = (generation("pool-1"), generation("pool-2"));
+    converge(&cloud, &old, &Graph::default(), &never()).await;
+    cloud.fail("create pool-2", 1, ErrorClass::Permanent);
+    let (_, outcome) = converge(&cloud, &new, &old, &never()).await;
+    assert_eq!(outcome.pending().iter().map(|a| a.as_str()).collect::<Vec<_>>(), ["pool-1", "pool-2", "user"]);
+    assert!(cloud.names().contains("pool-1"));
+
+    // The next run knows only what is remembered of the earlier generation.
+    let left = leaving(&old, &new, &outcome.observed);
+    let remembered: Vec<Leaving> = serde_json::from_str(&serde_json::to_string(&left).unwrap()).unwrap();
+    let kinds = simulated::kinds(&cloud);
+    let prior = new.clone().with(remembered.iter().map(|l| l.component(&kinds).unwrap()).collect()).unwrap();
+    let (_, outcome) = converge(&cloud, &new, &prior, &never()).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(cloud.names().into_iter().collect::<Vec<_>>(), ["a", "pool-2", "user"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from lab import census, critical_path, faults, quotas
+from lab import census, critical_path, quotas, rules
 from lab.wire import Reply
 from lab.world import World
 
@@ -39,8 +39,8 @@ def _census(world: World, _body: bytes) -> Reply:
 
 def _faults(world: World, body: bytes) -> Reply:
     try:
-        world.faults = faults.rules_from(json.loads(body or b"[]"))
-    except (faults.BadRule, TypeError, ValueError) as reason:
+        world.faults = rules.rules_from(json.loads(body or b"[]"), world.clock.now())
+    except (rules.BadRule, ValueError) as reason:
         return _json({"error": str(reason)}, 400)
     return _json({"rules": len(world.faults)})
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from lab import backend, request, wire
+from lab import backend, faults, request, wire
 from lab.backend import Answer
 from lab.extend import AwsError, Output
-from lab.faults import Dropped, Rule
+from lab.faults import Dropped
 from lab.identity import READS, named, owned
 from lab.log import Entry, redacted
 from lab.request import Call, Raw, Refused
+from lab.rules import Rule
 from lab.wire import Reply
 from lab.world import World
 
@@ -24,10 +25,10 @@ def handle(world: World, raw: Raw) -> Reply:
     except Refused as refused:
         return _refused(world, raw, refused)
     entry = _entry(world, call)
-    rule = world.fault_for(call)
-    entry.fault = rule.kind if rule else None
+    rules = world.faults_for(call)
+    entry.fault = ", ".join(rule.kind for rule in rules) or None
     try:
-        reply = _run(world, call, entry, rule)
+        reply = _run(world, call, entry, rules)
     except AwsError as error:
         reply = _failed(call, entry, error)
     except Dropped:
@@ -79,17 +80,19 @@ def _entry(world: World, call: Call) -> Entry:
     return entry
 
 
-def _run(world: World, call: Call, entry: Entry, rule: Rule | None) -> Reply:
+def _run(world: World, call: Call, entry: Entry, rules: list[Rule]) -> Reply:
+    rule = faults.breaker(rules)
     if rule:
         # Outside the lock: a delayed call must not hold up the others.
-        rule.before(call.service, call.raw.port)
+        faults.before(rule, call)
     with world.lock:
         world.settle()
-        context = world.context(call.region, call.service, entry.n)
-        result = world.serve(context, call)
+        context = world.context(call, entry.n, rules)
+        broken = faults.inside(rules, call)
+        result = world.serve(context, call) if broken is None else broken
         reply = _reply(call, result, entry)
     if rule:
-        rule.after(call.raw.port)
+        faults.after(rule, call)
     return reply
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from lab.failures import Failure
     from lab.lifecycle import Life
     from lab.world import World
 
@@ -65,6 +66,8 @@ class Context:
     """Fixed lab time, in handlers of transitions: the moment the transition ended."""
     origin: int = 0
     """Number of the logged call that led here; 0 for none."""
+    failure: Failure | None = None
+    """How what the call begins is to fail."""
 
     def now(self) -> float:
         """Lab seconds since 1970."""
@@ -92,7 +95,7 @@ class Context:
     def elsewhere(self, region: str, service: str | None = None) -> Context:
         """The same caller in another region (or at another service)."""
         place = (self.account, region, service or self.service)
-        return Context(self.world, *place, self.at, self.origin)
+        return Context(self.world, *place, self.at, self.origin, self.failure)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,18 @@
-"""Faults on request: rules that break chosen calls, counted and therefore repeatable.
+"""What the kinds of fault rules do to a call.
 
-A rule is a JSON object; all members but `kind` are optional:
-  service, operation, region   which calls; left out = any
-  skip                         so many matching calls go through first (default 0)
-  count                        so many matching calls are hit (default 1, 0 = no limit)
-  every                        only every n-th of them
-  kind                         throttle | error | reset | lost-response | delay | kill
-  code, message, status        of the error (kinds throttle and error)
-  seconds                      real seconds (kind delay)
-  pid, when                    the process to SIGKILL, by default the caller, and whether "before"
-                               or "after" the call (kind kill)
+throttle       refused as the service throttles; with `rate` (and `burst`) what exceeds a token
+               bucket, in calls per real second
+error          refused with `code`, `message`, `status` (default 500 InternalError)
+quota          refused with the code that the service uses when a quota is exceeded
+reset          the connection is reset, nothing is done
+lost-response  the call is done, the connection is reset instead of an answer
+delay          done after `seconds` real seconds
+kill           SIGKILL of process `pid`, by default the caller, `when` = before or after the call
+fail           accepted; what it began fails with `reason` when its time is over (`failures`)
+partial        HTTP 200 with a failure inside for every item
+capacity       there is no `instance_type` (in `zone`), until the rules are replaced
+expire         credentials are expired, `seconds` lab seconds after the rule was set
+down           a region or a service answers 503, or with `how` = reset not at all
 """
 
 from __future__ import annotations
@@ -18,105 +21,149 @@ import contextlib
 import os
 import signal
 import time
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING
 
-from lab import caller
-from lab.extend import AwsError
+from lab import caller, partial
+from lab.extend import AwsError, Output
+from lab.rules import COMPANIONS, Rule
 
-KINDS = ("throttle", "error", "reset", "lost-response", "delay", "kill")
+if TYPE_CHECKING:
+    from lab.request import Call
+    from lab.world import World
+
 THROTTLES = {
     "ec2": ("RequestLimitExceeded", 503),
     "s3": ("SlowDown", 503),
     "rds": ("ThrottlingException", 400),
     "eks": ("ThrottlingException", 429),
+    "cloudfront": ("Throttling", 400),
+    "elasticache": ("Throttling", 400),
+    "iam": ("Throttling", 400),
+    "sts": ("Throttling", 400),
+    "route53": ("Throttling", 400),
 }
 """Service → wire code and status of throttling; others answer `ThrottlingException` 400."""
-
-
-class BadRule(ValueError):
-    """A rule that cannot be understood."""
+EXPIRED = {
+    "ec2": ("RequestExpired", 400),
+    "s3": ("ExpiredToken", 400),
+    "json": ("ExpiredTokenException", 400),
+    "rest-json": ("ExpiredTokenException", 403),
+}
+"""Service or protocol → how expired credentials are refused; others answer `ExpiredToken` 403."""
+QUOTAS = {
+    ("ec2", "CreateVpc"): "VpcLimitExceeded",
+    ("ec2", "CreateSubnet"): "SubnetLimitExceeded",
+    ("ec2", "CreateInternetGateway"): "InternetGatewayLimitExceeded",
+    ("ec2", "CreateNatGateway"): "NatGatewayLimitExceeded",
+    ("ec2", "AllocateAddress"): "AddressLimitExceeded",
+    ("ec2", "CreateSecurityGroup"): "SecurityGroupLimitExceeded",
+    ("ec2", "AuthorizeSecurityGroupIngress"): "RulesPerSecurityGroupLimitExceeded",
+    ("ec2", "AuthorizeSecurityGroupEgress"): "RulesPerSecurityGroupLimitExceeded",
+    ("ec2", "CreateRouteTable"): "RouteTableLimitExceeded",
+    ("ec2", "CreateRoute"): "RouteLimitExceeded",
+    ("ec2", "CreateVpcEndpoint"): "VpcEndpointLimitExceeded",
+    ("ec2", "RunInstances"): "VcpuLimitExceeded",
+    ("ec2", "CreateCapacityReservation"): "InstanceLimitExceeded",
+    ("eks", "CreateCluster"): "ResourceLimitExceededException",
+    ("eks", "CreateNodegroup"): "ResourceLimitExceededException",
+    ("eks", "CreateAccessEntry"): "ResourceLimitExceededException",
+    ("rds", "CreateDBInstance"): "InstanceQuotaExceeded",
+    ("rds", "CreateDBInstanceReadReplica"): "InstanceQuotaExceeded",
+    ("rds", "CreateDBParameterGroup"): "DBParameterGroupQuotaExceeded",
+    ("rds", "CreateDBSubnetGroup"): "DBSubnetGroupQuotaExceeded",
+    ("rds", "CreateDBSnapshot"): "SnapshotQuotaExceeded",
+    ("elasticache", "CreateReplicationGroup"): "NodeQuotaForCustomerExceeded",
+    ("elasticache", "CreateCacheSubnetGroup"): "CacheSubnetGroupQuotaExceeded",
+    ("elasticache", "CreateCacheParameterGroup"): "CacheParameterGroupQuotaExceeded",
+    ("cloudfront", "CreateDistribution"): "TooManyDistributions",
+    ("cloudfront", "CreateDistributionWithTags"): "TooManyDistributions",
+    ("cloudfront", "CreateCachePolicy"): "TooManyCachePolicies",
+    ("cloudfront", "CreateOriginAccessControl"): "TooManyOriginAccessControls",
+    ("s3", "CreateBucket"): "TooManyBuckets",
+    ("iam", "CreateRole"): "LimitExceeded",
+    ("iam", "CreatePolicy"): "LimitExceeded",
+    ("iam", "AttachRolePolicy"): "LimitExceeded",
+}
+"""Call → the code of its quota; others answer `LimitExceededException`."""
 
 
 class Dropped(Exception):
     """The connection is to be reset instead of answered."""
 
 
-@dataclass
-class Rule:
-    """One fault and how often it has matched."""
+def breaker(taken: list[Rule]) -> Rule | None:
+    """The rule that breaks the call, among those that apply to it: the first."""
+    return next((rule for rule in taken if rule.kind not in COMPANIONS), None)
 
-    kind: str
-    service: str | None = None
-    operation: str | None = None
-    region: str | None = None
-    skip: int = 0
-    count: int = 1
-    every: int = 1
-    code: str | None = None
-    message: str = "A fault of the lab"
-    status: int | None = None
-    seconds: float = 0.0
-    pid: int | None = None
-    when: str = "before"
-    seen: int = 0
-    hits: int = 0
 
-    def takes(self, service: str, operation: str, region: str) -> bool:
-        """Counts a call and says whether this rule breaks it."""
-        wanted = ((self.service, service), (self.operation, operation), (self.region, region))
-        if any(rule not in (None, "*", call) for rule, call in wanted):
-            return False
-        self.seen += 1
-        past = self.seen - self.skip
-        if past <= 0 or past % self.every or (self.count and self.hits >= self.count):
-            return False
-        self.hits += 1
-        return True
+def of_kind(kind: str, taken: list[Rule]) -> Rule | None:
+    """The first rule of a kind among those that apply."""
+    return next((rule for rule in taken if rule.kind == kind), None)
 
-    def before(self, service: str, port: int) -> None:
-        """What happens instead of the call, or ahead of it; `port` is the caller's."""
-        if self.kind == "delay":
-            time.sleep(self.seconds)
-        elif self.kind == "reset":
-            raise Dropped
-        elif self.kind == "kill" and self.when == "before":
-            self._kill(port)
-        elif self.kind == "throttle":
-            code, status = THROTTLES.get(service, ("ThrottlingException", 400))
-            raise AwsError(self.code or code, "Rate exceeded", self.status or status)
-        elif self.kind == "error":
-            fallback = 400 if self.code else 500
-            raise AwsError(self.code or "InternalError", self.message, self.status or fallback)
 
-    def after(self, port: int) -> None:
-        """What happens once the call is done but not answered."""
-        if self.kind == "lost-response":
-            raise Dropped
-        if self.kind == "kill" and self.when == "after":
-            self._kill(port)
+def inside(taken: list[Rule], call: Call) -> Output | None:
+    """The successful answer in which everything failed, if a rule asks for one."""
+    if (rule := of_kind("partial", taken)) is None:
+        return None
+    code, message = rule.code or "InternalError", rule.message or "A fault of the lab"
+    return partial.output(call.service, call.operation, call.params, code, message)
 
-    def _kill(self, port: int) -> None:
-        pid = caller.pid(port) if self.pid is None else self.pid
-        if pid is not None and pid != os.getpid():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+
+def before(rule: Rule, call: Call) -> None:
+    """What happens instead of the call, or ahead of it."""
+    if rule.kind == "delay":
+        time.sleep(rule.seconds)
+    elif rule.kind == "reset" or (rule.kind == "down" and rule.how == "reset"):
         raise Dropped
+    elif rule.kind == "kill" and rule.when == "before":
+        _kill(rule, call.raw.port)
+    elif error := _error(rule, call):
+        raise error
 
 
-def rules_from(document: Any) -> list[Rule]:
-    """Reads a list of rules; raises BadRule."""
-    if not isinstance(document, list):
-        raise BadRule("faults are a list of rules")
-    return [_rule(item) for item in document]
+def after(rule: Rule, call: Call) -> None:
+    """What happens once the call is done but not answered."""
+    if rule.kind == "lost-response":
+        raise Dropped
+    if rule.kind == "kill" and rule.when == "after":
+        _kill(rule, call.raw.port)
 
 
-def _rule(item: Any) -> Rule:
-    known = {each.name for each in fields(Rule)} - {"seen", "hits"}
-    if not isinstance(item, dict) or item.get("kind") not in KINDS:
-        raise BadRule(f"a rule is an object whose kind is one of {', '.join(KINDS)}")
-    if unknown := set(item) - known:
-        raise BadRule(f"unknown members of a rule: {', '.join(sorted(unknown))}")
-    if item.get("every", 1) < 1:
-        raise BadRule("every must be at least 1")
-    return Rule(**item)
+def no_capacity(world: World, instance_type: str, zone: str | None, region: str) -> bool:
+    """Whether a rule says that there are no such instances in the zone; None = in any zone."""
+    return any(
+        rule.kind == "capacity"
+        and rule.region in (None, "*", region)
+        and rule.instance_type in (None, "*", instance_type)
+        and (rule.zone in (None, "*") or rule.zone == zone)
+        for rule in world.faults
+    )
+
+
+def _error(rule: Rule, call: Call) -> AwsError | None:
+    """The refusal of the kinds that refuse; None for the others."""
+    service = call.service
+    if rule.kind == "throttle":
+        usual, text = THROTTLES.get(service, ("ThrottlingException", 400)), "Rate exceeded"
+    elif rule.kind == "error":
+        usual, text = ("InternalError", 400 if rule.code else 500), "A fault of the lab"
+    elif rule.kind == "quota":
+        code = QUOTAS.get((service, call.operation), "LimitExceededException")
+        usual, text = (code, 400), "You have reached the limit of what this account may have."
+    elif rule.kind == "expire":
+        protocol = str(call.model.service_model.protocol)
+        usual = EXPIRED.get(service) or EXPIRED.get(protocol, ("ExpiredToken", 403))
+        text = "The security token included in the request is expired"
+    elif rule.kind == "down":
+        usual, text = ("ServiceUnavailable", 503), "Service is unavailable. Please try again."
+    else:
+        return None
+    return AwsError(rule.code or usual[0], rule.message or text, rule.status or usual[1])
+
+
+def _kill(rule: Rule, port: int) -> None:
+    pid = caller.pid(port) if rule.pid is None else rule.pid
+    if pid is not None and pid != os.getpid():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    raise Dropped

@@ -7,14 +7,14 @@ order of their ends, so a run is deterministic and an idle lab costs nothing.
 from __future__ import annotations
 
 import heapq
-import itertools
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lab import durations
+from lab import durations, failures
 from lab.extend import Context, end_handlers
+from lab.failures import Failure
 
 if TYPE_CHECKING:
     from lab.clock import Clock
@@ -42,6 +42,8 @@ class Transition:
     waited_for: bool = True
     """False for what goes on unseen, like a deleted row that is still listed."""
     over: bool = False
+    failure: Failure | None = None
+    """How it ends badly, if it was asked to."""
 
 
 class Lives:
@@ -50,7 +52,7 @@ class Lives:
     def __init__(self) -> None:
         self._current: dict[tuple[Place, str, str], Transition] = {}
         self._due: list[tuple[float, int, Transition]] = []
-        self._order = itertools.count()
+        self._order = 0
         self.history: deque[Transition] = deque(maxlen=LONGEST)
         """The transitions since the last reset, in order of begin."""
 
@@ -58,7 +60,8 @@ class Lives:
         """Begins a transition; one that still runs for the same object is dropped."""
         self._current[transition.place, transition.kind, transition.id] = transition
         self.history.append(transition)
-        heapq.heappush(self._due, (transition.end, next(self._order), transition))
+        self._order += 1
+        heapq.heappush(self._due, (transition.end, self._order, transition))
 
     def current(self, place: Place, kind: str, identifier: str) -> Transition | None:
         """The newest transition of an object, running or over."""
@@ -120,6 +123,9 @@ class Life:
                 tuple(needs),
                 self.context.origin,
                 waited_for,
+                failure=self.context.failure
+                if failures.strikes(self.context.failure, kind)
+                else None,
             )
         )
         return end
@@ -154,5 +160,8 @@ def settle(lives: Lives, now: float, context_of: Callable[[Transition], Context]
     """Ends every transition that is due; `context_of` makes the context of its end."""
     while (transition := lives.next_due(now)) is not None:
         context = context_of(transition)
+        if transition.failure is not None:
+            failures.happen(context, transition.id, transition.failure)
+            continue
         for handler in end_handlers(transition.kind, transition.name):
             handler(context, transition.id)

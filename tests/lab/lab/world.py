@@ -5,16 +5,17 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import threading
+import time
 from typing import Any
 
-from lab import backend, idempotency, lifecycle, services
+from lab import backend, failures, faults, idempotency, lifecycle, services
 from lab.backend import Answer
 from lab.clock import Clock
 from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
-from lab.faults import Rule
 from lab.lifecycle import Life, Lives, Transition
 from lab.log import Log
 from lab.request import Call
+from lab.rules import Rule
 
 ACCOUNT = "123456789012"
 GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "s3"})
@@ -59,15 +60,19 @@ class World:
         self._numbers += 1
         return self._numbers
 
-    def fault_for(self, call: Call) -> Rule | None:
-        """The first rule that breaks this call."""
+    def faults_for(self, call: Call) -> list[Rule]:
+        """The rules that apply to this call; every rule that matches counts it."""
+        lab, real = self.clock.now(), time.monotonic()
         with self.lock:
-            taken = [r for r in self.faults if r.takes(call.service, call.operation, call.region)]
-        return taken[0] if taken else None
+            return [rule for rule in self.faults if rule.takes(call, lab, real)]
 
-    def context(self, region: str, service: str, origin: int = 0) -> Context:
+    def context(self, call: Call, origin: int, rules: list[Rule]) -> Context:
         """The context of a call; `origin` is its number in the log."""
-        return Context(self, self.account, region, service, origin=origin)
+        failure = None
+        if rule := faults.of_kind("fail", rules):
+            failure = failures.chosen(call.service, call.operation, rule.reason, rule.message)
+        place = (self.account, call.region, call.service)
+        return Context(self, *place, origin=origin, failure=failure)
 
     def store(self, account: str, region: str, service: str) -> dict[Any, Any]:
         """The lab's own state of a service; one for all regions where the service is global."""

@@ -21,7 +21,7 @@ def fault(lab, **rule):
         ("ec2", "describe_vpcs", "RequestLimitExceeded", 503),
         ("s3", "list_buckets", "SlowDown", 503),
         ("kms", "list_keys", "ThrottlingException", 400),
-        ("iam", "list_roles", "ThrottlingException", 400),
+        ("iam", "list_roles", "Throttling", 400),
     ],
 )
 def test_throttling_speaks_as_its_service_does(lab, refused, service, call, code, status):
@@ -113,3 +113,83 @@ def test_a_rule_that_makes_no_sense_is_refused(lab, rules):
     with pytest.raises(urllib.error.HTTPError) as answer:
         lab.admin("PUT", "/_lab/faults", rules)
     assert answer.value.code == 400
+
+
+def outcomes(lab, calls):
+    kms, seen = lab.client("kms"), ""
+    for _ in range(calls):
+        try:
+            kms.list_keys()
+            seen += "."
+        except kms.exceptions.ClientError:
+            seen += "x"
+    return seen
+
+
+def test_chance_is_drawn_from_the_seed(lab):
+    runs = []
+    for seed in (1, 1, 2):
+        fault(lab, kind="throttle", operation="ListKeys", probability=0.5, seed=seed)
+        runs.append(outcomes(lab, 20))
+    assert runs[0] == runs[1] != runs[2]
+    assert set(runs[0]) == {".", "x"}
+
+
+def test_a_rate_lets_a_burst_through_and_throttles_the_rest(lab):
+    fault(lab, kind="throttle", service="kms", rate=0.001, burst=3)
+    assert outcomes(lab, 6) == "...xxx"
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "code", "status"),
+    [
+        ("ec2", "describe_vpcs", "RequestExpired", 400),
+        ("kms", "list_keys", "ExpiredTokenException", 400),
+        ("eks", "list_clusters", "ExpiredTokenException", 403),
+        ("iam", "list_roles", "ExpiredToken", 403),
+        ("rds", "describe_db_instances", "ExpiredToken", 403),
+    ],
+)
+def test_credentials_expire_after_their_time(lab, refused, service, call, code, status):
+    fault(lab, kind="expire", seconds=900)
+    getattr(lab.client(service), call)()
+    lab.advance(900)
+    with refused(code) as refusal:
+        getattr(lab.client(service), call)()
+    assert refusal.status == status
+
+
+def test_only_the_expired_key_is_refused(lab, refused):
+    fault(lab, kind="expire", access_key="AKIAOLD0000000000000")
+    with refused("ExpiredTokenException"):
+        lab.client("kms", key="AKIAOLD0000000000000").list_keys()
+    lab.client("kms", key="AKIANEW0000000000000").list_keys()
+
+
+def test_a_region_that_is_down_answers_503_and_the_others_go_on(lab, refused):
+    fault(lab, kind="down", region="us-east-1")
+    for service, call in (("kms", "list_keys"), ("ec2", "describe_vpcs"), ("iam", "list_roles")):
+        with refused("ServiceUnavailable") as refusal:
+            getattr(lab.client(service), call)()
+        assert refusal.status == 503
+    lab.client("kms", "us-west-2").list_keys()
+
+
+def test_a_region_that_is_down_may_not_answer_at_all(lab):
+    fault(lab, kind="down", region="us-east-1", how="reset")
+    with pytest.raises((ConnectionClosedError, HTTPClientError)):
+        lab.client("kms").list_keys()
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "code"),
+    [
+        ("ec2", "create_vpc", {"CidrBlock": "10.0.0.0/16"}, "VpcLimitExceeded"),
+        ("s3", "create_bucket", {"Bucket": "some-bucket"}, "TooManyBuckets"),
+        ("kms", "create_key", {}, "LimitExceededException"),
+    ],
+)
+def test_a_quota_is_exceeded_with_the_services_code(lab, refused, service, operation, params, code):
+    fault(lab, kind="quota", service=service)
+    with refused(code):
+        getattr(lab.client(service), operation)(**params)

@@ -8,7 +8,11 @@
 //! | `owner/<n>/<id>` | the newest is the owner: the fence that deletes and updates must carry |
 //! | `phase/<n>/<phase>` | the newest is where the stack is in its life |
 //! | `config/<n>` | one event: what was last applied, and the facts that were looked up, without secrets |
+//! | `hold/<n>`, `hold/<n>/released` | who works on it now, with heartbeats |
+//! | `journal/<n>` | what the operation with that hold did, for people |
 
+mod hold;
+mod journal;
 mod phase;
 
 use std::{
@@ -20,6 +24,8 @@ use aws_sdk_cloudwatchlogs::types::{InputLogEvent, LogStream, OrderBy};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{Error, ErrorClass, TAG_CLAIM, TAG_STACK, Tags};
 
+pub use hold::{Ended, Hold, HoldFence};
+pub use journal::{Journal, Pen};
 pub use phase::Phase;
 
 use crate::{Aws, call};
@@ -45,6 +51,7 @@ pub struct Claim {
     /// The newest phase and its number.
     pub phase: Option<(u64, Phase)>,
     config: u64,
+    hold: Option<(u64, bool)>,
 }
 
 /// What a stack's claim remembers for the day when Terraform's state is lost.
@@ -54,6 +61,9 @@ pub struct Record {
     pub config: serde_json::Value,
     /// The facts looked up for it.
     pub facts: serde_json::Value,
+    /// Components that the operation had still to remove when it began.
+    #[serde(default)]
+    pub leaving: serde_json::Value,
 }
 
 impl Claim {
@@ -103,6 +113,7 @@ impl Claims {
             owner: newest("owner").map(|(n, id)| (n, id.to_owned())),
             phase: newest("phase").and_then(|(n, phase)| Some((n, phase.parse().ok()?))),
             config: newest("config").map_or(0, |(n, _)| n),
+            hold: hold::newest(&streams),
         }))
     }
 
@@ -124,7 +135,15 @@ impl Claims {
             create.set_tags(Some(tags.clone())).deletion_protection_enabled(true).send()
         };
         call("logs:CreateLogGroup", request).await?;
-        Ok(Claim { id: id.to_owned(), origin: origin.to_owned(), format: FORMAT, owner: None, phase: None, config: 0 })
+        Ok(Claim {
+            id: id.to_owned(),
+            origin: origin.to_owned(),
+            format: FORMAT,
+            owner: None,
+            phase: None,
+            config: 0,
+            hold: None,
+        })
     }
 
     /// Makes `id` the newest owner.
@@ -158,13 +177,7 @@ impl Claims {
         let next = claim.config + 1;
         let stream = format!("config/{next:06}");
         self.create_stream(stack, &stream).await?;
-        let logs = self.aws.logs(&self.region);
-        let event = InputLogEvent::builder().timestamp(now_ms()).message(text).build();
-        let event = event.map_err(|e| Error::bug(format!("log event: {e}")))?;
-        let request = || {
-            logs.put_log_events().log_group_name(group(stack)).log_stream_name(&stream).log_events(event.clone()).send()
-        };
-        call("logs:PutLogEvents", request).await?;
+        self.write(stack, &stream, vec![text]).await?;
         claim.config = next;
         self.prune(stack).await
     }
@@ -226,6 +239,11 @@ impl Claims {
     }
 
     async fn streams(&self, stack: &str) -> Result<Vec<String>, Error> {
+        self.streams_of(stack, None).await
+    }
+
+    /// The names of the streams, or of those that begin with `prefix`.
+    async fn streams_of(&self, stack: &str, prefix: Option<&str>) -> Result<Vec<String>, Error> {
         let logs = self.aws.logs(&self.region);
         let name = group(stack);
         let (mut all, mut token) = (Vec::new(), None);
@@ -234,6 +252,7 @@ impl Claims {
                 logs.describe_log_streams()
                     .log_group_name(&name)
                     .order_by(OrderBy::LogStreamName)
+                    .set_log_stream_name_prefix(prefix.map(str::to_owned))
                     .set_next_token(token.clone())
                     .send()
             };
@@ -255,14 +274,37 @@ impl Claims {
         Ok(())
     }
 
+    /// Appends events, of this moment, to a stream.
+    async fn write(&self, stack: &str, stream: &str, messages: Vec<String>) -> Result<(), Error> {
+        let logs = self.aws.logs(&self.region);
+        let event = |message| InputLogEvent::builder().timestamp(now_ms()).message(message).build();
+        let events: Result<Vec<InputLogEvent>, _> = messages.into_iter().map(event).collect();
+        let events = events.map_err(|e| Error::bug(format!("log event: {e}")))?;
+        let request = || {
+            let put = logs.put_log_events().log_group_name(group(stack)).log_stream_name(stream);
+            put.set_log_events(Some(events.clone())).send()
+        };
+        call("logs:PutLogEvents", request).await?;
+        Ok(())
+    }
+
+    /// The newest event of a stream: when it was written and what it says.
+    async fn last_event(&self, stack: &str, stream: &str) -> Result<Option<(i64, String)>, Error> {
+        let logs = self.aws.logs(&self.region);
+        let request = || logs.get_log_events().log_group_name(group(stack)).log_stream_name(stream).limit(1).send();
+        let output = Error::absent_is_none(call("logs:GetLogEvents", request).await)?;
+        let last = output.and_then(|output| output.events.unwrap_or_default().pop());
+        Ok(last.map(|event| (event.timestamp().unwrap_or_default(), event.message().unwrap_or_default().to_owned())))
+    }
+
     async fn prune(&self, stack: &str) -> Result<(), Error> {
         let logs = self.aws.logs(&self.region);
         let mut streams = self.streams(stack).await?;
         streams.sort_unstable();
-        for sort in ["config/", "owner/", "phase/"] {
+        for sort in ["config/", "owner/", "phase/", "hold/", "journal/"] {
             let of_sort: Vec<&String> = streams.iter().filter(|s| s.starts_with(sort)).collect();
-            // An owner has two streams.
-            let keep = if sort == "owner/" { 2 * KEEP } else { KEEP };
+            // An owner has two streams, a hold too once it is released.
+            let keep = if ["owner/", "hold/"].contains(&sort) { 2 * KEEP } else { KEEP };
             for old in of_sort.iter().rev().skip(keep) {
                 let request =
                     || logs.delete_log_stream().log_group_name(group(stack)).log_stream_name(old.as_str()).send();
@@ -283,11 +325,12 @@ pub fn new_id() -> String {
     format!("{:032x}", fastrand::u128(..))
 }
 
-/// `(number, rest)` of `sort/number/rest`; the rest is empty for `sort/number`, except that an owner needs one.
+/// `(number, rest)` of `sort/number/rest`; the rest is empty for `sort/number`, which owners and phases
+/// do not count as.
 fn parse<'a>(stream: &'a str, sort: &str) -> Option<(u64, &'a str)> {
     let rest = stream.strip_prefix(sort)?.strip_prefix('/')?;
     let (number, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    (sort == "config" || !rest.is_empty()).then_some(())?;
+    (["config", "hold"].contains(&sort) || !rest.is_empty()).then_some(())?;
     Some((number.parse().ok()?, rest))
 }
 

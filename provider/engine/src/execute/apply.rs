@@ -230,6 +230,7 @@ impl<'a> Job<'a> {
 
     async fn replace(&mut self, observed: &Observed, reason: &str) -> Result<Next, Error> {
         tracing::info!(address = %self.component.address, reason, "replacing");
+        self.run.plan.fence.check().await?;
         let retained = self.kind.delete(&self.scope, &self.component.address, observed, Some(&self.desired)).await?;
         self.run.retained.write().unwrap_or_else(|e| e.into_inner()).extend(retained);
         self.replaced = true;

@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use async_trait::async_trait;
 use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,27 @@ pub struct Execution {
     pub cancel: CancellationToken,
     /// Told of everything that happens, in order.
     pub listener: Arc<dyn Fn(&Event) + Send + Sync>,
+    /// Asked before every deletion.
+    pub fence: Arc<dyn Fence>,
+}
+
+/// Says whether an execution still has the right to delete: somebody else may have taken the stack over.
+#[async_trait]
+pub trait Fence: Send + Sync {
+    /// # Errors
+    /// The right is gone, or it cannot be found out: nothing is deleted then.
+    async fn check(&self) -> Result<(), Error>;
+}
+
+/// No fence: nobody else can be there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Alone;
+
+#[async_trait]
+impl Fence for Alone {
+    async fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Something that happened to a component.

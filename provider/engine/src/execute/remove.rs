@@ -48,6 +48,7 @@ async fn delete(
     if run.plan.cancel.is_cancelled() {
         return Err(cancelled("about to be deleted"));
     }
+    run.plan.fence.check().await?;
     let kind = run.plan.kinds.get(component.kind)?;
     let retained = match kind.delete(scope, &component.address, observed, target.props.as_ref()).await {
         Ok(retained) => retained,

@@ -8,7 +8,7 @@ use std::{
 use tokio::task::JoinSet;
 
 use super::{EventKind, Failure, Outcome, Run};
-use crate::{Action, Address, Error, ErrorClass};
+use crate::{Action, Address, Error, ErrorClass, Graph};
 
 /// One unit of work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,12 +77,21 @@ fn prerequisites(run: &Run) -> BTreeMap<Step, BTreeSet<Step>> {
         let Some(step) = step_of(&change.address) else { continue };
         let before: BTreeSet<Step> = match &step {
             Step::Apply(address) => desired.dependencies(address).filter_map(step_of).collect(),
-            // What referred to it is gone, or refers to it no more.
-            Step::Remove(address) => prior.dependents(address).filter_map(step_of).collect(),
+            // What referred to it is gone, or refers to it no more; and its successor is there.
+            Step::Remove(address) => {
+                let successors = successors(desired, prior, address);
+                prior.dependents(address).chain(successors).filter_map(step_of).collect()
+            }
         };
         steps.insert(step, before);
     }
     steps
+}
+
+/// The later generations of a component: those of its slot.
+fn successors<'a>(desired: &'a Graph, prior: &Graph, address: &Address) -> impl Iterator<Item = &'a Address> {
+    let slot = prior.get(address).and_then(|component| component.slot.clone());
+    desired.iter().filter(move |c| slot.is_some() && c.slot == slot).map(|c| &c.address)
 }
 
 fn take_ready(waiting: &mut BTreeMap<Step, BTreeSet<Step>>) -> Vec<Step> {

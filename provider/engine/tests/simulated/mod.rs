@@ -215,6 +215,7 @@ pub async fn converge(
         pace: Pace::default(),
         cancel: cancel.clone(),
         listener: Arc::new(|_| {}),
+        fence: Arc::new(Alone),
     };
     (plan, execute(execution).await)
 }

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stellar_aws::claim::{Claim, FORMAT, Phase, Record, new_id, was_second};
-use stellar_engine::{Address, Error, Graph, Observed, Plan, PlanInput, plan, refresh};
+use stellar_aws::claim::{Claim, FORMAT, Phase, new_id, was_second};
+use stellar_engine::{Address, Error, Graph, Observed, Plan, PlanInput, leaving, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, CreateRequest, Diagnostics, UpdateRequest, Value};
 
 use super::{
     changes,
     facts::Facts,
     guard,
+    hold::{self, Held},
+    memory::{self, Memory, with_leaving},
     model::Cluster,
     origin::origin,
     plan::{already_exists, may_adopt},
@@ -60,33 +62,59 @@ struct Operation {
     plan: Plan,
     /// From earlier operations.
     retained: Vec<String>,
+    creating: bool,
+    /// `None` when there is nothing to do.
+    held: Option<Held>,
 }
 
-/// Up to the first object: looks everything up, takes or makes the claim, and plans.
+/// Up to the claim: whoever may not create the stack has left nothing behind.
 async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(Region, Operation), Error> {
     let config = decode(&request.planned)?;
     let region = resource.region(&config.region).await?;
     let name = config.name.known().cloned().unwrap_or_default();
     let found = region.claims.find(&name).await?;
     let adopting = found.is_some();
-    let mut facts = read::facts(&region, &name, found.as_ref(), &Private::default()).await?;
-    // Before the first object: what cannot be found out leaves nothing behind.
-    sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
     let mut claim = match found {
-        Some(claim) if may_adopt(&claim, &origin(&region.caller), &config) => claim,
-        Some(claim) => return Err(Error::foreign(already_exists(&name, &region.name, &claim))),
-        None => make_claim(&region, &name).await?,
+        Some(claim) => adoptable(claim, &region, &config)?,
+        None => {
+            let mut facts = Facts::of(&region.caller);
+            sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
+            make_claim(&region, &name).await?
+        }
     };
-    region.claims.own(&name, &mut claim, &new_id()).await?;
-    region.claims.enter(&name, &mut claim, Phase::Creating).await?;
-    remember(&region, &name, &mut claim, &request.config, &facts).await?;
-    let desired = expand(&config, &claim.id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
-    let scope = region.scope(&name, &claim.id, &[&desired]);
+    let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
+    match prepare(&region, request, config, claim, adopting).await {
+        Ok(operation) => Ok((region, Operation { held: Some(held), ..operation })),
+        Err(error) => {
+            held.release().await;
+            Err(error)
+        }
+    }
+}
+
+/// Up to the first object: takes the stack over and plans.
+async fn prepare(
+    region: &Region,
+    request: &CreateRequest,
+    config: Cluster,
+    claim: Claim,
+    adopting: bool,
+) -> Result<Operation, Error> {
+    let mut claim = if adopting { adoptable(claim, region, &config)? } else { claim };
+    let name = config.name.known().cloned().unwrap_or_default();
+    let mut memory = Memory::recall(region, &name, Some(&claim), &Private::default()).await?;
+    sections::look_up(&region.aws, &region.name, &config, &mut memory.facts).await?;
+    let desired = expand(&config, &claim.id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    // The first attempt may have wanted, and made, something else.
+    let prior = memory.begun(&name, &claim.id, region)?;
+    let scope = region.scope(&name, &claim.id, &[&prior, &desired]);
     let observed = match adopting {
-        true => run::complete(refresh(&region.kinds, &scope, &desired, &BTreeMap::new(), &BTreeMap::new()).await)?,
+        true => {
+            let all = desired.clone().with(prior.iter().cloned().collect()).map_err(|e| Error::bug(e.to_string()))?;
+            run::complete(refresh(&region.kinds, &scope, &all, &BTreeMap::new(), &BTreeMap::new()).await)?
+        }
         false => BTreeMap::new(),
     };
-    let prior = Graph::default();
     let input = PlanInput {
         kinds: &region.kinds,
         scope: &scope,
@@ -96,9 +124,34 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
         recorded: &BTreeSet::new(),
     };
     let plan = plan(&input)?;
-    let planned = request.planned.clone();
-    let retained = Vec::new();
-    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained }))
+    refuse_loss(&Cluster::default(), &config, &plan)?;
+    region.claims.own(&name, &mut claim, &new_id()).await?;
+    region.claims.enter(&name, &mut claim, Phase::Creating).await?;
+    let record = Memory::record(&request.config, &memory.facts, &leaving(&prior, &desired, &observed))?;
+    region.claims.remember(&name, &mut claim, &record).await?;
+    Ok(Operation {
+        name,
+        planned: request.planned.clone(),
+        config,
+        claim,
+        facts: memory.facts,
+        desired,
+        prior,
+        observed,
+        plan,
+        retained: Vec::new(),
+        creating: true,
+        held: None,
+    })
+}
+
+/// The claim, if this create may finish what it stands for.
+fn adoptable(claim: Claim, region: &Region, config: &Cluster) -> Result<Claim, Error> {
+    if may_adopt(&claim, &origin(&region.caller), config) {
+        return Ok(claim);
+    }
+    let name = config.name.known().map_or("", String::as_str);
+    Err(Error::foreign(already_exists(name, &region.name, &claim)))
 }
 
 /// Checks the fence, and plans again what the plan has shown.
@@ -121,12 +174,12 @@ async fn resume(
     };
     fence(&before, &claim)?;
     let private = Private::decode(&request.private);
-    let mut facts = read::facts(&region, &name, Some(&claim), &private).await?;
+    let Memory { mut facts, leaving: earlier, .. } = Memory::recall(&region, &name, Some(&claim), &private).await?;
     sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
     let graph = |stack: &Cluster| expand(stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()));
-    let (prior, desired) = (graph(&before)?, graph(&config)?);
+    let (prior, desired) = (with_leaving(graph(&before)?, &earlier, &region.kinds)?, graph(&config)?);
     let scope = region.scope(&name, &claim_id, &[&prior, &desired]);
-    let recorded = state::recorded(&before);
+    let recorded = memory::recorded(&before, &earlier);
     let observed = match private.observed {
         Some(observed) => observed,
         None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
@@ -141,18 +194,47 @@ async fn resume(
         recorded: &recorded,
     };
     let plan = plan(&input)?;
-    let mut refused = Diagnostics::new();
-    guard::data(&before, &config, &plan, &mut refused);
-    if let Some(first) = refused.iter().next() {
-        return Err(Error::permanent(format!("{}. {}", first.summary, first.detail)));
-    }
+    refuse_loss(&before, &config, &plan)?;
+    let mut held = None;
     if !plan.is_empty() || restored {
-        region.claims.enter(&name, &mut claim, Phase::Updating).await?;
-        remember(&region, &name, &mut claim, &request.config, &facts).await?;
+        let taken = hold::take(&region, &name, &mut claim, &request.cancel).await?;
+        let entered = async {
+            fence(&before, &claim)?;
+            region.claims.enter(&name, &mut claim, Phase::Updating).await?;
+            let record = Memory::record(&request.config, &facts, &leaving(&prior, &desired, &observed))?;
+            region.claims.remember(&name, &mut claim, &record).await
+        };
+        if let Err(error) = entered.await {
+            taken.release().await;
+            return Err(error);
+        }
+        held = Some(taken);
     }
-    let planned = request.planned.clone();
-    let retained = before.retained.known().cloned().unwrap_or_default();
-    Ok((region, Operation { name, planned, config, claim, facts, desired, prior, observed, plan, retained }))
+    let operation = Operation {
+        name,
+        planned: request.planned.clone(),
+        config,
+        claim,
+        facts,
+        desired,
+        prior,
+        observed,
+        plan,
+        retained: before.retained.known().cloned().unwrap_or_default(),
+        creating: false,
+        held,
+    };
+    Ok((region, operation))
+}
+
+/// The guards hold at apply time too: what the plan did not show is refused as well.
+fn refuse_loss(before: &Cluster, config: &Cluster, plan: &Plan) -> Result<(), Error> {
+    let mut refused = Diagnostics::new();
+    guard::data(before, config, plan, &mut refused);
+    match refused.iter().next() {
+        Some(first) => Err(Error::permanent(format!("{}. {}", first.summary, first.detail))),
+        None => Ok(()),
+    }
 }
 
 impl Operation {
@@ -179,6 +261,7 @@ impl Operation {
                 diagnostics.error(summary, format!("{what}\n{next}"));
             }
         }
+        self.let_go().await;
         self.answer(region, outcome, diagnostics)
     }
 
@@ -201,11 +284,12 @@ impl Operation {
                 format!("{}\n{next}", trouble::report(&outcome)),
             );
         }
+        self.let_go().await;
         self.answer(region, outcome, diagnostics)
     }
 
     async fn execute(&self, region: &Region, cancel: &CancellationToken) -> stellar_engine::Outcome {
-        let limit = run::limit(&self.config, self.prior.is_empty());
+        let limit = run::limit(&self.config, self.creating);
         let run = Run {
             region,
             scope: region.scope(&self.name, &self.claim.id, &[&self.prior, &self.desired]),
@@ -213,8 +297,21 @@ impl Operation {
             prior: self.prior.clone(),
             observed: self.observed.clone(),
             plan: self.plan.clone(),
+            held: self.held.as_ref(),
         };
         run.execute(cancel, limit).await
+    }
+
+    async fn let_go(&mut self) {
+        if let Some(held) = self.held.take() {
+            held.release().await;
+        }
+    }
+
+    /// What is desired, and what could not be removed yet.
+    fn standing(&self, observed: &BTreeMap<Address, Observed>) -> Graph {
+        let left = self.prior.iter().filter(|component| observed.contains_key(&component.address)).cloned();
+        self.desired.clone().with(left.collect()).unwrap_or_else(|_| self.desired.clone())
     }
 
     /// State and private state from what really exists.
@@ -223,6 +320,7 @@ impl Operation {
         let untouched = BTreeSet::new();
         let text = |text: &str| Attr::Known(text.to_owned());
         let account = &region.caller.account;
+        let standing = self.standing(&outcome.observed);
         let mut retained = self.retained;
         retained.extend(outcome.retained.iter().map(ToString::to_string));
         let mut computed = Cluster {
@@ -232,7 +330,7 @@ impl Operation {
             owner: Attr::from(self.claim.owner().map(str::to_owned)),
             status: text(state::status(&pending, &outcome.observed)),
             pending: Attr::Known(pending.iter().map(ToString::to_string).collect()),
-            components: state::components(&self.desired, &outcome.observed, &untouched),
+            components: state::components(&standing, &outcome.observed, &untouched),
             changes: Attr::Known(changes::lines(&self.plan, &region.kinds)),
             retained: Attr::Known(retained),
             ..Cluster::default()
@@ -242,7 +340,9 @@ impl Operation {
         if !diagnostics.has_errors() {
             new = state::keep_promises(&self.planned, new);
         }
-        let private = Private { intent: None, facts: Some(self.facts), observed: Some(outcome.observed) };
+        let mut leaving = leaving(&self.prior, &self.desired, &outcome.observed);
+        leaving.retain(|one| one.id.is_some());
+        let private = Private { intent: None, facts: Some(self.facts), observed: Some(outcome.observed), leaving };
         let identity = Some(identity(account, &region.name, &self.name));
         ApplyResponse { state: Some(new), private: private.encode(), identity, diagnostics }
     }
@@ -301,10 +401,4 @@ pub(super) fn fence(before: &Cluster, claim: &Claim) -> Result<(), Error> {
         )));
     }
     Ok(())
-}
-
-async fn remember(region: &Region, name: &str, claim: &mut Claim, config: &Value, facts: &Facts) -> Result<(), Error> {
-    let facts = serde_json::to_value(facts).map_err(|e| Error::bug(format!("facts: {e}")))?;
-    let record = Record { config: state::json(config), facts };
-    region.claims.remember(name, claim, &record).await
 }

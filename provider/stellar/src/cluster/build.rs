@@ -104,6 +104,13 @@ impl<'a> Builder<'a> {
         address
     }
 
+    /// Says that the component added last fills a slot: its later generations stand beside it for a while.
+    pub fn in_slot(&mut self, slot: impl Into<String>) {
+        if let Some(last) = self.components.last_mut() {
+            last.slot = Some(slot.into());
+        }
+    }
+
     /// The components added so far, every role among them with the stack's path and permissions boundary.
     pub fn finish(mut self) -> Vec<Component> {
         let settings = [("path", json!(self.iam_path)), ("permissions_boundary", json!(self.permissions_boundary))];

@@ -9,7 +9,12 @@ use super::guard;
 /// The lines of `changes`. A function of the plan alone, so that the plan at apply time gives the same lines.
 pub fn lines(plan: &Plan, kinds: &Kinds) -> Vec<String> {
     let (creates, others): (Vec<_>, Vec<_>) = plan.changes.iter().partition(|c| c.action == Action::Create && !c.lost);
-    let mut lines: Vec<String> = others.iter().map(|change| line(change, kinds)).collect();
+    let (creates, successors): (Vec<_>, Vec<_>) = creates.into_iter().partition(|change| change.slot.is_none());
+    let in_turn = |change: &Change| match &change.slot {
+        Some(slot) => slot_line(slot, change, &successors, kinds),
+        None => line(change, kinds),
+    };
+    let mut lines: Vec<String> = others.into_iter().map(in_turn).collect();
     let mut sections: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
     for change in &creates {
         sections.entry(change.address.section()).or_default().push(change);
@@ -52,6 +57,18 @@ pub fn line(change: &Change, kinds: &Kinds) -> String {
     }
     if guard::loses_data(change) {
         text.push_str("; ITS DATA IS LOST unless a snapshot is kept");
+    }
+    text
+}
+
+/// `replace kubernetes/node-pool/api (EKS node group): a new one first, then shop-api-1f3a2b goes; about 8 min`.
+fn slot_line(slot: &str, goes: &Change, successors: &[&Change], kinds: &Kinds) -> String {
+    let made = successors.iter().filter(|change| change.slot.as_deref() == Some(slot)).map(|change| change.minutes);
+    let minutes = goes.minutes + made.fold(0.0, f32::max);
+    let id = goes.id.as_deref().unwrap_or("the old one");
+    let mut text = format!("replace {slot} ({}): a new one first, then {id} goes", noun(goes, kinds));
+    if minutes >= 1.0 {
+        text.push_str(&format!("; about {minutes:.0} min"));
     }
     text
 }

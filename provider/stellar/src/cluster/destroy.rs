@@ -9,6 +9,8 @@ use tfplugin_sdk::{ApplyResponse, Attr, DeleteRequest, Diagnostics};
 use super::{
     apply::fence,
     guard,
+    hold::{self, Held},
+    memory::{self, Memory, with_leaving},
     model::Cluster,
     private::{Intent, Private},
     read,
@@ -66,17 +68,37 @@ async fn destroy(
         fence(&stack, claim)?;
     }
     let claim_id = stack.claim.known().cloned().unwrap_or_default();
-    let facts = read::facts(&region, &name, found.as_ref(), &private).await?;
-    let graph = expand(&stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
+    let memory = Memory::recall(&region, &name, found.as_ref(), &private).await?;
+    let graph = expand(&stack, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
-    let recorded = state::recorded(&stack);
+    let recorded = memory::recorded(&stack, &memory.leaving);
     let observed = run::complete(refresh(&region.kinds, &scope, &graph, &recorded, &BTreeMap::new()).await)?;
-    match found {
-        Some(mut claim) => region.claims.enter(&name, &mut claim, Phase::Deleting).await?,
+    let mut claim = match found {
+        Some(claim) => claim,
         None if observed.is_empty() => return Ok(None),
         None => return Err(no_claim(&name)),
-    }
-    let outcome = delete_all(&region, &stack, scope, &graph, observed, request).await?;
+    };
+    let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
+    let deleted = async {
+        fence(&stack, &claim)?;
+        region.claims.enter(&name, &mut claim, Phase::Deleting).await?;
+        let outcome = delete_all(&region, &stack, scope, &graph, observed, request, &held).await?;
+        if outcome.is_complete() {
+            prove_gone(&region, &stack, &claim_id, &graph).await?;
+        }
+        Ok(outcome)
+    };
+    let outcome = match deleted.await {
+        Ok(outcome) if outcome.is_complete() => {
+            held.end().await;
+            outcome
+        }
+        ended => {
+            held.release().await;
+            ended?
+        }
+    };
     if !outcome.is_complete() {
         let next = "Everything that is left is in the state: run the same destroy again.";
         diagnostics.error(
@@ -85,7 +107,6 @@ async fn destroy(
         );
         return Ok(Some(partial(request, &stack, &graph, &outcome)));
     }
-    prove_gone(&region, &stack, &claim_id, &graph).await?;
     region.claims.delete(&name).await?;
     let retained = all_retained(&stack, &outcome);
     if !retained.is_empty() {
@@ -102,6 +123,7 @@ async fn delete_all(
     graph: &Graph,
     observed: BTreeMap<Address, Observed>,
     request: &DeleteRequest,
+    held: &Held,
 ) -> Result<Outcome, Error> {
     let nothing = Graph::default();
     let input = PlanInput {
@@ -113,7 +135,8 @@ async fn delete_all(
         recorded: &BTreeSet::new(),
     };
     let plan = plan(&input)?;
-    let run = Run { region, scope: scope.clone(), desired: nothing, prior: graph.clone(), observed, plan };
+    let run =
+        Run { region, scope: scope.clone(), desired: nothing, prior: graph.clone(), observed, plan, held: Some(held) };
     Ok(run.execute(&request.cancel, run::delete_limit(stack)).await)
 }
 

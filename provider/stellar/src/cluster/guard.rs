@@ -87,6 +87,7 @@ mod tests {
             minutes: 0.0,
             data,
             lost,
+            slot: None,
         }
     }
 

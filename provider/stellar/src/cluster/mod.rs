@@ -19,10 +19,12 @@ pub mod facts;
 #[cfg(test)]
 mod golden;
 mod guard;
+mod hold;
 mod import;
 pub mod key;
 pub mod known;
 pub mod kubernetes;
+mod memory;
 mod model;
 pub mod network;
 mod origin;

@@ -15,6 +15,7 @@ use super::{
     changes,
     facts::Facts,
     guard,
+    memory::with_leaving,
     model::Cluster,
     origin::origin,
     private::{Intent, Private},
@@ -243,7 +244,9 @@ impl Changed {
         let claim = before.claim.known().map_or(NO_CLAIM, String::as_str);
         let region = before.region.known().map_or("", String::as_str);
         let facts = private.facts.clone().unwrap_or_default();
+        let kinds = Session::kinds(&Aws::offline());
         let prior = expand(before, claim, region, &facts).map_err(|e| e.to_string())?;
+        let prior = with_leaving(prior, &private.leaving, &kinds).map_err(|e| e.to_string())?;
         let desired = match expand(config, claim, region, &facts) {
             Ok(graph) => graph,
             Err(ExpandError::NotYetKnown(_)) => return Ok(None),
@@ -251,7 +254,6 @@ impl Changed {
         };
         let recorded = state::recorded(before);
         let observed = private.observed.clone().unwrap_or_else(|| presumed(&prior, &recorded, before));
-        let kinds = Session::kinds(&Aws::offline());
         let recorded: BTreeSet<Address> = recorded.into_keys().collect();
         let situation = Situation { kinds: &kinds, prior: &prior, observed: &observed, recorded: &recorded };
         let plan = situation.plan(config, &desired, claim)?;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Observed};
+use stellar_engine::{Address, Leaving, Observed};
 
 use super::facts::Facts;
 
@@ -19,6 +19,8 @@ pub struct Private {
     pub facts: Option<Facts>,
     /// What the last refresh or apply saw.
     pub observed: Option<BTreeMap<Address, Observed>>,
+    /// What an unfinished operation had still to remove.
+    pub leaving: Vec<Leaving>,
 }
 
 /// What a plan intends.

@@ -1,16 +1,13 @@
 //! Refresh: what exists now. Forgets a stack only when it certainly does not exist.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use stellar_aws::{
-    Caller,
-    claim::{Claim, Phase},
-};
-use stellar_engine::{Error, refresh};
+use stellar_aws::{Caller, claim::Phase};
+use stellar_engine::{Address, Error, Observed, refresh};
 use tfplugin_sdk::{Attr, Diagnostics, ReadRequest, ReadResponse};
 
 use super::{
-    facts::Facts,
+    memory::{self, Memory, with_leaving},
     model::Cluster,
     private::Private,
     resource::{ClusterResource, Region, fail, identity},
@@ -57,11 +54,12 @@ async fn current(
             claim.id
         )));
     }
-    let mut private = Private::decode(&request.private);
-    let facts = facts(&region, &name, claim.as_ref(), &private).await?;
-    let graph = expand(&prior, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()))?;
+    let private = Private::decode(&request.private);
+    let memory = Memory::recall(&region, &name, claim.as_ref(), &private).await?;
+    let graph = expand(&prior, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
-    let recorded = state::recorded(&prior);
+    let recorded = memory::recorded(&prior, &memory.leaving);
     let refreshed =
         refresh(&region.kinds, &scope, &graph, &recorded, &private.observed.clone().unwrap_or_default()).await;
     if let Some((address, error)) = refreshed.errors.into_iter().next() {
@@ -79,7 +77,7 @@ async fn current(
                 refreshed.observed.len()
             ),
         );
-        return Ok(answer(request, &prior, &region, &graph, facts, refreshed.observed, private, None));
+        return Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, None));
     };
     // The owner is back from Terraform's state: from now on the stack is not taken for an unfinished one.
     // Unless it is unfinished: then Terraform has perhaps tainted it, and the next create must adopt it.
@@ -87,31 +85,31 @@ async fn current(
     if !unfinished && claim.phase() == Phase::Created && claim.owner() == prior.owner.known().map(String::as_str) {
         region.claims.enter(&name, &mut claim, Phase::Ready).await?;
     }
-    private.intent = None;
-    Ok(answer(request, &prior, &region, &graph, facts, refreshed.observed, private, Some(claim.phase())))
+    Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, Some(claim.phase())))
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is another fact about the same refresh")]
 fn answer(
     request: &ReadRequest,
     prior: &Cluster,
     region: &Region,
     graph: &stellar_engine::Graph,
-    facts: Facts,
-    observed: std::collections::BTreeMap<stellar_engine::Address, stellar_engine::Observed>,
-    private: Private,
+    memory: Memory,
+    observed: BTreeMap<Address, Observed>,
     phase: Option<Phase>,
 ) -> ReadResponse {
     let untouched = BTreeSet::new();
     let mut computed = prior.clone();
     state::set_outputs(&mut computed, prior, &observed, &untouched);
+    let Memory { facts, mut leaving, .. } = memory;
     let recorded = state::recorded(prior);
     computed.components = state::components(graph, &observed, &untouched).map(|mut all| {
         // What was there and is gone disappears from the map, which shows the drift.
-        let gone: Vec<String> = recorded.keys().filter(|a| !observed.contains_key(*a)).map(|a| a.to_string()).collect();
+        let gone = recorded.keys().chain(leaving.iter().map(|one| &one.address)).filter(|a| !observed.contains_key(*a));
+        let gone: BTreeSet<String> = gone.map(ToString::to_string).collect();
         all.retain(|address, _| !gone.contains(address));
         all
     });
+    leaving.retain(|one| observed.contains_key(&one.address));
     // A missing claim is something to be done too: the next apply makes it again.
     let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));
     if interrupted {
@@ -122,7 +120,7 @@ fn answer(
     let name = prior.name.known().map_or("", String::as_str);
     ReadResponse {
         state: Some(state::compose(&request.state, &computed)),
-        private: Private { facts: Some(facts), observed: Some(observed), ..private }.encode(),
+        private: Private { intent: None, facts: Some(facts), observed: Some(observed), leaving }.encode(),
         identity: Some(identity(&region.caller.account, &region.name, name)),
         diagnostics: Diagnostics::new(),
     }
@@ -138,24 +136,6 @@ pub(super) fn same_account(prior: &Cluster, caller: &Caller) -> Result<(), Error
         "the stack is in account {account}, but the credentials ({}) belong to account {}; use the right profile or role",
         caller.arn, caller.account
     )))
-}
-
-/// The stack's facts: from the cache, else from what the claim remembers.
-pub(super) async fn facts(
-    region: &Region,
-    name: &str,
-    claim: Option<&Claim>,
-    private: &Private,
-) -> Result<Facts, Error> {
-    if let Some(facts) = &private.facts {
-        return Ok(facts.clone());
-    }
-    let record = match claim {
-        Some(claim) => region.claims.recall(name, claim).await?,
-        None => None,
-    };
-    let remembered = record.and_then(|record| serde_json::from_value(record.facts).ok());
-    Ok(remembered.unwrap_or_else(|| Facts::of(&region.caller)))
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
+use stellar_aws::claim::Pen;
 use stellar_engine::{
-    Address, Error, Event, EventKind, Execution, Graph, Observed, Outcome, Plan, Refreshed, Scope, execute,
+    Address, Alone, Error, Event, EventKind, Execution, Fence, Graph, Observed, Outcome, Plan, Refreshed, Scope,
+    execute,
 };
 use tfplugin_sdk::{Attr, CancellationToken};
 
-use super::{model::Cluster, resource::Region};
+use super::{hold::Held, model::Cluster, resource::Region};
 use crate::session::Session;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -20,6 +22,7 @@ pub(super) struct Run<'a> {
     pub prior: Graph,
     pub observed: BTreeMap<Address, Observed>,
     pub plan: Plan,
+    pub held: Option<&'a Held>,
 }
 
 impl Run<'_> {
@@ -36,7 +39,8 @@ impl Run<'_> {
             plan: self.plan,
             pace,
             cancel: cancel.clone(),
-            listener: Arc::new(log),
+            listener: listener(self.held.map(Held::pen)),
+            fence: self.held.map_or_else(|| Arc::new(Alone) as Arc<dyn Fence>, Held::fence),
         };
         let out_of_time = async {
             tokio::time::sleep(pace.local(limit)).await;
@@ -77,6 +81,29 @@ pub(super) fn complete(refreshed: Refreshed) -> Result<BTreeMap<Address, Observe
         Some((address, error)) => Err(Error { message: format!("{address}: {}", error.message), ..error }),
         None => Ok(refreshed.observed),
     }
+}
+
+/// Every event goes into the log, and what a person wants to know into the journal.
+fn listener(pen: Option<Pen>) -> Arc<dyn Fn(&Event) + Send + Sync> {
+    Arc::new(move |event| {
+        log(event);
+        if let Some(pen) = &pen {
+            pen.line(line(event));
+        }
+    })
+}
+
+/// `  72 s  network/nat-gateway/a  created nat-0ab…`.
+fn line(event: &Event) -> String {
+    let what = match &event.what {
+        EventKind::Started => "started".to_owned(),
+        EventKind::Created(id) => format!("created {id}"),
+        EventKind::Updating(fields) => format!("updating {}", fields.join(", ")),
+        EventKind::Deleting => "deleting".to_owned(),
+        EventKind::Finished => "finished".to_owned(),
+        EventKind::Failed(why) => format!("failed: {why}"),
+    };
+    format!("{:>5.0} s  {}  {what}", event.at, event.address)
 }
 
 fn log(event: &Event) {

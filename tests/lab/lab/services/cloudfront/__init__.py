@@ -9,7 +9,12 @@ from typing import Any
 
 from lab.extend import Context
 from lab.kit.refuse import refuse_rest
-from lab.services.cloudfront import distributions, policies, tags  # noqa: F401 (registration)
+from lab.services.cloudfront import (  # noqa: F401 (registration)
+    distributions,
+    failures,
+    policies,
+    tags,
+)
 from lab.services.cloudfront.state import access_controls, all_distributions
 
 GLOBAL = True

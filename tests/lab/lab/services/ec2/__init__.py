@@ -10,6 +10,7 @@ from lab.extend import AwsError, Context, Params, before
 from lab.services.ec2 import (  # noqa: F401 (registration)
     addresses,
     endpoints,
+    failures,
     flow_logs,
     gateways,
     interfaces,

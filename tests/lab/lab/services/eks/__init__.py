@@ -13,6 +13,7 @@ from lab.services.eks import (  # noqa: F401 (registration)
     access,
     addons,
     clusters,
+    failures,
     identity,
     insights,
     nodegroups,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from lab.extend import Context
 from lab.kit import network
 from lab.kit.calls import succeeds
 from lab.kit.records import Record, digest, tag_list
+from lab.services.capacity import NoCapacity
 
 
 def launch(ctx: Context, cluster: Record, group: Record) -> None:
@@ -113,6 +115,16 @@ def _tags(group: Record) -> dict[str, str]:
 
 
 def _run(ctx: Context, group: Record, index: int) -> str:
+    """Starts a node in the next subnet; without capacity there, in any other of the group."""
+    first = index % len(group["subnets"])
+    subnets = group["subnets"][first:] + group["subnets"][:first]
+    for subnet in subnets[:-1]:
+        with contextlib.suppress(NoCapacity):
+            return _run_in(ctx, group, subnet)
+    return _run_in(ctx, group, subnets[-1])
+
+
+def _run_in(ctx: Context, group: Record, subnet: str) -> str:
     made = ctx.call(
         "ec2",
         "RunInstances",
@@ -122,7 +134,7 @@ def _run(ctx: Context, group: Record, index: int) -> str:
             "SecurityGroupIds": group["_launch"]["SecurityGroupIds"],
             "MinCount": 1,
             "MaxCount": 1,
-            "SubnetId": group["subnets"][index % len(group["subnets"])],
+            "SubnetId": subnet,
             "TagSpecifications": [
                 {"ResourceType": "instance", "Tags": tag_list(_tags(group))},
             ],

@@ -12,6 +12,7 @@ from lab.kit.records import tag_map
 from lab.kit.refuse import refuse_rest
 from lab.services.elasticache import (  # noqa: F401 (registration)
     catalogue,
+    failures,
     members,
     modification,
     parameters,

@@ -14,6 +14,7 @@ from lab.services.rds import (  # noqa: F401 (registration)
     backups,
     catalogue,
     deletion,
+    failures,
     instances,
     modification,
     parameters,

@@ -238,7 +238,7 @@ def _passes(row: Record, filters: list[Record]) -> bool:
 def reboot_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Static parameters take effect."""
     record = Shelf(ctx).instance(params["DBInstanceIdentifier"])
-    require_available(record)
+    require_available(record, "incompatible-parameters")
     if params.get("ForceFailover") and not record["MultiAZ"]:
         raise AwsError("InvalidParameterCombination", "A failover needs a Multi-AZ instance")
     record["DBInstanceStatus"] = "rebooting"

@@ -37,7 +37,7 @@ def modify_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Deferred changes are pending until applied; the rest is read back at once."""
     shelf = Shelf(ctx)
     record = shelf.instance(params["DBInstanceIdentifier"])
-    require_available(record)
+    require_available(record, "storage-full", "incompatible-parameters")
     deferred = _deferred(shelf, record, params)
     _apply_at_once(ctx, record, params)
     if deferred:

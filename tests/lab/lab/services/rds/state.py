@@ -86,9 +86,9 @@ def wanted(filters: list[Record], facts: dict[str, str]) -> bool:
     return True
 
 
-def require_available(record: Record) -> None:
-    """Most calls need a database that serves."""
-    if record["DBInstanceStatus"] not in AVAILABLE:
+def require_available(record: Record, *also: str) -> None:
+    """Most calls need a database that serves; `also` are further states in which they help."""
+    if record["DBInstanceStatus"] not in {*AVAILABLE, *also}:
         raise AwsError(
             "InvalidDBInstanceState",
             f"Instance {record['DBInstanceIdentifier']} is not in available state: it is "

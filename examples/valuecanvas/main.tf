@@ -1,0 +1,84 @@
+# ValueCanvas: seven small services on EKS, a small cache, a single-page application behind a CDN.
+# The database is Supabase's, or with `use_supabase = false` PostgreSQL on RDS. Numbers marked "chosen" are ours.
+
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    stellar = { source = "stellar/stellar" }
+  }
+}
+
+provider "stellar" {
+  region = "us-east-1"
+}
+
+resource "stellar_cluster" "this" {
+  name = var.name
+  tags = { application = "valuecanvas", environment = "production" }
+
+  # Public, private and database subnets.
+  network = {
+    cidr       = "10.0.0.0/16"
+    zone_count = 2        # chosen
+    nat        = "single" # chosen: the whole platform is to cost about 1,200 dollars a month
+  }
+
+  kubernetes = {
+    version = "1.35" # 1.28 was asked for and is gone
+
+    node_pools = {
+      default = { instance_types = ["t3.medium"], min = 2, desired = 3, max = 10 }
+    }
+  }
+
+  # A recovery point of 5 minutes is within reach of RDS, which restores any second of the last 30 days.
+  database = var.use_supabase ? null : {
+    engine         = "postgres"
+    version        = "17" # chosen
+    instance_class = "db.t3.medium"
+    storage        = { gb = 100 }
+    multi_az       = true # chosen: fails over within the promised hour
+    name           = "valuecanvas"
+    backup         = { retention_days = 30, window = "03:00-04:00", final_snapshot = !var.disposable }
+  }
+
+  cache = { engine = "valkey", version = "8.0", node_type = "cache.t3.micro", replicas = 1 } # the replica is chosen
+
+  # The built application. Unknown paths are the application's own; the bucket holds the file for each of them.
+  buckets = { app = { force_destroy = var.disposable } }
+  cdn     = { default_origin = { bucket = "app" } }
+
+  deletion_protection = !var.disposable
+  on_create_error     = "keep"
+
+  lifecycle {
+    postcondition {
+      condition     = self.status == "ready"
+      error_message = "The platform is ${self.status}. Nothing is lost: run the same apply again."
+    }
+  }
+}
+
+variable "name" {
+  description = "Name of the platform."
+  type        = string
+  default     = "valuecanvas-production"
+}
+
+variable "use_supabase" {
+  description = "True: the database is Supabase's, and there is none on RDS."
+  type        = bool
+  default     = true
+}
+
+variable "disposable" {
+  description = "True for a platform that is to be thrown away: no deletion protection, no final snapshot, buckets are emptied."
+  type        = bool
+  default     = false
+}
+
+output "cdn_domain" {
+  description = "Where app.valuecanvas.com is to point to."
+  value       = stellar_cluster.this.cloudfront.domain_name
+}

@@ -1,0 +1,187 @@
+//! Who works on a stack right now: at most one holder.
+//!
+//! A hold is the stream `hold/<n>`, which only one can create. Its holder writes a heartbeat into it, and ends it with
+//! `hold/<n>/released`. Whether a foreign holder lives is observed, never computed from clocks of two machines: it is dead
+//! when nothing new arrived for a while of our own time.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use stellar_engine::{Error, ErrorClass, Fence, Pace};
+use tokio::{task::JoinSet, time::Instant};
+
+use super::{Claim, Claims, parse};
+
+/// A heartbeat comes this often, in AWS's time.
+const BEAT: Duration = Duration::from_secs(15);
+/// So long without one, and its holder counts as dead.
+const SILENCE: Duration = Duration::from_secs(45);
+/// The same against an accelerated simulator, in our own time: a flood of heartbeats helps nobody.
+const LEAST_BEAT: Duration = Duration::from_secs(1);
+const LEAST_SILENCE: Duration = Duration::from_secs(3);
+/// How often a foreign hold is looked at.
+const LOOK: Duration = Duration::from_secs(3);
+const LEAST_LOOK: Duration = Duration::from_millis(200);
+
+/// How a foreign hold ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Its holder has finished.
+    Released,
+    /// Its holder is gone without a word.
+    Silent,
+}
+
+/// The right to change a stack, until it is released or dropped.
+#[derive(Debug)]
+pub struct Hold {
+    claims: Claims,
+    stack: String,
+    number: u64,
+    beat: JoinSet<()>,
+}
+
+impl Claim {
+    /// The newest hold's number, if it has not been released.
+    pub fn held(&self) -> Option<u64> {
+        self.hold.and_then(|(number, released)| (!released).then_some(number))
+    }
+}
+
+impl Claims {
+    /// Takes the hold after the newest one known; its heartbeat begins at once.
+    ///
+    /// # Errors
+    /// [`ErrorClass::Exists`] when somebody else took it in between; those of the calls.
+    pub async fn hold(&self, stack: &str, claim: &mut Claim, pace: Pace) -> Result<Hold, Error> {
+        let number = claim.hold.map_or(0, |(n, _)| n) + 1;
+        self.create_stream(stack, &stream(number)).await?;
+        claim.hold = Some((number, false));
+        let mut beat = JoinSet::new();
+        beat.spawn(heartbeat(self.clone(), stack.to_owned(), number, scaled(pace, BEAT, LEAST_BEAT)));
+        Ok(Hold { claims: self.clone(), stack: stack.to_owned(), number, beat })
+    }
+
+    /// Waits until a foreign hold ends.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub async fn wait_for(&self, stack: &str, number: u64, pace: Pace) -> Result<Ended, Error> {
+        let mut last = None;
+        let mut since = Instant::now();
+        loop {
+            if self.newest_hold(stack).await? != Some((number, false)) {
+                return Ok(Ended::Released);
+            }
+            let heard = self.last_event(stack, &stream(number)).await?;
+            if heard != last {
+                (last, since) = (heard, Instant::now());
+            }
+            if since.elapsed() >= scaled(pace, SILENCE, LEAST_SILENCE) {
+                return Ok(Ended::Silent);
+            }
+            tokio::time::sleep(scaled(pace, LOOK, LEAST_LOOK)).await;
+        }
+    }
+
+    /// The newest hold, and whether it was released.
+    async fn newest_hold(&self, stack: &str) -> Result<Option<(u64, bool)>, Error> {
+        Ok(newest(&self.streams_of(stack, Some("hold/")).await?))
+    }
+}
+
+impl Hold {
+    /// The number of this hold; its journal has it too.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// For the deletions that happen under it.
+    pub fn fence(&self) -> HoldFence {
+        HoldFence { claims: self.claims.clone(), stack: self.stack.clone(), number: self.number }
+    }
+
+    /// Gives it up. When that fails, the next one waits until it counts as silent.
+    pub async fn release(mut self) {
+        self.beat.shutdown().await;
+        if let Err(error) = self.claims.create_stream(&self.stack, &format!("{}/released", stream(self.number))).await {
+            tracing::warn!(stack = self.stack, %error, "the hold could not be released");
+        }
+    }
+}
+
+/// Asks whether a hold is still the newest.
+#[derive(Clone, Debug)]
+pub struct HoldFence {
+    claims: Claims,
+    stack: String,
+    number: u64,
+}
+
+#[async_trait]
+impl Fence for HoldFence {
+    async fn check(&self) -> Result<(), Error> {
+        match self.claims.newest_hold(&self.stack).await? {
+            Some((newest, _)) if newest == self.number => Ok(()),
+            _ => Err(Error::new(
+                ErrorClass::Foreign,
+                "another apply has taken the stack over, since this one was not heard of for a while; nothing more is deleted here",
+            )),
+        }
+    }
+}
+
+/// The newest hold among these streams, and whether it was released.
+pub(super) fn newest(streams: &[String]) -> Option<(u64, bool)> {
+    let number = streams.iter().filter_map(|name| parse(name, "hold")).map(|(n, _)| n).max()?;
+    Some((number, streams.iter().any(|name| *name == format!("{}/released", stream(number)))))
+}
+
+fn stream(number: u64) -> String {
+    format!("hold/{number:06}")
+}
+
+fn scaled(pace: Pace, plain: Duration, least: Duration) -> Duration {
+    plain.div_f64(pace.factor()).max(least.min(plain))
+}
+
+/// Writes until it is stopped; a beat that fails is simply missing.
+async fn heartbeat(claims: Claims, stack: String, number: u64, every: Duration) {
+    let began = Instant::now();
+    loop {
+        let text = format!("alive after {} s", began.elapsed().as_secs());
+        if let Err(error) = claims.write(&stack, &stream(number), vec![text]).await {
+            tracing::debug!(stack, %error, "a heartbeat could not be written");
+        }
+        tokio::time::sleep(every).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_hold_counts_and_its_release_ends_it() {
+        let rows: [(&[&str], Option<(u64, bool)>); 5] = [
+            (&[], None),
+            (&["owner/000001", "phase/000003/ready"], None),
+            (&["hold/000001"], Some((1, false))),
+            (&["hold/000001", "hold/000001/released"], Some((1, true))),
+            (&["hold/000002", "hold/000001", "hold/000001/released"], Some((2, false))),
+        ];
+        for (streams, expected) in rows {
+            let streams: Vec<String> = streams.iter().map(|s| (*s).to_owned()).collect();
+            assert_eq!(newest(&streams), expected, "{streams:?}");
+        }
+    }
+
+    #[test]
+    fn an_accelerated_clock_leaves_room_for_a_busy_machine() {
+        for (factor, beat, silence) in [(1.0, 15_000, 45_000), (10.0, 1_500, 4_500), (600.0, 1_000, 3_000)] {
+            let pace = Pace::accelerated(factor);
+            assert_eq!(scaled(pace, BEAT, LEAST_BEAT).as_millis(), beat, "{factor}");
+            assert_eq!(scaled(pace, SILENCE, LEAST_SILENCE).as_millis(), silence, "{factor}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What is known of a stack beside Terraform's state: its facts, the configuration last begun, and what is leaving.
+//!
+//! Private state holds it too, as a cache. The claim's record is what counts as soon as an operation did not end well.
+
+use std::collections::BTreeMap;
+
+use stellar_aws::claim::{Claim, Phase, Record};
+use stellar_engine::{Address, Component, Error, Graph, Kinds, Leaving};
+use tfplugin_sdk::Value;
+
+use super::{facts::Facts, model::Cluster, private::Private, resource::Region, stack::expand, state};
+
+/// Facts of a stack and what the last operation left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// What was looked up.
+    pub facts: Facts,
+    /// Components that an unfinished operation had still to remove.
+    pub leaving: Vec<Leaving>,
+    /// The configuration of the last operation; `None` when only the cache was asked.
+    config: Option<serde_json::Value>,
+}
+
+impl Memory {
+    /// From the cache while the stack is at rest, else from the claim.
+    ///
+    /// # Errors
+    /// Of the calls.
+    pub async fn recall(region: &Region, name: &str, claim: Option<&Claim>, private: &Private) -> Result<Self, Error> {
+        let at_rest = claim.is_none_or(|claim| matches!(claim.phase(), Phase::Ready | Phase::Created));
+        if let (true, Some(facts)) = (at_rest, &private.facts) {
+            return Ok(Self { facts: facts.clone(), leaving: private.leaving.clone(), config: None });
+        }
+        let record = match claim {
+            Some(claim) => region.claims.recall(name, claim).await?,
+            None => None,
+        };
+        let Some(record) = record else {
+            let facts = private.facts.clone().unwrap_or_else(|| Facts::of(&region.caller));
+            return Ok(Self { facts, leaving: private.leaving.clone(), config: None });
+        };
+        // A cache that is newer than the record has looked up more, never something else.
+        let remembered = serde_json::from_value(record.facts).ok();
+        let facts = private.facts.clone().or(remembered).unwrap_or_else(|| Facts::of(&region.caller));
+        let leaving = match claim.is_some_and(|claim| claim.phase() == Phase::Ready) {
+            true => Vec::new(),
+            false => serde_json::from_value(record.leaving).unwrap_or_default(),
+        };
+        Ok(Self { facts, leaving, config: Some(record.config) })
+    }
+
+    /// What the last operation, as far as it is known, wanted there to be.
+    ///
+    /// # Errors
+    /// When this version does not understand the record.
+    pub fn begun(&self, name: &str, claim: &str, region: &Region) -> Result<Graph, Error> {
+        let Some(config) = self.config.as_ref().filter(|config| config.is_object()) else {
+            return Ok(Graph::default());
+        };
+        let stranger = |error: String| {
+            Error::permanent(format!(
+                "the claim of the stack {name} remembers a configuration that this version of the provider does not understand \
+                 ({error}); use the version that applied it"
+            ))
+        };
+        let value = state::from_json(config).map_err(|e| stranger(e.to_string()))?;
+        let before: Cluster = state::decode(&value).map_err(|e| stranger(e.to_string()))?;
+        let graph = expand(&before, claim, &region.name, &self.facts).map_err(|e| stranger(e.to_string()))?;
+        with_leaving(graph, &self.leaving, &region.kinds)
+    }
+
+    /// For the claim to remember.
+    ///
+    /// # Errors
+    /// Never in practice: plain data has a JSON form.
+    pub fn record(config: &Value, facts: &Facts, leaving: &[Leaving]) -> Result<Record, Error> {
+        let json = |what: &str, value: Result<serde_json::Value, serde_json::Error>| {
+            value.map_err(|e| Error::bug(format!("{what}: {e}")))
+        };
+        Ok(Record {
+            config: state::json(config),
+            facts: json("facts", serde_json::to_value(facts))?,
+            leaving: json("what is leaving", serde_json::to_value(leaving))?,
+        })
+    }
+}
+
+/// The graph together with what is leaving.
+///
+/// # Errors
+/// [`stellar_engine::ErrorClass::Bug`] for a kind or a graph that cannot be.
+pub fn with_leaving(graph: Graph, leaving: &[Leaving], kinds: &Kinds) -> Result<Graph, Error> {
+    let components: Result<Vec<Component>, Error> = leaving.iter().map(|one| one.component(kinds)).collect();
+    graph.with(components?).map_err(|e| Error::bug(e.to_string()))
+}
+
+/// Recorded ids together with those of what is leaving.
+pub fn recorded(state: &Cluster, leaving: &[Leaving]) -> BTreeMap<Address, String> {
+    let mut all = state::recorded(state);
+    for one in leaving {
+        if let Some(id) = &one.id {
+            all.entry(one.address.clone()).or_insert_with(|| id.clone());
+        }
+    }
+    all
+}

@@ -1,0 +1,1 @@
+"""`make docs`: the registry's pages from the provider's schema, the modules' tables from their variables."""

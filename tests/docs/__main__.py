@@ -1,0 +1,82 @@
+"""Writes the generated documentation, or with `--check` says what is out of date (exit code 1)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from docs import pages, variables
+from harness.cli import CLIS, Cli, provider_binary, write_mirror
+from harness.lab import ROOT
+
+DOCS = ROOT / "docs"
+MODULES = ROOT / "modules"
+CONFIGURATION = (
+    'terraform {\n  required_providers {\n    stellar = { source = "stellar/stellar" }\n  }\n}\n'
+)
+
+
+def main() -> int:
+    """Answers the exit code."""
+    parser = argparse.ArgumentParser(prog="docs", description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    cli = next((one for one in CLIS if one.path), None)
+    if cli is None:
+        print("skipped because missing: terraform or tofu (documentation of the schema)")
+        return 0
+    wanted = {
+        DOCS / path: text for path, text in pages.render(_schema(cli), DOCS / "templates").items()
+    }
+    for module in sorted(MODULES.iterdir()):
+        wanted[module / "README.md"] = variables.readme(module)
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    stale += [path for path in _generated() if path not in wanted]
+    for path in stale:
+        if check:
+            print(f"out of date: {path.relative_to(ROOT)}; run `make docs`", file=sys.stderr)
+        elif path in wanted:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted[path])
+            print(f"written: {path.relative_to(ROOT)}")
+        else:
+            path.unlink()
+            print(f"removed: {path.relative_to(ROOT)}")
+    return 1 if check and stale else 0
+
+
+def _generated() -> list[Path]:
+    """The pages that exist now."""
+    folders = [folder for _, folder, _ in pages.KINDS] + ["functions"]
+    return [path for folder in folders for path in sorted((DOCS / folder).glob("*.md"))]
+
+
+def _schema(cli: Cli) -> dict:
+    """The schema of the built provider, as the CLI sees it."""
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory)
+        settings = {"TF_CLI_CONFIG_FILE": str(write_mirror(place, provider_binary()))}
+        environment = os.environ | settings | {"CHECKPOINT_DISABLE": "1"}
+        (place / "main.tf").write_text(CONFIGURATION)
+
+        def run(*arguments: str) -> str:
+            command = [cli.path or cli.name, *arguments]
+            done = subprocess.run(
+                command, cwd=place, env=environment, capture_output=True, text=True
+            )
+            if done.returncode != 0:
+                raise SystemExit(f"{cli.name} {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+            return done.stdout
+
+        run("init", "-input=false")
+        (document,) = json.loads(run("providers", "schema", "-json"))["provider_schemas"].values()
+        return document
+
+
+if __name__ == "__main__":
+    sys.exit(main())

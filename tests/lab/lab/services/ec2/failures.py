@@ -1,0 +1,34 @@
+"""How what EC2 accepted can still fail."""
+
+from __future__ import annotations
+
+from lab.extend import Context
+from lab.failures import Failure, fails
+from lab.services.ec2 import nat
+from lab.services.ec2.endpoints import ENDPOINT
+
+NAT_CODES = {
+    "InsufficientFreeAddressesInSubnet": "Subnet has insufficient free addresses to create this "
+    "NAT gateway",
+    "Gateway.NotAttached": "Network has no Internet gateway attached",
+    "InvalidAllocationID.NotFound": "Elastic IP address could not be associated with this NAT "
+    "gateway",
+    "Resource.AlreadyAssociated": "Elastic IP address is already associated",
+    "InternalError": "Network interface could not be created; please try again later",
+    "InvalidSubnetID.NotFound": "The specified subnet does not exist or could not be found",
+}
+"""The codes that the model lists for a NAT gateway's FailureCode."""
+
+
+@fails("ec2", "CreateNatGateway", nat.NAT, NAT_CODES)
+def nat_not_made(ctx: Context, nat_id: str, failure: Failure) -> None:
+    """failed, listed for an hour; its address is free again."""
+    gateway = ctx.moto("ec2").nat_gateways[nat_id]
+    gateway.failure_code, gateway.failure_message = failure.reason, failure.message
+    nat.failed(ctx, nat_id)
+
+
+@fails("ec2", "CreateVpcEndpoint", ENDPOINT, {"failed": "The endpoint could not be created"})
+def endpoint_not_made(ctx: Context, endpoint_id: str, _failure: Failure) -> None:
+    """The state `failed`; it can be deleted."""
+    ctx.moto("ec2").vpc_end_points[endpoint_id].state = "failed"
