@@ -20,6 +20,7 @@ mod classify;
 mod client;
 mod normal;
 mod policy;
+mod retained;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -9,6 +9,7 @@ use super::{
     build::Builder,
     cache, cdn, database,
     facts::Facts,
+    key,
     known::{NotYetKnown, known},
     kubernetes,
     model::Cluster,
@@ -89,6 +90,7 @@ pub fn outputs(config: &Cluster, view: &View<'_>, computed: &mut Cluster) {
 /// # Errors
 /// Those of the calls, and what makes the configuration impossible in this account and region.
 pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Facts) -> Result<(), Error> {
+    key::facts(aws, region, config, facts).await?;
     if let Attr::Known(section) = &config.network {
         network::facts(aws, region, section, &mut facts.network).await?;
     }

@@ -77,12 +77,16 @@ fn check(family: &str, wanted: &BTreeMap<String, String>, known: &BTreeMap<Strin
     Ok(())
 }
 
-/// Whether the value is within `0-100`, `-5-10` or `1-`, or one of `yes,no`; anything is without a rule.
+/// Whether the value is among the alternatives, each a range (`0-100`, `-5-10`, `20-`) or a word; anything is
+/// without them.
 fn allows(allowed: &str, value: &str) -> bool {
-    if let Some((least, most)) = range(allowed) {
-        return value.parse().is_ok_and(|number: i128| number >= least && most.is_none_or(|most| number <= most));
-    }
-    allowed.is_empty() || allowed.split(',').any(|choice| choice.trim() == value)
+    let is_it = |alternative: &str| match range(alternative) {
+        Some((least, most)) => {
+            value.parse().is_ok_and(|number: i128| number >= least && most.is_none_or(|most| number <= most))
+        }
+        None => alternative == value,
+    };
+    allowed.is_empty() || allowed.split(',').any(|alternative| is_it(alternative.trim()))
 }
 
 /// The bounds of a range; the upper one may be open.
@@ -108,6 +112,9 @@ mod tests {
             ("0-100", "many", false),
             ("1-", "65000", true),
             ("1-", "0", false),
+            ("0,20-", "0", true),
+            ("0,20-", "300", true),
+            ("0,20-", "19", false),
             ("-5-10", "-2", true),
             ("-5-", "-6", false),
             ("yes,no", "yes", true),
