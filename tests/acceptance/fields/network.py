@@ -126,9 +126,7 @@ STEPS = [
         ),
         seen=(
             Seen("network.nat", lambda a: (_nat_gateways(a), _ways_out(a)), (0, 0)),
-            Seen(
-                "network.availability_zones", _zones, ["us-east-1a", "us-east-1b", "us-east-1c"]
-            ),
+            Seen("network.availability_zones", _zones, ["us-east-1a", "us-east-1b", "us-east-1c"]),
             Seen("network.flow_logs", _flow_logs, []),
             Seen("network.secondary_cidrs", _secondary, []),
         ),
