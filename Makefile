@@ -4,7 +4,7 @@ SHELL       := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-lab test-docs test-acceptance lint fmt lab install docs bench release
+.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-peer lint fmt lab install docs bench release
 
 VERSION  := 0.1.0
 BINARY   := terraform-provider-stellar
@@ -19,7 +19,7 @@ CLOCK    ?= 600
 HCL      := $(firstword $(foreach cli,terraform tofu,$(shell command -v $(cli))))
 
 # $(call fmt_hcl,OPTIONS): the user's CLI configuration plays no part in it.
-fmt_hcl   = TF_CLI_CONFIG_FILE=/dev/null $(HCL) fmt $(1) -recursive modules examples tests/acceptance
+fmt_hcl   = TF_CLI_CONFIG_FILE=/dev/null $(HCL) fmt $(1) -recursive modules examples tests/acceptance tests/peer
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
@@ -33,7 +33,7 @@ demo: ## create, change and destroy the minimum platform on a simulated AWS; KEE
 	@$(MAKE) build .venv/ready
 	@PYTHONPATH=tests $(PYTHON) -m demo $(if $(CLI),--cli $(CLI)) $(if $(KEEP),--keep)
 
-test: test-rust test-lab test-docs test-acceptance ## everything: Rust, lab, and the real CLIs against the lab
+test: test-rust test-lab test-docs test-acceptance test-peer ## everything: Rust, lab, and the real CLIs against the lab
 
 # In two parts: what the SDK's tests switch on in shared crates would have the AWS crates built a second time.
 test-rust:
@@ -58,6 +58,10 @@ test-acceptance: build .venv/ready
 	  fi; \
 	done
 	$(PYTHON) -m pytest tests/demo tests/acceptance
+
+# The AWS provider on the lab, as its outside judge; PEER=full includes the databases, ten minutes.
+test-peer: .venv/ready
+	$(PYTHON) -m pytest tests/peer
 
 lint: .venv/ready ## formatting, lints, layers and licences
 	@tests/need cargo

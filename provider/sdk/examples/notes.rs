@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tfplugin_sdk::{
     ApplyResponse, Attr, ConfigureRequest, CreateRequest, DeleteRequest, Diagnostics, ImportRequest, ImportResponse,
-    Path, Provider, ReadRequest, ReadResponse, Resource, Schema, ServeError, UpdateRequest, Value, async_trait,
+    Model, Path, Provider, ReadRequest, ReadResponse, Resource, Schema, ServeError, UpdateRequest, Value, async_trait,
 };
 
 /// A text in a file.

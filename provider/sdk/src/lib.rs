@@ -72,7 +72,7 @@
 //!
 //! # Layers
 //! - Values and models: [`Value`], [`Attr`], [`Model`], [`Schema`], [`Path`], [`Diagnostics`]. No protocol in them.
-//! - Traits: [`Provider`], [`Resource`], [`DataSource`], [`Function`].
+//! - Traits: [`Provider`], [`Resource`], [`DataSource`], [`EphemeralResource`], [`Function`].
 //! - `server`: one file per call. It turns every failure, a panic included, into diagnostics plus the best known state.
 //! - `wire`: values and schemas as the protocol's messages.
 //! - `transport`: socket, TLS, HTTP/2, and the services of a plugin process.
@@ -80,7 +80,9 @@
 mod attr;
 mod data_source;
 mod debug;
+mod deferral;
 mod diagnostics;
+mod ephemeral;
 mod function;
 mod json;
 pub mod log;
@@ -101,7 +103,9 @@ mod wire;
 pub use async_trait::async_trait;
 pub use attr::{Attr, AttrValue, DecodeError};
 pub use data_source::{DataSource, ReadDataRequest, ReadDataResponse};
+pub use deferral::Deferral;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use ephemeral::{CloseRequest, EphemeralResource, OpenRequest, OpenResponse, RenewRequest, RenewResponse};
 pub use function::{Function, FunctionError, Parameter, Signature};
 pub use model::Model;
 #[doc(hidden)]

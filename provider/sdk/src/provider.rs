@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::{DataSource, Diagnostics, Function, Resource, Schema, Value};
+use crate::{DataSource, Diagnostics, EphemeralResource, Function, Resource, Schema, Value};
 
 /// A provider: its own configuration and its resources, data sources and functions.
 ///
@@ -48,6 +48,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The data sources.
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        Vec::new()
+    }
+
+    /// The ephemeral resources.
+    fn ephemeral_resources(&self) -> Vec<Arc<dyn EphemeralResource>> {
         Vec::new()
     }
 

@@ -1,7 +1,7 @@
 //! ValidateDataResourceConfig and ReadDataSource.
 
-use super::Server;
 use super::guard::guarded;
+use super::{Server, verify};
 use crate::wire::proto::{read_data_source, validate_data_resource_config};
 use crate::wire::{Answer, diagnostics, value};
 use crate::{Capabilities, Diagnostics, ReadDataRequest, ValidateRequest};
@@ -40,8 +40,7 @@ impl Server {
         let read = ReadDataRequest { config, cancel: self.stop.token() };
         let mut response = guarded(data.source.read(read)).await?;
         if response.state.is_none() && !response.diagnostics.has_errors() {
-            let detail = "The data source gave neither a result nor an error. This is a fault of the provider.";
-            response.diagnostics.error("Provider gave no result", detail);
+            response.diagnostics.extend(verify::no_result());
         }
         let mut answer = Answer::new(&data.ty, None);
         let state = answer.state(response.state.as_ref());

@@ -4,6 +4,7 @@
 mod apply;
 mod configure;
 mod data;
+mod ephemeral;
 mod function;
 mod guard;
 mod identity;
@@ -27,16 +28,19 @@ use stop::Stop;
 
 use crate::wire::Answer;
 use crate::{
-    AttrType, DataSource, Diagnostics, Function, IdentitySchema, Nesting, Provider, Resource, Schema, Signature,
+    AttrType, DataSource, Diagnostics, EphemeralResource, Function, IdentitySchema, Nesting, Provider, Resource,
+    Schema, Signature,
 };
 
 /// A provider with its schemas, asked for once.
 pub(crate) struct Server {
     provider: Arc<dyn Provider>,
+    address: String,
     schema: Schema,
     config: AttrType,
     resources: BTreeMap<String, Managed>,
     data_sources: BTreeMap<String, Data>,
+    ephemerals: BTreeMap<String, Opened>,
     functions: BTreeMap<String, Called>,
     stop: Stop,
 }
@@ -62,6 +66,13 @@ struct Data {
     ty: AttrType,
 }
 
+/// An ephemeral resource with its schema.
+struct Opened {
+    resource: Arc<dyn EphemeralResource>,
+    schema: Schema,
+    ty: AttrType,
+}
+
 /// A function with its signature.
 struct Called {
     function: Arc<dyn Function>,
@@ -73,12 +84,15 @@ impl Server {
         let schema = provider.schema();
         let resources = provider.resources().into_iter();
         let data_sources = provider.data_sources().into_iter();
+        let ephemerals = provider.ephemeral_resources().into_iter();
         let functions = provider.functions().into_iter();
         Self {
+            address: provider.address(),
             config: object(&schema),
             schema,
             resources: resources.map(|resource| (resource.type_name().into(), Managed::new(resource))).collect(),
             data_sources: data_sources.map(|source| (source.type_name().into(), Data::new(source))).collect(),
+            ephemerals: ephemerals.map(|resource| (resource.type_name().into(), Opened::new(resource))).collect(),
             functions: functions.map(|function| (function.name().into(), Called::new(function))).collect(),
             stop: Stop::default(),
             provider,
@@ -100,6 +114,10 @@ impl Server {
 
     fn data(&self, name: &str) -> Result<&Data, Diagnostics> {
         self.data_sources.get(name).ok_or_else(|| unknown("data source", name))
+    }
+
+    fn ephemeral(&self, name: &str) -> Result<&Opened, Diagnostics> {
+        self.ephemerals.get(name).ok_or_else(|| unknown("ephemeral resource", name))
     }
 }
 
@@ -126,6 +144,13 @@ impl Data {
     fn new(source: Arc<dyn DataSource>) -> Self {
         let schema = source.schema();
         Self { ty: object(&schema), schema, source }
+    }
+}
+
+impl Opened {
+    fn new(resource: Arc<dyn EphemeralResource>) -> Self {
+        let schema = resource.schema();
+        Self { ty: object(&schema), schema, resource }
     }
 }
 

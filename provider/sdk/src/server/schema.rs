@@ -20,10 +20,14 @@ impl Server {
     pub(super) fn provider_schema(&self) -> get_provider_schema::Response {
         let resources = self.resources.iter();
         let data_sources = self.data_sources.iter();
+        let ephemerals = self.ephemerals.iter();
         get_provider_schema::Response {
             provider: Some(schema(&self.schema)),
             resource_schemas: resources.map(|(name, managed)| (name.clone(), schema(&managed.schema))).collect(),
             data_source_schemas: data_sources.map(|(name, data)| (name.clone(), schema(&data.schema))).collect(),
+            ephemeral_resource_schemas: ephemerals
+                .map(|(name, opened)| (name.clone(), schema(&opened.schema)))
+                .collect(),
             functions: self.function_signatures().functions,
             server_capabilities: Some(CAPABILITIES),
             ..get_provider_schema::Response::default()
@@ -36,6 +40,7 @@ impl Server {
             server_capabilities: Some(CAPABILITIES),
             resources: self.resources.keys().map(types).collect(),
             data_sources: self.data_sources.keys().map(types).collect(),
+            ephemeral_resources: self.ephemerals.keys().map(types).collect(),
             functions: self.functions.keys().map(|name| FunctionMetadata { name: name.clone() }).collect(),
             ..get_metadata::Response::default()
         }

@@ -3,7 +3,7 @@
 //! Terraform's rule: what the configuration sets is planned as set, or stays as it was; what it leaves out may be planned
 //! only if it is computed.
 
-use crate::{AttrType, Attribute, Diagnostics, Nesting, Path, Schema, Value};
+use crate::{AttrType, Attribute, Capabilities, Deferral, Diagnostics, Nesting, Path, Schema, Value};
 
 const FAULT: &str = "This is a fault of the provider; please report it.";
 
@@ -24,6 +24,38 @@ pub(super) fn plan(
         (None, None) => {}
     }
     found
+}
+
+/// The violations in the result of an ephemeral resource: it is the configuration with the computed attributes
+/// filled in. That nothing is unknown is checked when it is written.
+pub(super) fn result(schema: &Schema, config: &Value, result: Option<&Value>) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    match result {
+        Some(result) => attributes(&schema.attributes, &Value::Null, config, result, &Path::root(), &mut found),
+        None => found = no_result(),
+    }
+    found
+}
+
+/// A read that neither found nor failed.
+pub(super) fn no_result() -> Diagnostics {
+    let mut found = Diagnostics::new();
+    found.error("Provider gave no result", format!("There is neither a result nor an error. {FAULT}"));
+    found
+}
+
+/// The deferral of an answer, or an error where the client does not take one.
+pub(super) fn deferral(
+    deferral: Option<Deferral>,
+    capabilities: Capabilities,
+    found: &mut Diagnostics,
+) -> Option<Deferral> {
+    if deferral.is_some() && !capabilities.deferral_allowed {
+        let detail = format!("The provider put the operation off, which this client does not allow. {FAULT}");
+        found.error("Provider deferred without being asked", detail);
+        return None;
+    }
+    deferral
 }
 
 fn attributes(

@@ -13,6 +13,6 @@ mod schema;
 mod tests;
 mod values;
 
-pub(crate) use messages::{capabilities, diagnostics, path};
+pub(crate) use messages::{capabilities, deferred, diagnostics, path};
 pub(crate) use schema::{function, identity_schema, schema};
 pub(crate) use values::{Answer, identity_value, raw_json, value, value_opt};
