@@ -98,11 +98,14 @@ install: ## the release build, where Terraform and OpenTofu find it without a re
 docs: build .venv/ready ## the registry's pages from the schema, the modules' tables from their variables
 	@PYTHONPATH=tests $(PYTHON) -m docs
 
-bench: ## not built yet: speed, memory and calls against their budgets
-	@echo "make bench: not built yet" >&2; exit 1
+bench: build .venv/ready ## speed, memory and calls against their budgets; ARGS="--runs 5 --check"
+	@tests/need cli
+	@PYTHONPATH=tests $(PYTHON) -m bench $(ARGS)
 
-release: ## not built yet: signed zips for the registries
-	@echo "make release: not built yet; make install builds for this machine" >&2; exit 1
+release: ## a zip for this machine as registries want it, in dist; GPG_KEY=… signs it
+	@tests/need cargo python
+	cargo build --locked --release --package $(BINARY)
+	.ci/package "$(TARGET)/release/$(BINARY)" $(VERSION) $(OS)_$(ARCH) dist $(GPG_KEY)
 
 # Made anew when the pinned versions change.
 .venv/ready: tests/requirements.txt
