@@ -22,6 +22,7 @@ TITLES = {
     "service_quotas": "Service Quotas",
     "route53": "Route 53",
     "tagging": "tags",
+    "s3_rules": "S3",
 }
 
 

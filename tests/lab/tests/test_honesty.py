@@ -7,6 +7,13 @@ import json
 import pytest
 import setups
 
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+OPEN = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "s3:GetObject",
+    "Resource": "arn:aws:s3:::some-bucket/*",
+}
 RESERVED = {"aws:x": "y"}
 MANY = {f"k{index}": "v" for index in range(51)}
 LONG = {"k" * 129: "v"}
@@ -233,3 +240,89 @@ def test_what_nobody_simulates_is_501_in_every_protocol_and_counted(
     name = client.meta.method_to_api_mapping[operation]
     assert f"{service} {name}" in refusal.message
     assert lab.admin("GET", "/_lab/unknown") == {f"{service} {name}": 1}
+
+
+@pytest.mark.parametrize(
+    ("policy", "code"),
+    [
+        ({}, "MalformedPolicy"),
+        ({"Statement": [{"Effect": "Allow"}]}, "MalformedPolicy"),
+        ({"Statement": [OPEN | {"Resource": "arn:aws:s3:::other/*"}]}, "MalformedPolicy"),
+        ({"Statement": [OPEN]}, "AccessDenied"),
+        ({"Statement": [OPEN | {"Effect": "Deny"}]}, None),
+    ],
+)
+def test_bucket_policies_are_read(lab, refused, policy, code):
+    s3 = lab.client("s3")
+    s3.create_bucket(Bucket="some-bucket")
+    text = json.dumps({"Version": "2012-10-17"} | policy)
+    if code is None:
+        s3.put_bucket_policy(Bucket="some-bucket", Policy=text)
+    else:
+        with refused(code):
+            s3.put_bucket_policy(Bucket="some-bucket", Policy=text)
+
+
+@pytest.mark.parametrize(("days", "fine"), [(29, False), (30, True)])
+def test_objects_must_be_a_month_old_for_infrequent_access(lab, refused, days, fine):
+    s3 = lab.client("s3")
+    s3.create_bucket(Bucket="some-bucket")
+    rule = {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}}
+    rule["Transitions"] = [{"Days": days, "StorageClass": "STANDARD_IA"}]
+    put = {"Bucket": "some-bucket", "LifecycleConfiguration": {"Rules": [rule]}}
+    if fine:
+        s3.put_bucket_lifecycle_configuration(**put)
+    else:
+        with refused("InvalidArgument"):
+            s3.put_bucket_lifecycle_configuration(**put)
+
+
+def test_secrets_need_a_usable_key_and_somebody_who_rotates(lab, refused):
+    secrets, kms = lab.client("secretsmanager"), lab.client("kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.disable_key(KeyId=key)
+    with refused("EncryptionFailure"):
+        secrets.create_secret(Name="a", SecretString="x", KmsKeyId=key)
+    kms.enable_key(KeyId=key)
+    secrets.create_secret(Name="a", SecretString="x", KmsKeyId=key)
+    with refused("InvalidRequestException"):
+        secrets.rotate_secret(SecretId="a")
+
+
+def test_a_key_policy_does_not_lock_its_owner_out(lab, refused):
+    def policy(principal):
+        statement = EVERYTHING | {"Action": "kms:*", "Principal": principal}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    kms = lab.client("kms")
+    with refused("MalformedPolicyDocumentException"):
+        kms.create_key(Policy=policy({"Service": "logs.amazonaws.com"}))
+    kms.create_key(Policy=policy({"AWS": "arn:aws:iam::123456789012:root"}))
+    kms.create_key(
+        Policy=policy({"Service": "logs.amazonaws.com"}), BypassPolicyLockoutSafetyCheck=True
+    )
+
+
+def test_a_rule_is_revoked_whatever_its_description(lab):
+    net, ec2 = setups.network(lab), lab.client("ec2")
+
+    def rule(**note):
+        pair = {"GroupId": net.group} | note
+        ports = {"IpProtocol": "tcp", "FromPort": 5, "ToPort": 5}
+        return {"GroupId": net.group, "IpPermissions": [ports | {"UserIdGroupPairs": [pair]}]}
+
+    ec2.authorize_security_group_ingress(**rule(Description="ours"))
+    ec2.revoke_security_group_ingress(**rule())
+    (group,) = ec2.describe_security_groups(GroupIds=[net.group])["SecurityGroups"]
+    assert group["IpPermissions"] == []
+
+
+def test_an_interface_has_at_most_five_security_groups(lab, refused):
+    net, ec2 = setups.network(lab), lab.client("ec2")
+    groups = [
+        ec2.create_security_group(GroupName=f"n{each}", Description="d", VpcId=net.vpc)["GroupId"]
+        for each in range(6)
+    ]
+    ec2.create_network_interface(SubnetId=net.subnets[0], Groups=groups[:5])
+    with refused("SecurityGroupsPerInterfaceLimitExceeded"):
+        ec2.create_network_interface(SubnetId=net.subnets[0], Groups=groups)
