@@ -127,6 +127,10 @@ class Lab:
             planted.setdefault(each["kind"], []).append(each["id"])
         return planted
 
+    def decay(self, kind: str, identifier: str, reason: str | None, **more: str) -> None:
+        """Makes an object go bad by itself, such as `rds/instance` main `storage-full`; None heals."""
+        self._call("POST", "decay", {"kind": kind, "id": identifier, "reason": reason} | more)
+
     def critical_path(self) -> dict[str, Any]:
         """The longest chain of waiting since the last reset: `{total, path}`, in lab seconds."""
         return json.loads(self._call("GET", "critical-path"))

@@ -43,7 +43,8 @@ def test_every_way_to_fail_is_in_the_guide(call):
 
 @pytest.mark.parametrize("kind", durations.SECONDS)
 def test_every_duration_is_in_the_guide(kind):
-    line = next(each for each in GUIDE.splitlines() if f"`{kind}`" in each and each[0] == "|")
+    table = GUIDE.partition("## How long things take")[2]
+    line = next(each for each in table.splitlines() if f"`{kind}`" in each)
     for seconds in durations.SECONDS[kind].values():
         assert f"{seconds:g}" in line, f"{kind} takes {seconds:g}"
 
