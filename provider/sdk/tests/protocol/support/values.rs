@@ -13,7 +13,7 @@ pub const UNKNOWN: &str = "(unknown)";
 pub fn object(entries: Json) -> Json {
     let mut object = json!({
         "name": null, "mode": null, "size": null, "any": null, "tags": null, "pools": null, "rules": null,
-        "secret": null, "note": null, "id": null,
+        "gate": [], "limits": null, "secret": null, "note": null, "id": null,
     });
     for (key, value) in entries.as_object().expect("an object") {
         object[key] = value.clone();
