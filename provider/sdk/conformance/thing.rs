@@ -71,6 +71,13 @@ struct Limits {
     max: Attr<i64>,
 }
 
+impl Thing {
+    /// A thing of which only the name is known.
+    pub fn named(name: &str) -> Value {
+        Self { name: name.into(), ..Self::default() }.encode()
+    }
+}
+
 fn mode(value: &Value) -> &str {
     value.get("mode").as_str().unwrap_or_default()
 }

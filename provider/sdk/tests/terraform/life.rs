@@ -9,7 +9,7 @@ fn note(workspace: &Workspace, name: &str, text: &str, more: &str) {
 
 #[test]
 #[ignore = "needs a CLI"]
-fn a_note_is_applied_updated_replaced_imported_and_destroyed() {
+fn item_57_a_note_is_applied_updated_replaced_imported_and_destroyed() {
     let workspace = Workspace::new();
     note(&workspace, "first", "one", "");
     workspace.succeeds(&APPLY);
@@ -89,7 +89,7 @@ fn a_state_of_an_older_schema_is_upgraded_and_one_of_a_newer_schema_refused() {
 
 #[test]
 #[ignore = "needs a CLI"]
-fn every_kind_of_attribute_is_accepted() {
+fn item_57_every_kind_of_attribute_is_accepted() {
     let workspace = Workspace::new();
     let thing = |size: &str, port: u16| {
         workspace.configure(

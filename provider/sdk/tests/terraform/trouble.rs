@@ -37,7 +37,7 @@ fn a_broken_promise_is_named_as_the_provider_s_fault() {
 
 #[test]
 #[ignore = "needs a CLI"]
-fn ctrl_c_ends_an_apply_and_keeps_what_it_made() {
+fn item_57_ctrl_c_ends_an_apply_and_keeps_what_it_made() {
     let workspace = Workspace::new();
     thing(&workspace, "hang");
     // Without a path the log goes to standard error, where it can be followed.

@@ -16,7 +16,7 @@ async fn records(setup: Setup) -> Vec<Json> {
 }
 
 #[tokio::test]
-async fn every_line_is_a_record_that_terraform_can_parse() {
+async fn item_17_every_line_is_a_record_that_terraform_can_parse() {
     let records = records(Setup::default().env("TF_LOG", "TRACE")).await;
     assert!(!records.is_empty());
     for record in records {
@@ -28,7 +28,7 @@ async fn every_line_is_a_record_that_terraform_can_parse() {
 }
 
 #[tokio::test]
-async fn records_carry_the_call_and_no_secret() {
+async fn item_18_records_carry_the_call_and_no_secret() {
     let records = records(Setup::default().env("TF_LOG", "TRACE")).await;
     let found = records.iter().find(|record| record["@level"] == "info").expect("the resource's record");
     assert_eq!(found["@message"], "the word is ***");
@@ -39,7 +39,7 @@ async fn records_carry_the_call_and_no_secret() {
 }
 
 #[tokio::test]
-async fn the_provider_s_own_variable_sets_its_level() {
+async fn item_18_the_provider_s_own_variable_sets_its_level() {
     let setup = Setup::default().env("TF_LOG", "TRACE").env("TF_LOG_PROVIDER_CONFORMANCE", "WARN");
     let levels: Vec<_> = records(setup).await.iter().map(|record| record["@level"].clone()).collect();
     assert_eq!(levels, [json!("warn")]);

@@ -12,7 +12,7 @@ use crate::support::proto::read_resource;
 use crate::support::{Client, ClientKey, PATIENCE, Process, Setup, handshake, object, to_wire};
 
 #[tokio::test]
-async fn the_announced_client_is_served_over_h2_with_tls_1_2_and_1_3() {
+async fn item_09_the_announced_client_is_served_over_h2_with_tls_1_2_and_1_3() {
     let process = Process::start(Setup::default()).await;
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let stream = handshake(process.connect().await, &process.certificate(), Some(&process.key), version).await;
@@ -30,7 +30,7 @@ async fn the_announced_client_is_served_over_h2_with_tls_1_2_and_1_3() {
 }
 
 #[tokio::test]
-async fn a_client_without_the_announced_certificate_is_refused() {
+async fn item_10_a_client_without_the_announced_certificate_is_refused() {
     let process = Process::start(Setup::default()).await;
     let foreign = ClientKey::new();
     for key in [None, Some(&foreign)] {
@@ -48,7 +48,7 @@ async fn a_client_without_the_announced_certificate_is_refused() {
 }
 
 #[tokio::test]
-async fn plaintext_is_refused_when_a_certificate_was_announced() {
+async fn item_10_plaintext_is_refused_when_a_certificate_was_announced() {
     let process = Process::start(Setup::default()).await;
     let answered = match Client::try_new(process.connect().await).await {
         Ok(client) => client
@@ -62,7 +62,7 @@ async fn plaintext_is_refused_when_a_certificate_was_announced() {
 }
 
 #[tokio::test]
-async fn messages_up_to_256_mib_are_taken_and_larger_ones_refused_without_harm() {
+async fn item_15_messages_up_to_256_mib_are_taken_and_larger_ones_refused_without_harm() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     for (mib, code) in [(200, Code::Ok), (300, Code::OutOfRange), (1, Code::Ok)] {
@@ -81,7 +81,7 @@ async fn messages_up_to_256_mib_are_taken_and_larger_ones_refused_without_harm()
 }
 
 #[tokio::test]
-async fn as_many_calls_run_side_by_side_as_terraform_sends() {
+async fn item_15_as_many_calls_run_side_by_side_as_terraform_sends() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     // None of them ends before all of them run.

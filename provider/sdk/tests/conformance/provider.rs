@@ -15,7 +15,7 @@ use crate::support::proto::{
 use crate::support::{Process, Setup, from_wire, severity, to_wire};
 
 #[tokio::test]
-async fn the_schema_keeps_the_rules_that_terraform_checks_when_it_loads_one() {
+async fn item_21_the_schema_keeps_the_rules_that_terraform_checks_when_it_loads_one() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let schema = client.provider_schema().await;
@@ -47,7 +47,7 @@ fn check(attribute: &Attribute) {
 }
 
 #[tokio::test]
-async fn metadata_agrees_with_the_schema() {
+async fn item_21_metadata_agrees_with_the_schema() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let metadata: get_metadata::Response =
@@ -70,7 +70,7 @@ async fn metadata_agrees_with_the_schema() {
 }
 
 #[tokio::test]
-async fn what_is_not_served_is_unimplemented() {
+async fn item_20_what_is_not_served_is_unimplemented() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let codes = [
@@ -122,7 +122,7 @@ async fn the_provider_block_is_validated_and_configured_any_number_of_times() {
 }
 
 #[tokio::test]
-async fn a_data_source_answers_its_whole_object_or_an_error() {
+async fn item_49_a_data_source_answers_its_whole_object_or_an_error() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let cases = [
@@ -145,7 +145,7 @@ async fn a_data_source_answers_its_whole_object_or_an_error() {
 }
 
 #[tokio::test]
-async fn a_function_answers_a_result_or_an_error_at_its_argument() {
+async fn item_54_a_function_answers_a_result_or_an_error_at_its_argument() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let cases = [

@@ -1,6 +1,6 @@
 //! A provider process, started as Terraform starts one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -19,22 +19,48 @@ const COOKIE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca
 /// Nothing here takes that long; a test that waits longer has failed.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The provider's binary, with a clean environment.
+/// The provider of faults.
+pub fn faulty() -> PathBuf {
+    env!("CARGO_BIN_EXE_conformance-provider").into()
+}
+
+/// The example provider; cargo builds examples before it runs tests.
+pub fn example() -> PathBuf {
+    let path = faulty().with_file_name("examples/notes");
+    assert!(path.exists(), "build it first: cargo build --example notes");
+    path
+}
+
+/// The provider that STELLAR_PROVIDER names; says so when there is none.
+pub fn stellar() -> Option<PathBuf> {
+    let path = std::env::var_os("STELLAR_PROVIDER").map(PathBuf::from);
+    if path.is_none() {
+        eprintln!("skipped because STELLAR_PROVIDER is not set: terraform-provider-stellar");
+    }
+    path
+}
+
+/// The provider of faults, with a clean environment.
 pub fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_conformance-provider"));
+    start(&faulty())
+}
+
+fn start(program: &Path) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
 /// How to start a provider.
 pub struct Setup {
+    pub program: PathBuf,
     pub env: Vec<(&'static str, String)>,
     pub tls: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { env: Vec::new(), tls: true }
+        Self { program: faulty(), env: Vec::new(), tls: true }
     }
 }
 
@@ -42,6 +68,10 @@ impl Setup {
     pub fn env(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.env.push((name, value.into()));
         self
+    }
+
+    pub fn of(program: PathBuf) -> Self {
+        Self { program, ..Self::default() }
     }
 
     pub fn plain() -> Self {
@@ -63,7 +93,7 @@ impl Process {
     pub async fn start(setup: Setup) -> Self {
         let dir = tempfile::tempdir().expect("a directory for the socket");
         let key = ClientKey::new();
-        let mut command = binary();
+        let mut command = start(&setup.program);
         command.env("TF_PLUGIN_MAGIC_COOKIE", COOKIE).env("TMPDIR", dir.path());
         command.env("PLUGIN_PROTOCOL_VERSIONS", "6,5");
         if setup.tls {

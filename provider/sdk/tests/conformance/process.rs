@@ -20,7 +20,7 @@ use crate::support::{ApplyAnswer, Client, PATIENCE, Process, Setup, binary, obje
 const KILLED_AFTER: Duration = Duration::from_secs(2);
 
 #[tokio::test]
-async fn without_the_right_cookie_the_binary_says_what_it_is_and_exits_with_1() {
+async fn item_01_02_without_the_right_cookie_the_binary_says_what_it_is_and_exits_with_1() {
     for cookie in [None, Some("wrong")] {
         let mut command = binary();
         if let Some(cookie) = cookie {
@@ -36,7 +36,7 @@ async fn without_the_right_cookie_the_binary_says_what_it_is_and_exits_with_1() 
 }
 
 #[tokio::test]
-async fn the_handshake_line_has_six_fields_and_no_certificate_without_tls() {
+async fn item_03_the_handshake_line_has_six_fields_and_no_certificate_without_tls() {
     let process = Process::start(Setup::plain()).await;
     let socket = process.socket().display().to_string();
     assert_eq!(process.fields, ["1", "6", "unix", &socket, "grpc", ""]);
@@ -45,7 +45,7 @@ async fn the_handshake_line_has_six_fields_and_no_certificate_without_tls() {
 }
 
 #[tokio::test]
-async fn the_announced_certificate_is_one_for_localhost() {
+async fn item_04_the_announced_certificate_is_one_for_localhost() {
     let process = Process::start(Setup::default()).await;
     assert!(!process.fields[5].contains('='), "{}", process.fields[5]);
     let certificate = process.certificate();
@@ -56,14 +56,14 @@ async fn the_announced_certificate_is_one_for_localhost() {
 }
 
 #[tokio::test]
-async fn only_a_client_that_asks_for_multiplexing_gets_a_seventh_field() {
+async fn item_05_only_a_client_that_asks_for_multiplexing_gets_a_seventh_field() {
     let process = Process::start(Setup::default().env("PLUGIN_MULTIPLEX_GRPC", "true")).await;
     assert_eq!(process.fields[6..], ["false"]);
     process.finish().await;
 }
 
 #[tokio::test]
-async fn the_protocol_is_6_whatever_the_client_offers() {
+async fn item_06_the_protocol_is_6_whatever_the_client_offers() {
     for offered in ["6,5", "5,6", "5", "x,6", ""] {
         let process = Process::start(Setup::plain().env("PLUGIN_PROTOCOL_VERSIONS", offered)).await;
         assert_eq!(process.fields[1], "6", "{offered:?}");
@@ -72,7 +72,7 @@ async fn the_protocol_is_6_whatever_the_client_offers() {
 }
 
 #[tokio::test]
-async fn the_socket_is_where_the_client_wants_it_and_gone_after_shutdown() {
+async fn item_07_the_socket_is_where_the_client_wants_it_and_gone_after_shutdown() {
     let dir = tempfile::tempdir().expect("a directory");
     let group = std::fs::metadata(dir.path()).expect("metadata").gid().to_string();
     let setup = Setup::default()
@@ -91,7 +91,7 @@ async fn the_socket_is_where_the_client_wants_it_and_gone_after_shutdown() {
 }
 
 #[tokio::test]
-async fn a_path_too_long_for_a_socket_falls_back_to_loopback() {
+async fn item_08_a_path_too_long_for_a_socket_falls_back_to_loopback() {
     let dir = tempfile::tempdir().expect("a directory");
     let long = dir.path().join("d".repeat(100));
     std::fs::create_dir(&long).expect("a directory");
@@ -104,7 +104,7 @@ async fn a_path_too_long_for_a_socket_falls_back_to_loopback() {
 }
 
 #[tokio::test]
-async fn the_side_streams_stay_open_and_silent_until_shutdown() {
+async fn item_11_the_side_streams_stay_open_and_silent_until_shutdown() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let mut stdio =
@@ -121,7 +121,7 @@ async fn the_side_streams_stay_open_and_silent_until_shutdown() {
 }
 
 #[tokio::test]
-async fn shutdown_ends_the_process_in_time_even_when_an_apply_hangs() {
+async fn item_12_shutdown_ends_the_process_in_time_even_when_an_apply_hangs() {
     let mut process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let _stdio =
@@ -137,7 +137,7 @@ async fn shutdown_ends_the_process_in_time_even_when_an_apply_hangs() {
 }
 
 #[tokio::test]
-async fn interrupts_of_the_terminal_do_not_end_an_apply() {
+async fn item_13_interrupts_of_the_terminal_do_not_end_an_apply() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let apply = hanging_apply(&client, "hang").await;
@@ -152,7 +152,7 @@ async fn interrupts_of_the_terminal_do_not_end_an_apply() {
 }
 
 #[tokio::test]
-async fn stop_interrupts_what_runs_and_nothing_that_comes_later() {
+async fn item_46_stop_interrupts_what_runs_and_nothing_that_comes_later() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let apply = hanging_apply(&client, "hang").await;
@@ -189,7 +189,7 @@ async fn stop(client: &Client) {
 }
 
 #[tokio::test]
-async fn a_provider_whose_parent_was_killed_ends() {
+async fn item_14_a_provider_whose_parent_was_killed_ends() {
     // The shell is the parent; it passes the provider's standard output on, which ends with the provider.
     let mut command = tokio::process::Command::new("sh");
     let cookie = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";

@@ -21,7 +21,7 @@ async fn open(client: &Client, mode: &str, deferral_allowed: bool) -> open_ephem
 }
 
 #[tokio::test]
-async fn open_answers_the_configuration_with_what_is_computed_or_an_error() {
+async fn item_51_55_open_answers_the_configuration_with_what_is_computed_or_an_error() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let result = |mode: &str, value: &str| json!({"mode": mode, "value": value});
@@ -48,7 +48,7 @@ async fn open_answers_the_configuration_with_what_is_computed_or_an_error() {
 }
 
 #[tokio::test]
-async fn a_renewal_gets_the_last_private_data_and_closing_works_after_a_stop() {
+async fn item_51_a_renewal_gets_the_last_private_data_and_closing_works_after_a_stop() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let opened = open(&client, "renewed", false).await;

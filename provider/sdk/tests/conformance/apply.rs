@@ -19,7 +19,7 @@ fn nulled(mode: &str) -> Json {
 }
 
 #[tokio::test]
-async fn a_create_keeps_whatever_may_exist() {
+async fn item_41_42_a_create_keeps_whatever_may_exist() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let cases = [
@@ -42,7 +42,7 @@ async fn a_create_keeps_whatever_may_exist() {
 }
 
 #[tokio::test]
-async fn after_a_failed_update_terraform_keeps_what_the_provider_reached_or_the_old_state() {
+async fn item_43_after_a_failed_update_terraform_keeps_what_the_provider_reached_or_the_old_state() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let cases = [
@@ -63,7 +63,7 @@ async fn after_a_failed_update_terraform_keeps_what_the_provider_reached_or_the_
 }
 
 #[tokio::test]
-async fn a_delete_is_done_when_the_state_is_null_and_there_is_no_error() {
+async fn item_44_45_a_delete_is_done_when_the_state_is_null_and_there_is_no_error() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let cases = [
@@ -99,7 +99,7 @@ async fn an_answer_of_the_wrong_shape_is_reported_attribute_by_attribute_and_sav
 }
 
 #[tokio::test]
-async fn write_only_values_are_read_from_the_configuration_and_never_answered() {
+async fn item_50_write_only_values_are_read_from_the_configuration_and_never_answered() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let mode = "tell secret";
@@ -112,7 +112,7 @@ async fn write_only_values_are_read_from_the_configuration_and_never_answered() 
 }
 
 #[tokio::test]
-async fn the_identity_is_answered_with_the_state() {
+async fn item_52_the_identity_is_answered_with_the_state() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let answer = client.apply(json!(null), planned("ok"), planned("ok"), "").await;
@@ -124,7 +124,7 @@ async fn the_identity_is_answered_with_the_state() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_crash_for_the_log_and_an_error_for_one_call() {
+async fn item_16_a_panic_is_a_crash_for_the_log_and_an_error_for_one_call() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     client.apply(json!(null), planned("panic"), planned("panic"), "").await;

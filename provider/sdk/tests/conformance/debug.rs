@@ -10,7 +10,7 @@ use crate::support::proto::configure_provider;
 use crate::support::{Client, Json, binary, to_wire};
 
 #[tokio::test]
-async fn a_debugged_provider_serves_one_client_after_the_other_until_ctrl_c() {
+async fn item_19_a_debugged_provider_serves_one_client_after_the_other_until_ctrl_c() {
     let dir = tempfile::tempdir().expect("a directory");
     let mut child = binary().arg("-debug").env("TMPDIR", dir.path()).spawn().expect("it starts");
     let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();

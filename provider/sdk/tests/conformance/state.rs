@@ -10,7 +10,7 @@ use crate::support::proto::{
 use crate::support::{Json, Process, Setup, from_wire, object, severity, to_wire};
 
 #[tokio::test]
-async fn a_write_only_value_needs_a_client_that_knows_it() {
+async fn item_50_a_write_only_value_needs_a_client_that_knows_it() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let config = object(json!({"name": "a", "secret": "s3cret"}));
@@ -23,7 +23,7 @@ async fn a_write_only_value_needs_a_client_that_knows_it() {
 }
 
 #[tokio::test]
-async fn a_stored_state_is_upgraded_leniently_or_refused_by_version() {
+async fn item_28_29_30_a_stored_state_is_upgraded_leniently_or_refused_by_version() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let text = r#"{"name":"a","removed":[1],"size":340282366920938463463374607431768211456.1,"note":12,"id":true}"#;
@@ -31,7 +31,7 @@ async fn a_stored_state_is_upgraded_leniently_or_refused_by_version() {
     let dynamic = r#"{"name":"a","any":{"type":["list","number"],"value":[1.50,2]}}"#;
     let cases = [
         (2, text, Ok(object(current))),
-        (2, dynamic, Ok(object(json!({"name": "a", "any": [r#"["list","number"]"#, ["1.50", "2"]]})))),
+        (2, dynamic, Ok(object(json!({"name": "a", "any": [r#"["list","number"]"#, ["1.50", 2]]})))),
         (1, r#"{"title":"a"}"#, Ok(object(json!({"name": "a"})))),
         (2, r#"{"name":"a","secret":"s3cret"}"#, Ok(object(json!({"name": "a"})))),
         (0, r#"{"name":"a"}"#, Err("version 0")),
@@ -64,7 +64,7 @@ async fn upgrade(client: &crate::support::Client, version: i64, raw: RawState) -
 }
 
 #[tokio::test]
-async fn a_stored_identity_is_upgraded_or_refused_by_version() {
+async fn item_52_a_stored_identity_is_upgraded_or_refused_by_version() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     for (version, found) in [(0, vec![]), (1, vec![Error])] {
@@ -83,7 +83,7 @@ async fn a_stored_identity_is_upgraded_or_refused_by_version() {
 }
 
 #[tokio::test]
-async fn a_read_answers_the_object_or_null_and_after_an_error_what_was_stored() {
+async fn item_47_a_read_answers_the_object_or_null_and_after_an_error_what_was_stored() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let stored = |mode: &str| object(json!({"name": "a", "mode": mode, "id": "id-a"}));
@@ -104,7 +104,7 @@ async fn a_read_answers_the_object_or_null_and_after_an_error_what_was_stored() 
 }
 
 #[tokio::test]
-async fn an_object_is_imported_by_id_or_by_identity() {
+async fn item_48_an_object_is_imported_by_id_or_by_identity() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let cases: [(&str, Option<Json>, Option<&str>); 4] = [
@@ -140,7 +140,7 @@ async fn an_object_is_imported_by_id_or_by_identity() {
 }
 
 #[tokio::test]
-async fn a_state_moves_from_a_known_type_only() {
+async fn item_53_a_state_moves_from_a_known_type_only() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     for (source, found) in [("other_thing", vec![]), ("unknown_thing", vec![Error])] {

@@ -35,7 +35,7 @@ fn text(path: &AttributePath) -> String {
 }
 
 #[tokio::test]
-async fn a_create_plans_the_configuration_and_unknown_for_what_is_computed() {
+async fn item_31_34_a_create_plans_the_configuration_and_unknown_for_what_is_computed() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let cases = [
@@ -71,7 +71,7 @@ async fn a_create_plans_the_configuration_and_unknown_for_what_is_computed() {
 }
 
 #[tokio::test]
-async fn a_plan_without_difference_is_the_prior_state() {
+async fn item_32_a_plan_without_difference_is_the_prior_state() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let prior = stored(json!({"pools": {"api": {"min": 1, "image": "i", "arn": "arn"}}}));
@@ -83,7 +83,7 @@ async fn a_plan_without_difference_is_the_prior_state() {
 }
 
 #[tokio::test]
-async fn an_update_replaces_exactly_for_the_attributes_that_ask_for_it() {
+async fn item_37_an_update_replaces_exactly_for_the_attributes_that_ask_for_it() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let pool = |image: &str, arn: Json| json!({"api": {"min": 1, "image": image, "arn": arn}});
@@ -112,7 +112,7 @@ async fn an_update_replaces_exactly_for_the_attributes_that_ask_for_it() {
 }
 
 #[tokio::test]
-async fn elements_of_a_set_are_recognised_in_any_order() {
+async fn item_36_elements_of_a_set_are_recognised_in_any_order() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let rule = |port: i64, id: Json| json!({"port": port, "id": id});
@@ -128,7 +128,7 @@ async fn elements_of_a_set_are_recognised_in_any_order() {
 }
 
 #[tokio::test]
-async fn a_destroy_is_planned_and_may_warn() {
+async fn item_38_a_destroy_is_planned_and_may_warn() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let answer = client.plan(stored(json!({"mode": "protected"})), json!(null), json!(null), "kept").await;
@@ -162,7 +162,7 @@ async fn a_panic_in_a_plan_is_an_error_and_keeps_prior_state_and_private() {
 }
 
 #[tokio::test]
-async fn values_may_come_as_json_or_not_at_all() {
+async fn item_27_values_may_come_as_json_or_not_at_all() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let json = |value: &Json| Some(DynamicValue { msgpack: Vec::new(), json: value.to_string().into() });
