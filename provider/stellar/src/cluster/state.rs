@@ -36,6 +36,7 @@ pub fn all_unknown(region: Attr<String>) -> Cluster {
         id: Attr::Unknown,
         claim: Attr::Unknown,
         owner: Attr::Unknown,
+        tags_all: Attr::Unknown,
         status: Attr::Unknown,
         pending: Attr::Unknown,
         components: Attr::Unknown,
