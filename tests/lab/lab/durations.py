@@ -55,6 +55,8 @@ SECONDS: dict[str, dict[str, float]] = {
     "elasticache/global": {"create": 300, "modify": 480, "failover": 60, "delete": 300},
     "elasticache/snapshot": {"create": 120, "delete": 5},
     "cloudfront/distribution": {"create": 300, "update": 300},
+    "acm/certificate": {"validate": 120},
+    "cloudfront/invalidation": {"create": 60},
 }
 
 
