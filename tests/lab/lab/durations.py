@@ -11,6 +11,8 @@ SECONDS: dict[str, dict[str, float]] = {
     "ec2/subnet": {"create": 1},
     "ec2/nat-gateway": {"create": 120, "fail": 10, "delete": 60, "vanish": 3600},
     "ec2/vpc-endpoint": {"create": 120, "delete": 180},
+    "ec2/instance": {"terminate": 40},
+    "elbv2/load-balancer": {"create": 150, "delete": 60},
     "iam/role": {"propagate": 10},
     "eks/cluster": {"create": 540, "delete": 240, "update": 120, "upgrade": 540},
     "eks/nodegroup": {"create": 240, "delete": 360, "update": 60, "upgrade": 900},

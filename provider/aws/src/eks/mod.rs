@@ -9,6 +9,7 @@ pub mod cluster;
 mod insights;
 pub mod node_group;
 pub mod pod_identity_association;
+mod updates;
 pub mod versions;
 mod volumes;
 
@@ -22,9 +23,9 @@ use crate::{Aws, call};
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
     vec![
         Arc::new(access_entry::Kind(aws.clone())),
-        Arc::new(addon::Kind(aws.clone())),
+        Arc::new(addon::Kind::new(aws.clone())),
         Arc::new(cluster::Kind::new(aws.clone())),
-        Arc::new(node_group::Kind(aws.clone())),
+        Arc::new(node_group::Kind::new(aws.clone())),
         Arc::new(pod_identity_association::Kind(aws.clone())),
     ]
 }

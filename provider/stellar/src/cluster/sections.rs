@@ -9,6 +9,7 @@ use super::{
     build::Builder,
     cache, cdn, database,
     facts::Facts,
+    key,
     known::{NotYetKnown, known},
     kubernetes,
     model::Cluster,
@@ -110,6 +111,7 @@ pub fn outputs(config: &Cluster, view: &View<'_>, computed: &mut Cluster) {
 /// # Errors
 /// Those of the calls, and what makes the configuration impossible in this account and region.
 pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Facts) -> Result<(), Error> {
+    key::facts(aws, region, config, facts).await?;
     if let Attr::Known(section) = &config.network {
         network::facts(aws, region, section, &mut facts.network).await?;
     }
@@ -118,6 +120,9 @@ pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Fact
     }
     if let Attr::Known(section) = &config.database {
         database::facts(aws, region, section, &mut facts.database).await?;
+    }
+    if let Attr::Known(section) = &config.cache {
+        cache::facts(aws, region, section, &mut facts.cache).await?;
     }
     Ok(())
 }
