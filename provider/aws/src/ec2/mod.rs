@@ -16,6 +16,7 @@ pub mod vpc_endpoint;
 
 mod answer;
 mod find;
+mod instance_types;
 mod tags;
 mod zones;
 
@@ -25,6 +26,7 @@ use stellar_engine::AnyKind;
 
 use crate::Aws;
 pub(crate) use find::pick;
+pub use instance_types::offered_types;
 pub use zones::{Zone, zones};
 
 /// The kinds of this service: a new one is one new file and one line here.
