@@ -1,9 +1,12 @@
 //! The Terraform provider `stellar`: an application platform on AWS as one resource.
 
 pub mod cluster;
+pub mod command;
+mod configuration;
 pub mod names;
 mod provider;
 mod session;
+mod tagging;
 mod trouble;
 
 pub use provider::Stellar;

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from lab import backend, consistency, failures, faults, idempotency, lifecycle, services
+from lab.access.document import Policies
 from lab.backend import Answer
 from lab.clock import Clock
 from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
@@ -35,7 +36,7 @@ def warm_up() -> None:
     backend.warm_up(("ec2", "iam", "s3", "logs"))
 
 
-CONTENTS = ("settings", "lives", "log", "faults", "_numbers", "_stores")
+CONTENTS = ("settings", "policies", "lives", "log", "faults", "_numbers", "_stores")
 """The members of a world that a snapshot holds."""
 
 
@@ -52,6 +53,7 @@ class World:
         self.lives = Lives()
         self.log = Log()
         self.faults: list[Rule] = []
+        self.policies: Policies | None = None
         self.snapshots = Shelf()
         self._stores: dict[tuple[str, str, str], dict[Any, Any]] = {}
 
@@ -62,6 +64,7 @@ class World:
         self.lives = Lives()
         self.log = Log()
         self.faults = []
+        self.policies = None
         self._numbers = 0
         self._stores.clear()
 

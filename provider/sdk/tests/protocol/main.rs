@@ -2,6 +2,7 @@
 
 mod apply;
 mod debug;
+mod ephemeral;
 mod log;
 mod plan;
 mod process;

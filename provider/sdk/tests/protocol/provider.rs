@@ -9,8 +9,8 @@ use tonic::Code;
 use crate::support::proto::diagnostic::Severity;
 use crate::support::proto::schema::Attribute;
 use crate::support::proto::{
-    call_function, configure_provider, get_metadata, get_resource_identity_schemas, open_ephemeral_resource,
-    plan_action, read_data_source, validate_provider_config,
+    call_function, configure_provider, get_metadata, get_resource_identity_schemas, plan_action, read_data_source,
+    validate_provider_config,
 };
 use crate::support::{Process, Setup, from_wire, severity, to_wire};
 
@@ -74,19 +74,13 @@ async fn what_is_not_served_is_unimplemented() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let codes = [
-        refusal::<_, open_ephemeral_resource::Response>(
-            &client,
-            "/tfplugin6.Provider/OpenEphemeralResource",
-            open_ephemeral_resource::Request::default(),
-        )
-        .await,
-        refusal::<_, plan_action::Response>(&client, "/tfplugin6.Provider/PlanAction", plan_action::Request::default())
+        refusal::<_, plan_action::Response>(&client, "/tfplugin6.Provider/GetStates", plan_action::Request::default())
             .await,
         refusal::<_, plan_action::Response>(&client, "/tfplugin6.Provider/LockState", plan_action::Request::default())
             .await,
         refusal::<_, plan_action::Response>(&client, "/other.Service/Call", plan_action::Request::default()).await,
     ];
-    assert_eq!(codes, [Some(Code::Unimplemented); 4]);
+    assert_eq!(codes, [Some(Code::Unimplemented); 3]);
     process.finish().await;
 }
 

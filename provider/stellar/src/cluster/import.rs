@@ -15,6 +15,7 @@ use super::{
     state,
     validate::is_name,
 };
+use crate::tagging::Tagging;
 
 pub async fn import(resource: &ClusterResource, request: ImportRequest) -> ImportResponse {
     match find(resource, &request).await {
@@ -49,21 +50,24 @@ async fn find(resource: &ClusterResource, request: &ImportRequest) -> Result<Imp
     };
     let record = region.claims.recall(name, &claim).await?.unwrap_or_default();
     Ok(ImportResponse {
-        state: Some(stored(&region, name, &claim, &record)?),
+        state: Some(stored(&region, name, &claim, &record, &resource.session.tagging())?),
         private: Private { facts: serde_json::from_value(record.facts).ok(), ..Private::default() }.encode(),
         identity: Some(identity(account, &region.name, name)),
-        diagnostics: Diagnostics::new(),
+        ..ImportResponse::default()
     })
 }
 
 /// The state as far as the claim knows it.
-fn stored(region: &Region, name: &str, claim: &Claim, record: &Record) -> Result<Value, Error> {
+fn stored(region: &Region, name: &str, claim: &Claim, record: &Record, tagging: &Tagging) -> Result<Value, Error> {
+    let inputs = inputs(name, record)?;
+    let own = state::decode(&inputs).map_err(|e| Error::bug(format!("inputs: {e}")))?.tags;
     let status = if claim.phase() == Phase::Ready { "ready" } else { "incomplete" };
     let computed = Cluster {
         region: region.name.clone().into(),
         id: format!("{}/{}/{name}", region.caller.account, region.name).into(),
         claim: claim.id.clone().into(),
         owner: claim.owner().map(str::to_owned).into(),
+        tags_all: tagging.all(&own),
         status: status.into(),
         pending: Attr::Known(Vec::new()),
         components: Attr::Known(BTreeMap::new()),
@@ -71,7 +75,7 @@ fn stored(region: &Region, name: &str, claim: &Claim, record: &Record) -> Result
         retained: Attr::Known(Vec::new()),
         ..Cluster::default()
     };
-    Ok(state::compose(&inputs(name, record)?, &computed))
+    Ok(state::compose(&inputs, &computed))
 }
 
 /// The inputs of the record; of an empty one the name alone.
@@ -134,12 +138,17 @@ impl Wanted {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use tfplugin_sdk::CancellationToken;
+    use tfplugin_sdk::{CancellationToken, Capabilities};
 
     use super::*;
 
     fn request(id: Option<&str>, identity: Option<Value>) -> ImportRequest {
-        ImportRequest { id: id.map(str::to_owned), identity, cancel: CancellationToken::new() }
+        ImportRequest {
+            id: id.map(str::to_owned),
+            identity,
+            capabilities: Capabilities::default(),
+            cancel: CancellationToken::new(),
+        }
     }
 
     fn wanted(account: Option<&str>, region: Option<&str>) -> Option<Wanted> {

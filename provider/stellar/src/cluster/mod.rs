@@ -36,7 +36,7 @@ mod run;
 mod sections;
 mod stack;
 mod state;
-mod validate;
+pub(crate) mod validate;
 pub mod view;
 pub mod window;
 

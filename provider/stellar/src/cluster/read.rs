@@ -17,6 +17,15 @@ use super::{
 
 pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadResponse {
     let mut diagnostics = Diagnostics::new();
+    if resource.session.is_deferred() {
+        let ReadRequest { state, private, identity, .. } = request;
+        diagnostics.warning(
+            "The stack was not read",
+            "The provider's configuration holds values that are only known after apply: until then the stack is taken to be \
+             as it was last seen.",
+        );
+        return ReadResponse { state: Some(state), private, identity, diagnostics, deferred: None };
+    }
     match current(resource, &request, &mut diagnostics).await {
         Ok(mut response) => {
             response.diagnostics = diagnostics;
@@ -29,6 +38,7 @@ pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadRespo
                 private: request.private,
                 identity: request.identity,
                 diagnostics,
+                ..ReadResponse::default()
             }
         }
     }
@@ -122,7 +132,7 @@ fn answer(
         state: Some(state::compose(&request.state, &computed)),
         private: Private { intent: None, facts: Some(facts), observed: Some(observed), leaving }.encode(),
         identity: Some(identity(&region.caller.account, &region.name, name)),
-        diagnostics: Diagnostics::new(),
+        ..ReadResponse::default()
     }
 }
 
