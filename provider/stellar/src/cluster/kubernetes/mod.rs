@@ -11,6 +11,7 @@ mod model;
 mod nodes;
 mod outputs;
 mod roles;
+pub mod succession;
 mod validate;
 
 use std::collections::{BTreeMap, BTreeSet};
