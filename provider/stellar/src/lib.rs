@@ -2,6 +2,8 @@
 
 pub mod cluster;
 mod configuration;
+mod ephemeral;
+mod functions;
 pub mod names;
 mod provider;
 mod session;

@@ -8,11 +8,14 @@ pub mod addon;
 pub mod cluster;
 pub mod node_group;
 pub mod pod_identity_association;
+mod token;
 pub mod versions;
 
 use std::{collections::HashMap, sync::Arc};
 
 use stellar_engine::{AnyKind, Error, Observed, Status, Tags};
+
+pub use token::Access;
 
 use crate::{Aws, call};
 
