@@ -7,9 +7,12 @@ import logging
 import signal
 import sys
 import threading
+from pathlib import Path
 
+from lab import snapshot
 from lab.clock import Clock
 from lab.server import Server
+from lab.settings import Settings
 from lab.world import World, load_services, warm_up
 
 
@@ -21,6 +24,19 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         "--clock", type=_factor, default=600, metavar="N", help="lab seconds per real second"
     )
     parser.add_argument("--instant", action="store_true", help="every duration is 0")
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="go on with the world in FILE; written at the end",
+    )
+    parser.add_argument(
+        "--ec2-lag",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="lab seconds for which EC2 may not find what it just created",
+    )
     return parser.parse_args(argv)
 
 
@@ -34,13 +50,20 @@ def main(argv: list[str] | None = None) -> int:
     """Serves until a signal; returns the exit code."""
     chosen = arguments(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    world = World(Clock(chosen.clock, instant=chosen.instant))
+    clock = Clock(chosen.clock, instant=chosen.instant)
+    world = World(clock, Settings(ec2_lag=chosen.ec2_lag))
     try:
         server = Server(world, chosen.port)
     except OSError as reason:
         print(f"lab: cannot listen on port {chosen.port}: {reason.strerror}", file=sys.stderr)
         return 1
     load_services()
+    try:
+        if chosen.state is not None and chosen.state.exists():
+            snapshot.read(world, chosen.state)
+    except (snapshot.UnknownSnapshot, OSError) as reason:
+        print(f"lab: cannot go on: {reason}", file=sys.stderr)
+        return 1
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -49,6 +72,9 @@ def main(argv: list[str] | None = None) -> int:
     print(f"lab ready on {server.url}", flush=True)
     stop.wait()
     server.shutdown()
+    if chosen.state is not None:
+        with world.lock:
+            snapshot.write(world, chosen.state)
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lab import census, critical_path, quotas, rules
+from lab.snapshot import UnknownSnapshot
 from lab.wire import Reply
 from lab.world import World
 
@@ -43,6 +44,29 @@ def _faults(world: World, body: bytes) -> Reply:
     except (rules.BadRule, ValueError) as reason:
         return _json({"error": str(reason)}, 400)
     return _json({"rules": len(world.faults)})
+
+
+def _settings(world: World, body: bytes) -> Reply:
+    try:
+        world.settings = world.settings.changed(json.loads(body or b"{}"))
+    except ValueError as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json(world.settings.shown())
+
+
+def _snapshot(world: World, _body: bytes) -> Reply:
+    name, size = world.snapshots.keep(world)
+    return _json({"snapshot": name, "bytes": size})
+
+
+def _restore(world: World, body: bytes) -> Reply:
+    try:
+        world.snapshots.bring_back(world, json.loads(body)["snapshot"])
+    except (TypeError, ValueError, KeyError) as reason:
+        return _json({"error": f'expected {{"snapshot": id}}: {reason}'}, 400)
+    except UnknownSnapshot as reason:
+        return _json({"error": str(reason)}, 404)
+    return _clock(world, b"")
 
 
 def _critical_path(world: World, _body: bytes) -> Reply:
@@ -99,6 +123,9 @@ ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
     ("GET", "/_lab/census"): _census,
     ("PUT", "/_lab/faults"): _faults,
     ("PUT", "/_lab/quotas"): _quotas,
+    ("PUT", "/_lab/settings"): _settings,
+    ("POST", "/_lab/snapshot"): _snapshot,
+    ("POST", "/_lab/restore"): _restore,
     ("GET", "/_lab/critical-path"): _critical_path,
     ("GET", "/_lab/timeline"): _timeline,
     ("GET", "/_lab/clock"): _clock,

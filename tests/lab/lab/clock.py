@@ -25,6 +25,10 @@ class Clock:
         """How many real seconds a span of lab time takes."""
         return lab_seconds / self.factor
 
+    def set(self, moment: float) -> None:
+        """Makes it `moment` now, as when an older world comes back."""
+        self._epoch += moment - self.now()
+
     def advance(self, lab_seconds: float) -> None:
         """Jumps ahead, so that a test need not wait."""
         if lab_seconds < 0:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from lab import backend, faults, request, wire
+from lab import backend, faults, request, sigv4, wire
 from lab.backend import Answer
 from lab.extend import AwsError, Output
 from lab.faults import Dropped
@@ -81,6 +81,8 @@ def _entry(world: World, call: Call) -> Entry:
 
 
 def _run(world: World, call: Call, entry: Entry, rules: list[Rule]) -> Reply:
+    if world.settings.keys is not None:
+        sigv4.check(call, world.settings.keys)
     rule = faults.breaker(rules)
     if rule:
         # Outside the lock: a delayed call must not hold up the others.

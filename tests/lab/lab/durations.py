@@ -15,6 +15,7 @@ SECONDS: dict[str, dict[str, float]] = {
     "eks/cluster": {"create": 540, "delete": 240, "update": 120, "upgrade": 540},
     "eks/nodegroup": {"create": 240, "delete": 360, "update": 60, "upgrade": 900},
     "eks/addon": {"create": 60, "delete": 30, "update": 60},
+    "eks/insights": {"refresh": 120},
     "eks/access-entry": {"create": 2},
     "eks/pod-identity": {"create": 2},
     "rds/instance": {

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-from lab import backend, failures, faults, idempotency, lifecycle, services
+from lab import backend, consistency, failures, faults, idempotency, lifecycle, services
 from lab.backend import Answer
 from lab.clock import Clock
 from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
@@ -16,6 +16,8 @@ from lab.lifecycle import Life, Lives, Transition
 from lab.log import Log
 from lab.request import Call
 from lab.rules import Rule
+from lab.settings import Settings
+from lab.snapshot import Shelf
 
 ACCOUNT = "123456789012"
 GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "s3"})
@@ -33,27 +35,44 @@ def warm_up() -> None:
     backend.warm_up(("ec2", "iam", "s3", "logs"))
 
 
+CONTENTS = ("settings", "lives", "log", "faults", "_numbers", "_stores")
+"""The members of a world that a snapshot holds."""
+
+
 class World:
     """Accounts, regions and objects. `lock` is held around every call: moto is not thread-safe."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, settings: Settings | None = None) -> None:
         self.clock = clock
+        self.initial = settings or Settings()
+        self.settings = self.initial
         self.account = ACCOUNT
         self.lock = threading.RLock()
         self._numbers = 0
         self.lives = Lives()
         self.log = Log()
         self.faults: list[Rule] = []
+        self.snapshots = Shelf()
         self._stores: dict[tuple[str, str, str], dict[Any, Any]] = {}
 
     def reset(self) -> None:
-        """Empties the world; the clock runs on."""
+        """Empties the world; the clock runs on, snapshots stay."""
         backend.reset()
+        self.settings = self.initial
         self.lives = Lives()
         self.log = Log()
         self.faults = []
         self._numbers = 0
         self._stores.clear()
+
+    def contents(self) -> dict[str, Any]:
+        """What a reset drops, without moto's part."""
+        return {name: getattr(self, name) for name in CONTENTS}
+
+    def take_over(self, contents: dict[str, Any]) -> None:
+        """Puts the contents of another world in the place of these."""
+        for name in CONTENTS:
+            setattr(self, name, contents[name])
 
     def next_number(self) -> int:
         """The number of the next logged call."""
@@ -106,12 +125,22 @@ class World:
         An S3 call that only moto handles is passed on byte for byte and its Answer returned:
         objects are streams and must not be taken apart.
         """
+        if call.service == "ec2" and self.settings.ec2_lag:
+            return self._serve_late(context, call)
         registered = hooks(call.service, call.operation)
         if call.service != "s3" or registered.operation or registered.after:
             return self.call(context, call.operation, call.params)
         with backend.translating():
             _checked(context, registered, call.params)
         return backend.forward(context, call.operation, call.raw)
+
+    def _serve_late(self, context: Context, call: Call) -> Output:
+        """Runs a call of EC2, which does not yet see what it created a moment ago."""
+        consistency.require_visible(context, call.params)
+        output = self.call(context, call.operation, call.params)
+        consistency.delay(self, context, call.operation, call.params, output)
+        is_list = call.operation.startswith("Describe")
+        return consistency.without_fresh(context, output) if is_list else output
 
     def call(self, context: Context, operation: str, params: Params) -> Output:
         """Runs an operation with its hooks; raises AwsError."""

@@ -31,6 +31,10 @@ class StoppedClock(Clock):
         """The moment at which it stands."""
         return self._moment
 
+    def set(self, moment: float) -> None:
+        """Moves it there."""
+        self._moment = moment
+
     def advance(self, lab_seconds: float) -> None:
         """Moves it ahead."""
         self._moment += lab_seconds

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 
+import boto3
 import pytest
 
 from lab.__main__ import main
@@ -44,6 +45,30 @@ def test_a_port_in_use_is_one_clear_line(lab, capsys):
     assert main(["--port", port]) == 1
     wanted = f"lab: cannot listen on port {port}: Address already in use\n"
     assert capsys.readouterr().err == wanted
+
+
+def test_a_world_outlives_its_process(tmp_path):
+    file = tmp_path / "world"
+    for groups in (0, 1):
+        process = start("--port", "0", "--state", str(file))
+        logs = boto3.client(
+            "logs",
+            region_name="us-east-1",
+            endpoint_url=process.stdout.readline().split()[-1],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        assert len(logs.describe_log_groups()["logGroups"]) == groups
+        logs.create_log_group(logGroupName=f"/{groups}")
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def test_a_file_that_holds_no_world_is_one_clear_line(tmp_path, capsys):
+    file = tmp_path / "world"
+    file.write_text("nothing")
+    assert main(["--port", "0", "--state", str(file)]) == 1
+    assert capsys.readouterr().err.startswith(f"lab: cannot go on: {file} holds no world")
 
 
 @pytest.mark.parametrize("factor", ["0", "-1", "fast"])

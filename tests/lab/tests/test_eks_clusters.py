@@ -294,14 +294,28 @@ def test_versions_and_their_support_are_listed(eks):
 
 
 def test_insights_name_what_hinders_the_next_minor(lab, eks, net):
+    driver = "aws-mountpoint-s3-csi-driver"
     setups.cluster(lab, net)
+    # kube-proxy may lag behind the control plane; the driver's version is not offered beyond 1.34.
     eks.create_addon(clusterName="demo", addonName="kube-proxy")
+    eks.create_addon(clusterName="demo", addonName=driver, addonVersion="v1.15.0-eksbuild.1")
     lab.settle()
     rows = eks.list_insights(clusterName="demo", filter={"statuses": ["ERROR"]})["insights"]
     assert [row["name"] for row in rows] == ["EKS add-on version compatibility"]
     found = eks.describe_insight(clusterName="demo", id=rows[0]["id"])["insight"]
     details = found["categorySpecificSummary"]["addonCompatibilityDetails"]
-    assert details[0]["name"] == "kube-proxy"
+    assert [row["name"] for row in details] == [driver]
+
+
+def test_insights_are_refreshed_on_request(lab, eks, net, refused):
+    setups.cluster(lab, net)
+    with refused("ResourceNotFoundException"):
+        eks.describe_insights_refresh(clusterName="demo")
+    assert eks.start_insights_refresh(clusterName="demo")["status"] == "IN_PROGRESS"
+    with refused("InvalidRequestException"):
+        eks.start_insights_refresh(clusterName="demo")
+    lab.settle()
+    assert eks.describe_insights_refresh(clusterName="demo")["status"] == "COMPLETED"
 
 
 def test_tags_are_added_and_removed_on_every_kind(lab, eks, net, refused):

@@ -24,6 +24,8 @@ pub struct AccessEntry {
     pub principal_arn: Input<String>,
     /// Access policies by ARN, with the namespaces in which they hold; none = in the whole cluster.
     pub policies: BTreeMap<String, BTreeSet<String>>,
+    /// Groups that Kubernetes' own role bindings name.
+    pub groups: BTreeSet<String>,
 }
 
 impl Properties for AccessEntry {
@@ -62,6 +64,7 @@ impl stellar_engine::Kind for Kind {
             eks.create_access_entry()
                 .cluster_name(cluster)
                 .principal_arn(principal)
+                .set_kubernetes_groups(Some(desired.groups.iter().cloned().collect()))
                 .client_request_token(scope.token(address, "create"))
                 .set_tags(Some(super::to_sdk(scope.tags_of(address))))
                 .send()
@@ -80,6 +83,12 @@ impl stellar_engine::Kind for Kind {
     ) -> Result<(), Error> {
         let eks = self.0.eks(&scope.region);
         let (cluster, principal) = super::split(&observed.id)?;
+        if desired.groups != observed.props.groups {
+            let groups: Vec<String> = desired.groups.iter().cloned().collect();
+            let update = || eks.update_access_entry().cluster_name(cluster).principal_arn(principal);
+            let request = || update().set_kubernetes_groups(Some(groups.clone())).send();
+            call("eks:UpdateAccessEntry", request).await?;
+        }
         let (wanted, found) = (&desired.policies, &observed.props.policies);
         // Associating again replaces the namespaces.
         for (policy, namespaces) in wanted.iter().filter(|(policy, spaces)| found.get(*policy) != Some(spaces)) {
@@ -147,6 +156,7 @@ impl Kind {
             cluster_name: cluster.into(),
             principal_arn: principal.into(),
             policies: policies.associated_access_policies().iter().filter_map(associated).collect(),
+            groups: entry.kubernetes_groups().iter().cloned().collect(),
         };
         let arn = entry.access_entry_arn().unwrap_or_default();
         Ok(Observed::new(id, props).output("id", id).output("arn", arn).tags(super::from_sdk(entry.tags())))

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_eks::types::{Addon as Described, ResolveConflicts};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use stellar_engine::{
     Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
@@ -20,9 +20,10 @@ pub struct Addon {
     pub cluster_name: Input<String>,
     /// The add-on's name in EKS's catalogue: `vpc-cni`; cannot be changed.
     pub name: String,
-    /// `v1.20.4-eksbuild.1`. `None`: EKS's default at creation, never compared.
-    pub version: Option<String>,
-    /// The add-on's own configuration; `None` is never compared.
+    /// `v1.20.4-eksbuild.1`. `None`: EKS's default at creation, never compared. Unknown while a plan does not know what
+    /// goes with another Kubernetes version.
+    pub version: Option<Input<String>>,
+    /// The add-on's own configuration, an object; empty = as it comes. `None` is never compared.
     pub configuration: Option<Value>,
 }
 
@@ -60,12 +61,14 @@ impl stellar_engine::Kind for Kind {
     async fn create(&self, scope: &Scope, address: &Address, desired: &Addon) -> Result<String, Error> {
         let eks = self.0.eks(&scope.region);
         let cluster = desired.cluster_name.value()?;
+        let version = desired.version.as_ref().map(Input::value).transpose()?;
+        let configuration = desired.configuration.as_ref().filter(|value| **value != json!({}));
         let request = || {
             eks.create_addon()
                 .cluster_name(cluster)
                 .addon_name(&desired.name)
-                .set_addon_version(desired.version.clone())
-                .set_configuration_values(desired.configuration.as_ref().map(Value::to_string))
+                .set_addon_version(version.cloned())
+                .set_configuration_values(configuration.map(Value::to_string))
                 .resolve_conflicts(ResolveConflicts::Overwrite)
                 .client_request_token(scope.token(address, "create"))
                 .set_tags(Some(super::to_sdk(scope.tags_of(address))))
@@ -87,11 +90,12 @@ impl stellar_engine::Kind for Kind {
         let (cluster, name) = super::split(&observed.id)?;
         // Both at once: a new version may need the new configuration. What the request leaves out, EKS resets.
         let configuration = desired.configuration.as_ref().or(observed.props.configuration.as_ref());
+        let version = desired.version.as_ref().map(Input::value).transpose()?;
         let request = || {
             eks.update_addon()
                 .cluster_name(cluster)
                 .addon_name(name)
-                .set_addon_version(desired.version.clone())
+                .set_addon_version(version.cloned())
                 .set_configuration_values(configuration.map(Value::to_string))
                 .resolve_conflicts(ResolveConflicts::Overwrite)
                 .send()
@@ -141,8 +145,8 @@ fn observe(addon: &Described, id: &str, cluster: &str, name: &str) -> Observed<A
     let props = Addon {
         cluster_name: cluster.into(),
         name: name.to_owned(),
-        version: addon.addon_version().map(str::to_owned),
-        configuration: addon.configuration_values().filter(|text| !text.is_empty()).map(configuration),
+        version: addon.addon_version().map(Input::from),
+        configuration: Some(configuration(addon.configuration_values().unwrap_or_default())),
     };
     let issues = addon.health().map(|health| health.issues()).unwrap_or_default();
     let issues: Vec<_> =
@@ -158,18 +162,20 @@ fn observe(addon: &Described, id: &str, cluster: &str, name: &str) -> Observed<A
 
 /// EKS takes JSON or YAML and gives back what it got; we write JSON, so another text is somebody else's.
 fn configuration(text: &str) -> Value {
+    if text.is_empty() {
+        return json!({});
+    }
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
     fn configuration_is_compared_as_json_whatever_its_spacing() {
         assert_eq!(configuration("{ \"b\": 1, \"a\": [true] }"), json!({"a": [true], "b": 1}));
         assert_eq!(configuration("a: 1"), json!("a: 1"));
+        assert_eq!(configuration(""), json!({}));
     }
 }

@@ -16,7 +16,7 @@ use stellar_engine::{
     Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
-use super::versions::Minor;
+use super::{insights::Insights, versions::Minor, volumes};
 use crate::{
     Aws, call,
     normal::{in_order_of, values},
@@ -53,6 +53,10 @@ pub struct Cluster {
     pub support: String,
     /// AWS refuses to delete the cluster.
     pub deletion_protection: Option<Input<bool>>,
+    /// Upgrade although EKS has found something that speaks against it.
+    pub force_upgrade: bool,
+    /// Volumes of the EBS driver are deleted with the cluster; otherwise they stay and are named.
+    pub delete_volumes: bool,
 }
 
 /// Access to the API server.
@@ -69,7 +73,10 @@ impl Properties for Cluster {
 }
 
 /// The kind `eks/cluster`; the recorded id is the name.
-pub(super) struct Kind(pub Arc<Aws>);
+pub(super) struct Kind {
+    aws: Arc<Aws>,
+    insights: Insights,
+}
 
 #[async_trait]
 impl stellar_engine::Kind for Kind {
@@ -85,6 +92,8 @@ impl stellar_engine::Kind for Kind {
                 ("version", Rule::InPlace(Disruption::Brief)),
                 ("endpoint", Rule::InPlace(Disruption::Brief)),
                 ("version_pinned", Rule::Local),
+                ("force_upgrade", Rule::Local),
+                ("delete_volumes", Rule::Local),
             ],
             minutes: (9.0, 9.0, 4.0),
             limit_minutes: 60,
@@ -98,7 +107,7 @@ impl stellar_engine::Kind for Kind {
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Cluster) -> Result<String, Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let role_arn = desired.role_arn.value()?;
         let network = vpc_config(&desired.endpoint).set_subnet_ids(Some(values(&desired.subnet_ids)?)).build();
         let key_arn = desired.secrets_key_arn.as_ref().map(Input::value).transpose()?;
@@ -141,7 +150,7 @@ impl stellar_engine::Kind for Kind {
             return self.upgrade(scope, desired, observed).await;
         }
         let request = config_change(&change.field, desired)?;
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let send = || request(eks.update_cluster_config()).name(&observed.id).send();
         call("eks:UpdateClusterConfig", send).await.map(drop)
     }
@@ -151,18 +160,21 @@ impl stellar_engine::Kind for Kind {
         scope: &Scope,
         _: &Address,
         observed: &Observed<Cluster>,
-        _: Option<&Cluster>,
+        props: Option<&Cluster>,
     ) -> Result<Vec<Retained>, Error> {
-        let (eks, name) = (self.0.eks(&scope.region), &observed.id);
-        let result = match observed.props.deletion_protection {
-            Some(Input::Known(true)) => {
-                let request = || eks.update_cluster_config().name(name).deletion_protection(false).send();
-                call("eks:UpdateClusterConfig", request).await.map(drop)
-            }
-            _ => call("eks:DeleteCluster", || eks.delete_cluster().name(name).send()).await.map(drop),
+        let (eks, name) = (self.aws.eks(&scope.region), &observed.id);
+        if let Some(Input::Known(true)) = observed.props.deletion_protection {
+            let request = || eks.update_cluster_config().name(name).deletion_protection(false).send();
+            Error::absent_is_none(call("eks:UpdateClusterConfig", request).await)?;
+            return Ok(Vec::new());
+        }
+        // The nodes are gone, so nobody uses the volumes any more.
+        let retained = match props.is_some_and(|props| props.delete_volumes) {
+            true => volumes::delete(&self.aws, &scope.region, name).await.map(|()| Vec::new())?,
+            false => volumes::retained(&self.aws, &scope.region, name).await?,
         };
-        Error::absent_is_none(result)?;
-        Ok(Vec::new())
+        Error::absent_is_none(call("eks:DeleteCluster", || eks.delete_cluster().name(name).send()).await)?;
+        Ok(retained)
     }
 
     async fn tag(
@@ -172,37 +184,34 @@ impl stellar_engine::Kind for Kind {
         set: &Tags,
         remove: &[String],
     ) -> Result<(), Error> {
-        super::tag(&self.0, &scope.region, observed, set, remove).await
+        super::tag(&self.aws, &scope.region, observed, set, remove).await
     }
 }
 
 impl Kind {
+    pub(super) fn new(aws: Arc<Aws>) -> Self {
+        Self { aws, insights: Insights::default() }
+    }
+
     async fn read_one(&self, scope: &Scope, target: &Target<Cluster>) -> Result<Option<Observed<Cluster>>, Error> {
         let derived = target.props.as_ref().map(|props| &props.name);
         let Some(name) = target.id.as_ref().or(derived) else { return Ok(None) };
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let output = call("eks:DescribeCluster", || eks.describe_cluster().name(name).send()).await;
         let cluster = Error::absent_is_none(output)?.and_then(|output| output.cluster);
         Ok(cluster.map(|cluster| observe(&cluster, name, target.props.as_ref())))
     }
 
-    /// Goes to the next minor version on the way to the desired one.
+    /// Goes to the next minor version on the way to the desired one, unless EKS has found what speaks against it.
     async fn upgrade(&self, scope: &Scope, desired: &Cluster, observed: &Observed<Cluster>) -> Result<(), Error> {
-        let (eks, name) = (self.0.eks(&scope.region), &observed.id);
+        let (eks, name) = (self.aws.eks(&scope.region), &observed.id);
         let from = Minor::parse(observed.props.version.as_deref().unwrap_or_default())?;
         let to = Minor::parse(desired.version.as_deref().unwrap_or_default())?;
-        let next = from.step_to(to)?;
-        if next != to {
-            // Node groups must be on the control plane's version before it goes on (API reference of UpdateClusterVersion).
-            let groups = call("eks:ListNodegroups", || eks.list_nodegroups().cluster_name(name).send()).await?;
-            if !groups.nodegroups().is_empty() {
-                return Err(Error::permanent(format!(
-                    "cluster {name} runs {from}: EKS goes one minor version at a time, and the nodes must follow before \
-                     the next one. Apply with version = \"{next}\" first"
-                )));
-            }
+        let next = from.step_to(to)?.to_string();
+        if !desired.force_upgrade {
+            self.insights.allow(&self.aws, &scope.region, name, &next).await?;
         }
-        let request = || eks.update_cluster_version().name(name).version(next.to_string()).send();
+        let request = || eks.update_cluster_version().name(name).version(&next).force(desired.force_upgrade).send();
         call("eks:UpdateClusterVersion", request).await.map(drop)
     }
 }
@@ -241,6 +250,8 @@ fn observe(cluster: &Described, name: &str, desired: Option<&Cluster>) -> Observ
             .map(|support| support.as_str().to_owned())
             .unwrap_or_default(),
         deletion_protection: cluster.deletion_protection().map(Input::Known),
+        force_upgrade: false,
+        delete_volumes: false,
     };
     let issues = cluster.health().map(|health| health.issues()).unwrap_or_default();
     let issues: Vec<_> =

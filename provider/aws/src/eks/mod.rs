@@ -6,10 +6,12 @@
 pub mod access_entry;
 pub mod addon;
 pub mod cluster;
+mod insights;
 pub mod node_group;
 pub mod pod_identity_association;
 mod token;
 pub mod versions;
+mod volumes;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -24,7 +26,7 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
     vec![
         Arc::new(access_entry::Kind(aws.clone())),
         Arc::new(addon::Kind(aws.clone())),
-        Arc::new(cluster::Kind(aws.clone())),
+        Arc::new(cluster::Kind::new(aws.clone())),
         Arc::new(node_group::Kind(aws.clone())),
         Arc::new(pod_identity_association::Kind(aws.clone())),
     ]

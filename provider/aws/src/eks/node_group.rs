@@ -50,6 +50,8 @@ pub struct NodeGroup {
     pub max_unavailable: MaxUnavailable,
     /// The Kubernetes version, `1.35`; `None`: the cluster's at creation, never compared.
     pub version: Option<String>,
+    /// The image's release, `1.35.4-20261105`; `None`: the newest whenever nodes are renewed, never compared.
+    pub release: Option<String>,
     /// The launch template; cannot be changed, only its version can.
     pub launch_template_id: Input<String>,
     /// A version number, as text.
@@ -117,6 +119,7 @@ impl stellar_engine::Kind for Kind {
                 ("desired", Rule::CreateOnly),
                 // Nodes are drained and renewed in turn, pods move once.
                 ("version", Rule::InPlace(Disruption::Brief)),
+                ("release", Rule::InPlace(Disruption::Brief)),
                 ("launch_template_version", Rule::InPlace(Disruption::Brief)),
                 ("taints", Rule::InPlace(Disruption::Brief)),
             ],
@@ -154,6 +157,7 @@ impl stellar_engine::Kind for Kind {
                 .set_taints(Some(desired.taints.iter().map(to_sdk).collect()))
                 .update_config(update_config(desired.max_unavailable))
                 .set_version(desired.version.clone())
+                .set_release_version(desired.release.clone())
                 .launch_template(template.clone())
                 .client_request_token(scope.token(address, "create"))
                 .set_tags(Some(super::to_sdk(scope.tags_of(address))))
@@ -172,7 +176,7 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<NodeGroup>,
         changes: &Changes,
     ) -> Result<(), Error> {
-        let renews = |field: &str| matches!(field, "version" | "launch_template_version");
+        let renews = |field: &str| matches!(field, "version" | "release" | "launch_template_version");
         match changes.iter().all(|change| renews(&change.field)) {
             true => self.renew(scope, desired, observed).await,
             false => self.configure(scope, desired, observed).await,
@@ -233,7 +237,7 @@ impl Kind {
         call("eks:UpdateNodegroupConfig", request).await.map(drop)
     }
 
-    /// Renews the nodes, with the newest image of the version.
+    /// Renews the nodes, with the newest image of the version unless a release is given.
     async fn renew(&self, scope: &Scope, desired: &NodeGroup, observed: &Observed<NodeGroup>) -> Result<(), Error> {
         let eks = self.0.eks(&scope.region);
         let (cluster, name) = super::split(&observed.id)?;
@@ -243,6 +247,7 @@ impl Kind {
                 .cluster_name(cluster)
                 .nodegroup_name(name)
                 .set_version(desired.version.clone())
+                .set_release_version(desired.release.clone())
                 .launch_template(template.clone())
                 .send()
         };
@@ -284,6 +289,7 @@ fn observe(
         taints: group.taints().iter().map(from_sdk).collect(),
         max_unavailable: group.update_config().map(max_unavailable).unwrap_or_default(),
         version: group.version().map(str::to_owned),
+        release: group.release_version().map(str::to_owned),
         launch_template_id: template.and_then(|template| template.id()).unwrap_or_default().into(),
         launch_template_version: template.and_then(|template| template.version()).unwrap_or_default().into(),
     };

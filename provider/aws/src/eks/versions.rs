@@ -2,7 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use aws_sdk_eks::types::AddonVersionInfo;
+use aws_sdk_eks::types::{AddonVersionInfo, ClusterVersionInformation};
+use aws_smithy_types::date_time::Format;
 use stellar_engine::Error;
 
 use crate::{Aws, call};
@@ -41,6 +42,12 @@ impl Minor {
         text.parse().map_err(|e: InvalidMinor| Error::permanent(e.to_string()))
     }
 
+    /// The version after this one.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self { minor: self.minor + 1, ..self }
+    }
+
     /// The next version on the way to `to`.
     ///
     /// # Errors
@@ -51,7 +58,7 @@ impl Minor {
                 "the cluster runs {self}, and a control plane does not go back to {to}: set version = \"{self}\" or leave it out"
             )));
         }
-        Ok(Self { minor: self.minor + 1, ..self })
+        Ok(self.next())
     }
 }
 
@@ -70,18 +77,67 @@ pub async fn default_version(aws: &Aws, region: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::permanent("eks:DescribeClusterVersions answered without a default version"))
 }
 
-/// The version of an add-on that EKS recommends for a Kubernetes version.
+/// Checks that EKS offers a Kubernetes version.
+///
+/// # Errors
+/// Those of the call; `Permanent` with the versions that it offers, and until when AWS supports them.
+pub async fn check_version(aws: &Aws, region: &str, version: &str) -> Result<(), Error> {
+    let eks = aws.eks(region);
+    let output = call("eks:DescribeClusterVersions", || eks.describe_cluster_versions().send()).await?;
+    let offered = output.cluster_versions();
+    if offered.iter().any(|info| info.cluster_version() == Some(version)) {
+        return Ok(());
+    }
+    let all: Vec<String> = offered.iter().filter_map(supported_until).collect();
+    Err(Error::permanent(format!(
+        "kubernetes.version is {version}, which EKS does not offer in {region}; it offers {}",
+        all.join(", ")
+    )))
+}
+
+/// `1.35 (standard support until 2027-03-27)`.
+fn supported_until(info: &ClusterVersionInformation) -> Option<String> {
+    let version = info.cluster_version()?;
+    let day = info.end_of_standard_support_date().and_then(|date| date.fmt(Format::DateTime).ok());
+    let day = day.and_then(|text| text.get(..10).map(|day| format!(" (standard support until {day})")));
+    Some(format!("{version}{}", day.unwrap_or_default()))
+}
+
+/// The versions of an add-on that go with a Kubernetes version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// All of them, the newest first.
+    pub versions: Vec<String>,
+    /// The one that EKS recommends.
+    pub recommended: String,
+}
+
+/// Looks up which versions of an add-on go with a Kubernetes version.
 ///
 /// # Errors
 /// Those of the call; `Permanent` when the add-on does not exist for that version.
-pub async fn addon_version(aws: &Aws, region: &str, addon: &str, kubernetes: &str) -> Result<String, Error> {
+pub async fn addon_offer(aws: &Aws, region: &str, addon: &str, kubernetes: &str) -> Result<Offer, Error> {
     let eks = aws.eks(region);
-    let request = || eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes).send();
-    let output = call("eks:DescribeAddonVersions", request).await?;
-    let offered = output.addons().iter().flat_map(|info| info.addon_versions());
-    recommended(offered, kubernetes).ok_or_else(|| {
-        Error::permanent(format!("EKS offers no version of the add-on {addon} for Kubernetes {kubernetes}"))
-    })
+    let mut offered = Vec::new();
+    let mut next = None;
+    loop {
+        let request = || eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes);
+        let page = || request().set_next_token(next.clone()).send();
+        let Some(output) = Error::absent_is_none(call("eks:DescribeAddonVersions", page).await)? else { break };
+        offered.extend(output.addons().iter().flat_map(|info| info.addon_versions()).cloned());
+        next = output.next_token;
+        if next.is_none() {
+            break;
+        }
+    }
+    let recommended = recommended(offered.iter(), kubernetes).ok_or_else(|| {
+        Error::permanent(format!(
+            "EKS offers no add-on {addon} for Kubernetes {kubernetes}; `aws eks describe-addon-versions \
+             --kubernetes-version {kubernetes}` lists those that it offers"
+        ))
+    })?;
+    let versions = offered.iter().filter_map(|info| info.addon_version().map(str::to_owned)).collect();
+    Ok(Offer { versions, recommended })
 }
 
 /// The default for that Kubernetes version, else the first: EKS lists the newest first.

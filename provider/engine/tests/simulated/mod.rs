@@ -4,14 +4,17 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use stellar_engine::*;
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +48,18 @@ pub struct Cloud {
     /// Creations that are carried out and then answer their fault → how long the object stays invisible.
     pub lost: Mutex<BTreeMap<String, Duration>>,
     pub life: Duration,
+    /// The process dies at this call from now, before or after the cloud has carried it out.
+    pub death: Mutex<Option<(usize, Death)>>,
+    /// Told when it has died.
+    pub died: Notify,
+    dead: AtomicBool,
+}
+
+/// When a process dies around a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Death {
+    Before,
+    After,
 }
 
 impl Cloud {
@@ -72,6 +87,42 @@ impl Cloud {
 
     pub fn names(&self) -> BTreeSet<String> {
         self.objects.lock().unwrap().keys().cloned().collect()
+    }
+
+    /// The process dies at its `n`-th changing call from now on.
+    pub fn kill_at(&self, n: usize, death: Death) {
+        *self.death.lock().unwrap() = Some((n, death));
+    }
+
+    /// A new process comes.
+    pub fn revive(&self) {
+        *self.death.lock().unwrap() = None;
+        self.dead.store(false, Ordering::SeqCst);
+    }
+
+    /// A dead process gets no further.
+    async fn alive(&self) {
+        if self.dead.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Before (`Death::Before`) and after (`Death::After`) a changing call: whether the process dies here.
+    async fn reached(&self, point: Death) {
+        self.alive().await;
+        let dies = match self.death.lock().unwrap().as_mut() {
+            Some((0, death)) => *death == point,
+            Some((left, _)) if point == Death::After => {
+                *left -= 1;
+                false
+            }
+            _ => false,
+        };
+        if dies {
+            self.dead.store(true, Ordering::SeqCst);
+            self.died.notify_one();
+            self.alive().await;
+        }
     }
 
     fn called(&self, call: String) -> Result<(), Error> {
@@ -102,6 +153,7 @@ impl Kind for SimKind {
     }
 
     async fn read(&self, _: &Scope, targets: &[Target<Thing>]) -> Vec<Result<Option<Observed<Thing>>, Error>> {
+        self.0.alive().await;
         let now = Instant::now();
         let mut objects = self.0.objects.lock().unwrap();
         objects.retain(|_, o| o.gone_at.is_none_or(|at| at > now));
@@ -121,6 +173,7 @@ impl Kind for SimKind {
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Thing) -> Result<String, Error> {
+        self.0.reached(Death::Before).await;
         let call = format!("create {}", desired.name);
         let answer = self.0.called(call.clone());
         let lost = self.0.lost.lock().unwrap().get(&call).copied();
@@ -131,6 +184,7 @@ impl Kind for SimKind {
             let object = Object { thing, tags, visible_at, ready_at, gone_at: None };
             self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
         }
+        self.0.reached(Death::After).await;
         answer.map(|()| desired.name.clone())
     }
 
@@ -142,11 +196,15 @@ impl Kind for SimKind {
         observed: &Observed<Thing>,
         _: &Changes,
     ) -> Result<(), Error> {
+        self.0.reached(Death::Before).await;
         self.0.called(format!("update {}", observed.id))?;
-        let mut objects = self.0.objects.lock().unwrap();
-        let object = objects.get_mut(&observed.id).unwrap();
-        object.thing = desired.clone();
-        object.ready_at = Instant::now() + self.0.life;
+        {
+            let mut objects = self.0.objects.lock().unwrap();
+            let object = objects.get_mut(&observed.id).unwrap();
+            object.thing = desired.clone();
+            object.ready_at = Instant::now() + self.0.life;
+        }
+        self.0.reached(Death::After).await;
         Ok(())
     }
 
@@ -157,9 +215,10 @@ impl Kind for SimKind {
         observed: &Observed<Thing>,
         _: Option<&Thing>,
     ) -> Result<Vec<Retained>, Error> {
+        self.0.reached(Death::Before).await;
         self.0.called(format!("delete {}", observed.id))?;
-        let mut objects = self.0.objects.lock().unwrap();
-        objects.get_mut(&observed.id).unwrap().gone_at = Some(Instant::now() + self.0.life);
+        self.0.objects.lock().unwrap().get_mut(&observed.id).unwrap().gone_at = Some(Instant::now() + self.0.life);
+        self.0.reached(Death::After).await;
         Ok(Vec::new())
     }
 }

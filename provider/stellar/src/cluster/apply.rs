@@ -1,9 +1,11 @@
 //! Create and update: claim, facts, graph, execution – and the true state afterwards.
 
+mod execute;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::claim::{Claim, FORMAT, Phase, new_id, was_second};
-use stellar_engine::{Address, Error, Graph, Observed, Plan, PlanInput, leaving, plan, refresh};
+use stellar_engine::{Address, Error, Graph, Observed, Outcome, Plan, PlanInput, leaving, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, CreateRequest, Diagnostics, UpdateRequest, Value};
 
 use super::{
@@ -11,6 +13,7 @@ use super::{
     facts::Facts,
     guard,
     hold::{self, Held},
+    kubernetes::ladder,
     memory::{self, Memory, with_leaving},
     model::Cluster,
     origin::origin,
@@ -18,8 +21,7 @@ use super::{
     private::Private,
     read,
     resource::{ClusterResource, Region, fail, identity},
-    run::{self, Run},
-    sections,
+    run, sections,
     stack::expand,
     state,
 };
@@ -197,7 +199,8 @@ async fn resume(
         observed: &observed,
         recorded: &recorded,
     };
-    let plan = plan(&input)?;
+    let mut plan = plan(&input)?;
+    ladder::describe(&mut plan, &desired, &observed, &region.kinds);
     refuse_loss(&before, &config, &plan)?;
     let mut held = None;
     if !plan.is_empty() || restored {
@@ -292,20 +295,6 @@ impl Operation {
         self.answer(region, outcome, diagnostics)
     }
 
-    async fn execute(&self, region: &Region, cancel: &CancellationToken) -> stellar_engine::Outcome {
-        let limit = run::limit(&self.config, self.creating);
-        let run = Run {
-            region,
-            scope: region.scope(&self.name, &self.claim.id, &[&self.prior, &self.desired]),
-            desired: self.desired.clone(),
-            prior: self.prior.clone(),
-            observed: self.observed.clone(),
-            plan: self.plan.clone(),
-            held: self.held.as_ref(),
-        };
-        run.execute(cancel, limit).await
-    }
-
     async fn let_go(&mut self) {
         if let Some(held) = self.held.take() {
             held.release().await;
@@ -319,7 +308,7 @@ impl Operation {
     }
 
     /// State and private state from what really exists.
-    fn answer(self, region: &Region, outcome: stellar_engine::Outcome, diagnostics: Diagnostics) -> ApplyResponse {
+    fn answer(self, region: &Region, outcome: Outcome, diagnostics: Diagnostics) -> ApplyResponse {
         let pending = outcome.pending();
         let untouched = BTreeSet::new();
         let text = |text: &str| Attr::Known(text.to_owned());

@@ -15,6 +15,7 @@ use super::{
     changes,
     facts::Facts,
     guard,
+    kubernetes::ladder,
     memory::with_leaving,
     model::Cluster,
     origin::origin,
@@ -214,6 +215,7 @@ fn in_place(
         return Ok(state::compose(proposed, &Cluster { tags_all: config.tags_all.clone(), ..unknown }));
     };
     guard::data(before, config, &changed.plan, diagnostics);
+    sections::check_change(before, config, diagnostics);
     let inputs_differ =
         state::compose(proposed, &Cluster { tags_all: config.tags_all.clone(), ..before.clone() }) != *prior;
     let was_ready = before.status.known().is_some_and(|status| status == "ready" || status == "degraded");
@@ -267,7 +269,8 @@ impl Changed {
         let observed = private.observed.clone().unwrap_or_else(|| presumed(&prior, &recorded, before));
         let recorded: BTreeSet<Address> = recorded.into_keys().collect();
         let situation = Situation { kinds: &kinds, prior: &prior, observed: &observed, recorded: &recorded };
-        let plan = situation.plan(config, &desired, claim)?;
+        let mut plan = situation.plan(config, &desired, claim)?;
+        ladder::describe(&mut plan, &desired, &observed, &kinds);
         Ok(Some(Self { kinds, desired, observed, plan }))
     }
 }

@@ -38,6 +38,14 @@ pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
     }
 }
 
+/// Checks every section against the stack as it is.
+pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
+    if let (Attr::Known(earlier), Attr::Known(section)) = (&before.kubernetes, &config.kubernetes) {
+        let running = before.eks.known().and_then(|eks| eks.version.known());
+        kubernetes::check_change(earlier, section, running, &Path::root().attr("kubernetes"), d);
+    }
+}
+
 /// Adds every section's components. The network comes first, since the others refer to it.
 pub fn expand(config: &Cluster, b: &mut Builder<'_>) -> Result<(), NotYetKnown> {
     let protected = b.deletion_protection;

@@ -52,6 +52,13 @@ impl View<'_> {
         Attr::Known(all)
     }
 
+    /// The component of a slot that stands at the end of this apply: one that is made now, else the one that exists.
+    pub fn newest(&self, slot: &str) -> Option<&Address> {
+        let within = |address: &&Address| address.as_str().strip_prefix(slot).is_some_and(|rest| rest.starts_with('/'));
+        let made = self.touched.iter().filter(|address| !self.observed.contains_key(*address)).find(within);
+        made.or_else(|| self.observed.keys().find(within))
+    }
+
     /// True when the component exists or will after this apply.
     pub fn has(&self, address: &Address) -> bool {
         self.observed.contains_key(address) || self.touched.contains(address)

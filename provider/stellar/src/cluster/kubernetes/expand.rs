@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stellar_aws::{
     eks::{access_entry::AccessEntry, addon, cluster, pod_identity_association::PodIdentityAssociation},
     logs::log_group::LogGroup,
@@ -10,7 +10,7 @@ use stellar_aws::{
 use stellar_engine::{Address, Input, address, input};
 use tfplugin_sdk::Attr;
 
-use super::{AFTER_NODES, Access, Addon, BEFORE_NODES, EBS_SERVICE_ACCOUNT, Kubernetes, nodes, roles};
+use super::{AFTER_NODES, Access, Addon, BEFORE_NODES, EBS_SERVICE_ACCOUNT, Facts, Kubernetes, nodes, roles};
 use crate::cluster::{
     build::{Builder, KubernetesRefs},
     key::{KeyUser, section_key},
@@ -91,6 +91,8 @@ fn add_cluster(
         authentication_mode: "API".to_owned(),
         support: support.to_ascii_uppercase(),
         deletion_protection: Some(deletion_protection),
+        force_upgrade: known(&config.force_upgrade, "kubernetes.force_upgrade")?.copied().unwrap_or(false),
+        delete_volumes: known(&config.volumes, "kubernetes.volumes")?.is_some_and(|volumes| volumes == "delete"),
     };
     let cluster = b.add_after(address!("kubernetes/cluster"), &props, [log_group]);
     let security_group_id = Input::output(&cluster, "security_group_id");
@@ -145,14 +147,13 @@ impl Addons {
     ) -> Result<Address, NotYetKnown> {
         let default = Addon::default();
         let config = self.config.get(name).unwrap_or(&default);
-        let found = self.version.as_ref().and_then(|version| b.facts.kubernetes.addons.get(version)?.get(name));
         let pinned = known(&config.version, &format!("kubernetes.addons[{name:?}].version"))?;
         let props = addon::Addon {
             cluster_name: Input::output(&self.cluster, "name"),
             name: name.to_owned(),
-            version: pinned.or(found).cloned(),
+            version: pinned.cloned().map(Input::Known).or_else(|| self.recommended(&b.facts.kubernetes, name)),
             configuration: match &config.configuration {
-                Attr::Null => None,
+                Attr::Null => Some(json!({})),
                 Attr::Unknown => Some(input::unknown()),
                 // Validation has refused what is no JSON.
                 Attr::Known(json) => Some(serde_json::from_str(json).unwrap_or_else(|_| Value::String(json.clone()))),
@@ -160,17 +161,30 @@ impl Addons {
         };
         Ok(b.add_after(address!("kubernetes/addon/{name}"), &props, after))
     }
+
+    /// The version that was looked up. Unknown for a Kubernetes version that comes in an upgrade: its add-ons are looked up
+    /// when it is applied. `None` when nothing was looked up at all.
+    fn recommended(&self, facts: &Facts, name: &str) -> Option<Input<String>> {
+        let version = self.version.as_ref()?;
+        match facts.addons.get(version).and_then(|addons| addons.get(name)) {
+            Some(found) => Some(Input::Known(found.clone())),
+            None if facts.addons.is_empty() => None,
+            None => Some(Input::Unknown),
+        }
+    }
 }
 
 fn add_access(config: &Kubernetes, cluster: &Address, b: &mut Builder<'_>) -> Result<(), NotYetKnown> {
     for (name, access) in known(&config.access, "kubernetes.access")?.into_iter().flatten() {
         let attribute = |field: &str| format!("kubernetes.access[{name:?}].{field}");
-        let policy = known(&access.policy, &attribute("policy"))?.cloned().unwrap_or_default();
+        let policy = known(&access.policy, &attribute("policy"))?;
+        let policy = policy.map(|policy| access_policy_arn(&b.facts.partition, policy));
         let namespaces = known(&access.namespaces, &attribute("namespaces"))?.cloned().unwrap_or_default();
         let props = AccessEntry {
             cluster_name: Input::output(cluster, "name"),
             principal_arn: principal(access),
-            policies: BTreeMap::from([(access_policy_arn(&b.facts.partition, &policy), namespaces)]),
+            policies: policy.map(|policy| (policy, namespaces)).into_iter().collect(),
+            groups: known(&access.kubernetes_groups, &attribute("kubernetes_groups"))?.cloned().unwrap_or_default(),
         };
         b.add(address!("kubernetes/access/{name}"), &props);
     }

@@ -1,9 +1,11 @@
 //! What is looked up: the Kubernetes version, where none is configured, and the add-ons' versions.
 
+use std::collections::BTreeSet;
+
 use futures::future::try_join_all;
 use stellar_aws::{
     Aws,
-    eks::versions::{addon_version, default_version},
+    eks::versions::{Offer, addon_offer, check_version, default_version},
 };
 use stellar_engine::Error;
 use tfplugin_sdk::Attr;
@@ -13,7 +15,7 @@ use super::{AFTER_NODES, BEFORE_NODES, Facts, Kubernetes};
 /// Looks up what is missing; what is known stays, also when EKS recommends something newer by now.
 ///
 /// # Errors
-/// Those of the calls; `Permanent` when an add-on does not exist for the version.
+/// Those of the calls; `Permanent` when EKS does not offer the version, or an add-on or its named version for it.
 pub async fn facts(aws: &Aws, region: &str, config: &Kubernetes, facts: &mut Facts) -> Result<(), Error> {
     let version = match &config.version {
         Attr::Known(version) => version.clone(),
@@ -25,29 +27,56 @@ pub async fn facts(aws: &Aws, region: &str, config: &Kubernetes, facts: &mut Fac
             facts.version.clone()
         }
     };
+    if !facts.addons.contains_key(&version) {
+        check_version(aws, region, &version).await?;
+    }
     let missing = missing_addons(config, facts, &version);
-    let found = try_join_all(missing.into_iter().map(|name| {
-        let version = &version;
-        async move { addon_version(aws, region, &name, version).await.map(|found| (name, found)) }
-    }));
-    let found = found.await?;
-    facts.addons.entry(version).or_default().extend(found);
+    let offers = missing.into_iter().map(async |name| {
+        let offer = addon_offer(aws, region, &name, &version).await?;
+        Ok::<_, Error>((name, offer))
+    });
+    let offers = try_join_all(offers).await?;
+    facts.addons.entry(version.clone()).or_default();
+    for (name, offer) in offers {
+        take(config, facts, &version, name, &offer)?;
+    }
     Ok(())
 }
 
-/// Add-ons without a version, neither configured nor looked up before.
-fn missing_addons(config: &Kubernetes, facts: &Facts, version: &str) -> Vec<String> {
-    let configured = config.addons.known();
-    let names = BEFORE_NODES.into_iter().chain(AFTER_NODES).map(str::to_owned);
-    let mut names: Vec<String> =
-        names.chain(configured.into_iter().flat_map(|addons| addons.keys().cloned())).collect();
-    names.sort();
-    names.dedup();
-    let is_pinned =
-        |name: &String| configured.and_then(|addons| addons.get(name)).is_some_and(|a| !a.version.is_null());
-    let is_found = |name: &String| facts.addons.get(version).is_some_and(|addons| addons.contains_key(name));
-    names.retain(|name| !is_pinned(name) && !is_found(name));
-    names
+/// Remembers what EKS offers of one add-on.
+fn take(config: &Kubernetes, facts: &mut Facts, version: &str, name: String, offer: &Offer) -> Result<(), Error> {
+    if let Some(pinned) = pinned(config, &name) {
+        if !offer.versions.contains(pinned) {
+            return Err(Error::permanent(format!(
+                "kubernetes.addons[{name:?}].version is {pinned}, which EKS does not offer for Kubernetes {version}; it offers \
+                 {}. {} is the one that it recommends, and taken without a version",
+                offer.versions.join(", "),
+                offer.recommended
+            )));
+        }
+        facts.pinned.entry(version.to_owned()).or_default().insert(name.clone(), pinned.clone());
+    }
+    let addons = facts.addons.entry(version.to_owned()).or_default();
+    // A recommendation that was taken stays.
+    addons.entry(name).or_insert_with(|| offer.recommended.clone());
+    Ok(())
+}
+
+/// The version of an add-on that the configuration names.
+fn pinned<'a>(config: &'a Kubernetes, name: &str) -> Option<&'a String> {
+    config.addons.known()?.get(name)?.version.known()
+}
+
+/// Add-ons of which nobody has looked up yet what is needed.
+fn missing_addons(config: &Kubernetes, facts: &Facts, version: &str) -> BTreeSet<String> {
+    let configured = config.addons.known().into_iter().flatten().map(|(name, _)| name.clone());
+    let names = BEFORE_NODES.into_iter().chain(AFTER_NODES).map(str::to_owned).chain(configured);
+    let has = |name: &String| {
+        let recommended = facts.addons.get(version).is_some_and(|addons| addons.contains_key(name));
+        let offered = facts.pinned.get(version).and_then(|addons| addons.get(name));
+        recommended && pinned(config, name).is_none_or(|version| offered == Some(version))
+    };
+    names.filter(|name| !has(name)).collect()
 }
 
 #[cfg(test)]
@@ -57,22 +86,56 @@ mod tests {
     use super::super::Addon;
     use super::*;
 
-    #[test]
-    fn only_versions_that_nobody_knows_are_looked_up() {
-        let found =
-            BTreeMap::from([("coredns".to_owned(), "v1".to_owned()), ("kube-proxy".to_owned(), "v1".to_owned())]);
-        let facts = Facts { addons: BTreeMap::from([("1.35".to_owned(), found)]), ..Facts::default() };
-        let pinned = Addon { version: "v2".into(), ..Addon::default() };
-        let addons = [("metrics-server", Addon::default()), ("vpc-cni", pinned)];
-        let addons: BTreeMap<_, _> = addons.into_iter().map(|(name, addon)| (name.to_owned(), addon)).collect();
-        let config = Kubernetes { addons: addons.into(), ..Kubernetes::default() };
+    fn by_version(version: &str, addons: &[(&str, &str)]) -> BTreeMap<String, BTreeMap<String, String>> {
+        let addons = addons.iter().map(|(name, version)| ((*name).to_owned(), (*version).to_owned()));
+        BTreeMap::from([(version.to_owned(), addons.collect())])
+    }
 
+    fn config(addons: &[(&str, Attr<String>)]) -> Kubernetes {
+        let addon = |version: &Attr<String>| Addon { version: version.clone(), ..Addon::default() };
+        let addons: BTreeMap<_, _> =
+            addons.iter().map(|(name, version)| ((*name).to_owned(), addon(version))).collect();
+        Kubernetes { addons: addons.into(), ..Kubernetes::default() }
+    }
+
+    #[test]
+    fn only_what_nobody_knows_is_looked_up() {
+        let facts = Facts {
+            addons: by_version("1.35", &[("coredns", "v1"), ("kube-proxy", "v1"), ("vpc-cni", "v1")]),
+            pinned: by_version("1.35", &[("kube-proxy", "v1")]),
+            ..Facts::default()
+        };
+        let config = config(&[("metrics-server", Attr::Null), ("vpc-cni", "v2".into()), ("kube-proxy", "v1".into())]);
         let rows = [
-            ("1.35", "aws-ebs-csi-driver eks-pod-identity-agent metrics-server"),
-            ("1.36", "aws-ebs-csi-driver coredns eks-pod-identity-agent kube-proxy metrics-server"),
+            ("1.35", "aws-ebs-csi-driver eks-pod-identity-agent metrics-server vpc-cni"),
+            ("1.36", "aws-ebs-csi-driver coredns eks-pod-identity-agent kube-proxy metrics-server vpc-cni"),
         ];
         for (version, missing) in rows {
-            assert_eq!(missing_addons(&config, &facts, version).join(" "), missing, "{version}");
+            let found: Vec<String> = missing_addons(&config, &facts, version).into_iter().collect();
+            assert_eq!(found.join(" "), missing, "{version}");
+        }
+    }
+
+    #[test]
+    fn a_recommendation_stays_and_a_named_version_must_be_offered() {
+        let offer = Offer { versions: vec!["v3".to_owned(), "v2".to_owned()], recommended: "v3".to_owned() };
+        let rows = [
+            (Attr::Null, Ok(("v2", None))),
+            (Attr::from("v3"), Ok(("v2", Some("v3")))),
+            (Attr::from("v9"), Err("kubernetes.addons[\"coredns\"].version is v9")),
+        ];
+        for (version, expected) in rows {
+            let mut facts = Facts { addons: by_version("1.35", &[("coredns", "v2")]), ..Facts::default() };
+            let taken =
+                take(&config(&[("coredns", version.clone())]), &mut facts, "1.35", "coredns".to_owned(), &offer);
+            let pinned = facts.pinned.get("1.35").and_then(|addons| addons.get("coredns")).map(String::as_str);
+            match expected {
+                Ok((recommended, expected)) => {
+                    assert_eq!(taken, Ok(()), "{version:?}");
+                    assert_eq!((facts.addons["1.35"]["coredns"].as_str(), pinned), (recommended, expected));
+                }
+                Err(words) => assert!(taken.is_err_and(|error| error.message.contains(words)), "{version:?}"),
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 mod expand;
 mod facts;
 mod images;
+pub mod ladder;
 mod model;
 mod nodes;
 mod outputs;
@@ -20,7 +21,7 @@ pub use expand::expand;
 pub use facts::facts;
 pub use model::{Access, Addon, Eks, Endpoint, Kubernetes, NodePool, NodePoolState, PodIdentity, Taint};
 pub use outputs::outputs;
-pub use validate::validate;
+pub use validate::{check_change, validate};
 
 /// What was looked up for this section.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,8 +29,10 @@ pub use validate::validate;
 pub struct Facts {
     /// The version of a cluster whose configuration names none; empty until looked up.
     pub version: String,
-    /// Add-on versions, by Kubernetes version and add-on.
+    /// Recommended add-on versions, by Kubernetes version and add-on.
     pub addons: BTreeMap<String, BTreeMap<String, String>>,
+    /// Add-on versions that the configuration names and EKS offers, by Kubernetes version and add-on.
+    pub pinned: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Add-ons that nodes need to become ready, and that run without nodes.

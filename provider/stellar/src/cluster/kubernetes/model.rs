@@ -8,8 +8,12 @@ use tfplugin_sdk::{Attr, Schema};
 #[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Kubernetes {
     /// Kubernetes version, for instance `1.35`. Default: the one that EKS recommends when the stack is created, which
-    /// then stays. A newer version is reached one minor at a time; no version goes back.
+    /// then stays. A newer version is reached in one apply, one minor at a time: control plane, add-ons, nodes, then the
+    /// next minor. An apply that was interrupted goes on where it stopped. No version goes back.
     pub version: Attr<String>,
+    /// Upgrades although EKS's upgrade insights have found something that breaks with the next version. Default: false,
+    /// the upgrade stops before the first such version and names the findings.
+    pub force_upgrade: Attr<bool>,
     /// `standard` (default): AWS upgrades the cluster when standard support of its version ends. `extended`: it stays
     /// for another year, at six times the price.
     pub support: Attr<String>,
@@ -30,6 +34,9 @@ pub struct Kubernetes {
     pub pod_identities: Attr<BTreeMap<String, PodIdentity>>,
     /// Managed node groups by name.
     pub node_pools: Attr<BTreeMap<String, NodePool>>,
+    /// What a destroy does with the volumes that the EBS driver has made for pods: `keep` (default) leaves them and
+    /// names them in `retained`, `delete` deletes them after the nodes are gone.
+    pub volumes: Attr<String>,
 }
 
 /// Who reaches the API server.
@@ -56,11 +63,13 @@ pub struct Access {
     /// ARN of an IAM role or user. Not of a session: name the role behind `assumed-role`.
     #[attr(required)]
     pub principal_arn: Attr<String>,
-    /// `cluster-admin`, `admin`, `admin-view`, `edit` or `view`, or the ARN of an EKS access policy.
-    #[attr(required)]
+    /// `cluster-admin`, `admin`, `admin-view`, `edit` or `view`, or the ARN of an EKS access policy. May be left out
+    /// where `kubernetes_groups` gives the rights.
     pub policy: Attr<String>,
     /// Namespaces in which the policy holds. Default: the whole cluster.
     pub namespaces: Attr<BTreeSet<String>>,
+    /// Groups of which the principal is a member, for role bindings within Kubernetes. Default: none.
+    pub kubernetes_groups: Attr<BTreeSet<String>>,
 }
 
 /// The IAM role of a Kubernetes service account.
@@ -81,7 +90,8 @@ pub struct PodIdentity {
 /// A group of equal nodes.
 #[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct NodePool {
-    /// Equivalent instance types, the preferred one first. Another list replaces the pool.
+    /// Equivalent instance types, the preferred one first. Another list makes a new pool first; then the old one is
+    /// drained and goes.
     #[attr(required)]
     pub instance_types: Attr<Vec<String>>,
     /// Least number of nodes. Default: 1.
@@ -91,17 +101,21 @@ pub struct NodePool {
     /// Greatest number of nodes, at least 1.
     #[attr(required)]
     pub max: Attr<i64>,
-    /// `on_demand` (default) or `spot`. Another one replaces the pool.
+    /// `on_demand` (default) or `spot`. Another one makes a new pool first; then the old one is drained and goes.
     pub capacity: Attr<String>,
-    /// Size of each node's disk in GiB. Default: 50.
+    /// Size of each node's encrypted gp3 disk in GiB. Default: 50. Another size renews the nodes one after the other.
     pub disk_gb: Attr<i64>,
-    /// Kubernetes labels.
+    /// Kubernetes labels, changed in place.
     pub labels: Attr<BTreeMap<String, String>>,
-    /// Kubernetes taints.
+    /// Kubernetes taints, changed in place.
     pub taints: Attr<Vec<Taint>>,
     /// EKS image type, for instance `AL2023_x86_64_STANDARD`. Default: Amazon Linux 2023 for the first instance type's
-    /// processor, with drivers where it has accelerators. Another one replaces the pool.
+    /// processor, with drivers where it has accelerators. Another one makes a new pool first; then the old one is
+    /// drained and goes.
     pub image: Attr<String>,
+    /// Release of the image, for instance `1.35.4-20261105`. Default: the newest whenever nodes are made or renewed.
+    /// Another one renews the nodes one after the other.
+    pub release: Attr<String>,
     /// How many nodes may be renewed at once, as a share (`33%`, the default) or a number (`2`).
     pub max_unavailable: Attr<String>,
 }

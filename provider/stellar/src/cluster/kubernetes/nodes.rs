@@ -1,5 +1,7 @@
 //! Node pools: a launch template and a node group each.
 
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use stellar_aws::{
     ec2::launch_template::LaunchTemplate,
     eks::node_group::{MaxUnavailable, NodeGroup, Size, Taint},
@@ -22,12 +24,20 @@ pub(super) struct Shared<'a> {
     pub after: Vec<Address>,
 }
 
-/// The address of a pool.
-pub(super) fn pool_address(name: &str) -> Address {
-    address!("kubernetes/node-pool/{name}")
+/// The place of a pool, which its generations fill one after the other.
+pub(super) fn slot(name: &str) -> String {
+    format!("kubernetes/node-pool/{name}")
 }
 
-/// Adds a pool; answers its address.
+/// Six digits that tell a pool's generations apart: what EKS cannot change in a node group makes another one.
+/// Subnets that the user brought along are left out, since their ids may be known later than the address must be.
+fn generation(group: &NodeGroup) -> String {
+    let subnets = group.subnet_ids.iter().filter(|subnet| matches!(subnet, Input::Ref(..)));
+    let fixed = json!([group.instance_types, group.capacity, group.image, subnets.collect::<Vec<_>>()]);
+    Sha256::digest(fixed.to_string()).iter().take(3).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Adds a pool; answers the address of its node group.
 pub(super) fn add(
     b: &mut Builder<'_>,
     shared: &Shared<'_>,
@@ -53,7 +63,6 @@ pub(super) fn add(
     let pace = known(&pool.max_unavailable, &attribute("max_unavailable"))?.and_then(|text| max_unavailable(text));
     let group = NodeGroup {
         cluster_name: Input::output(shared.cluster, "name"),
-        name: b.names.regional(name, 63),
         role_arn: Input::output(shared.role, "arn"),
         subnet_ids: b.network.private_subnet_ids.clone(),
         instance_types: types,
@@ -65,15 +74,21 @@ pub(super) fn add(
         taints: taints(&pool.taints, &attribute("taints"))?.into_iter().collect(),
         max_unavailable: pace.unwrap_or(MaxUnavailable::Percent(33)),
         version: shared.version.clone(),
+        release: known(&pool.release, &attribute("release"))?.cloned(),
         ..NodeGroup::default()
     };
     let template = b.add(address!("kubernetes/launch-template/{name}"), &template);
+    let generation = generation(&group);
     let group = NodeGroup {
+        name: b.names.regional(&format!("{name}-{generation}"), 63),
         launch_template_id: Input::output(&template, "id"),
         launch_template_version: Input::output(&template, "version"),
         ..group
     };
-    Ok(b.add_after(pool_address(name), &group, shared.after.iter().cloned()))
+    let address =
+        b.add_after(address!("kubernetes/node-pool/{name}/{generation}"), &group, shared.after.iter().cloned());
+    b.in_slot(slot(name));
+    Ok(address)
 }
 
 /// Instances and disks are not components, but carry the claim: so they are found when one is left over.
@@ -122,6 +137,36 @@ fn whole(value: &Attr<i64>, attribute: &str, default: i32) -> Result<i32, NotYet
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_a_node_group_cannot_change_makes_another_generation() {
+        let group = NodeGroup {
+            instance_types: vec!["m5.large".to_owned()],
+            capacity: "ON_DEMAND".to_owned(),
+            image: "AL2023_x86_64_STANDARD".to_owned(),
+            subnet_ids: vec![Input::output(&address!("network/subnet/private/a"), "id")],
+            ..NodeGroup::default()
+        };
+        let types = |types: &[&str]| types.iter().map(|name| (*name).to_owned()).collect();
+        let with_b = Input::output(&address!("network/subnet/private/b"), "id");
+        let rows = [
+            (
+                NodeGroup { size: Size { min: 1, max: 9 }, desired: 3, version: Some("1.35".into()), ..group.clone() },
+                true,
+            ),
+            (
+                NodeGroup { subnet_ids: [group.subnet_ids.clone(), vec!["subnet-1".into()]].concat(), ..group.clone() },
+                true,
+            ),
+            (NodeGroup { subnet_ids: [group.subnet_ids.clone(), vec![with_b]].concat(), ..group.clone() }, false),
+            (NodeGroup { instance_types: types(&["m5.large", "m5a.large"]), ..group.clone() }, false),
+            (NodeGroup { capacity: "SPOT".to_owned(), ..group.clone() }, false),
+            (NodeGroup { image: "BOTTLEROCKET_x86_64".to_owned(), ..group.clone() }, false),
+        ];
+        for (other, same) in rows {
+            assert_eq!(generation(&other) == generation(&group), same, "{other:?}");
+        }
+    }
 
     #[test]
     fn the_pace_of_renewals_is_a_share_or_a_number() {

@@ -3,7 +3,7 @@
 use stellar_engine::address;
 use tfplugin_sdk::Attr;
 
-use super::{Eks, Kubernetes, NodePoolState, nodes::pool_address};
+use super::{Eks, Kubernetes, NodePoolState, nodes::slot};
 use crate::cluster::view::View;
 
 /// The output `eks`; null without the cluster.
@@ -13,7 +13,9 @@ pub fn outputs(config: &Kubernetes, view: &View<'_>) -> Attr<Eks> {
         return Attr::Null;
     }
     let pool = |name: &String| {
-        let get = |output| view.get(&pool_address(name), output);
+        // A new generation that is being made counts, not the one that it replaces.
+        let address = view.newest(&slot(name));
+        let get = |output| address.map_or(Attr::Null, |address| view.get(address, output));
         let state = NodePoolState { name: get("name"), arn: get("arn"), autoscaling_group: get("autoscaling_group") };
         (name.clone(), state)
     };
@@ -61,8 +63,9 @@ mod tests {
     fn a_new_pool_leaves_the_cluster_and_the_other_pools_known() {
         let cluster = Observed::new("shop", json!({})).output("name", "shop").output("endpoint", "https://x");
         let api = Observed::new("shop/api", json!({})).output("name", "shop-api");
-        let observed = BTreeMap::from([(address!("kubernetes/cluster"), cluster), (pool_address("api"), api)]);
-        let touched = BTreeSet::from([pool_address("ai")]);
+        let pool = |name: &str, generation: &str| address!("kubernetes/node-pool/{name}/{generation}");
+        let observed = BTreeMap::from([(address!("kubernetes/cluster"), cluster), (pool("api", "1"), api)]);
+        let touched = BTreeSet::from([pool("ai", "1")]);
         let view = View { observed: &observed, touched: &touched };
 
         let eks = outputs(&config(&["ai", "api"]), &view).into_known().expect("known");

@@ -25,6 +25,7 @@ pub fn validate(config: &Kubernetes, path: &Path, d: &mut Diagnostics) {
         d.attribute_error(path.attr("version"), "Invalid Kubernetes version", format!("{error}."));
     }
     one_of(&config.support, &["standard", "extended"], &path.attr("support"), d);
+    one_of(&config.volumes, &["keep", "delete"], &path.attr("volumes"), d);
     if let Attr::Known(endpoint) = &config.endpoint {
         check_endpoint(endpoint, &path.attr("endpoint"), d);
     }
@@ -46,7 +47,27 @@ pub fn validate(config: &Kubernetes, path: &Path, d: &mut Diagnostics) {
     for (name, pool) in config.node_pools.known().into_iter().flatten() {
         let path = path.attr("node_pools").key(name);
         check::key(name, &path, d);
-        pools::check(pool, &path, d);
+        pools::check(pool, config.version.known(), &path, d);
+    }
+}
+
+/// Checks the section against the stack as it is: `running` is the version of its control plane.
+pub fn check_change(
+    before: &Kubernetes,
+    config: &Kubernetes,
+    running: Option<&String>,
+    path: &Path,
+    d: &mut Diagnostics,
+) {
+    let minor = |text: Option<&String>| text.and_then(|text| text.parse::<Minor>().ok());
+    let (Some(from), Some(to)) = (minor(running), minor(config.version.known())) else { return };
+    // A version that was left alone while AWS upgraded the cluster is told by the apply, and holds up no destroy.
+    if to < from && before.version != config.version {
+        let detail = format!(
+            "The cluster runs {from}, and a control plane does not go back to {to}. Set version = \"{from}\" or a newer one, \
+             or leave it out. `terraform destroy -refresh=false` is not held up by this."
+        );
+        d.attribute_error(path.attr("version"), "Older Kubernetes version", detail);
     }
 }
 
@@ -81,6 +102,7 @@ fn check_all_access(all: Option<&BTreeMap<String, Access>>, path: &Path, d: &mut
     for (name, access) in all.into_iter().flatten() {
         let path = path.key(name);
         check::key(name, &path, d);
+        check_groups(access, &path, d);
         if let Attr::Known(policy) = &access.policy
             && access_policy(policy).is_none()
             && !policy.contains(":cluster-access-policy/")
@@ -101,6 +123,31 @@ fn check_all_access(all: Option<&BTreeMap<String, Access>>, path: &Path, d: &mut
             let detail = format!("{other:?} and {name:?} name the same principal, and EKS has one entry for each.");
             d.attribute_error(path, "Principal named twice", detail);
         }
+    }
+}
+
+/// Beginnings of group names that Kubernetes and AWS keep for themselves (API reference of CreateAccessEntry).
+const RESERVED_GROUPS: [&str; 5] = ["system:", "eks:", "aws:", "amazon:", "iam:"];
+
+fn check_groups(access: &Access, path: &Path, d: &mut Diagnostics) {
+    for group in access.kubernetes_groups.known().into_iter().flatten() {
+        if RESERVED_GROUPS.iter().any(|reserved| group.starts_with(reserved)) {
+            let detail = format!(
+                "{group:?} begins like a group of Kubernetes or AWS ({}). Name a group of your own, and bind it to a role.",
+                RESERVED_GROUPS.join(", ")
+            );
+            d.attribute_error(path.attr("kubernetes_groups"), "Reserved group", detail);
+        }
+    }
+    let no_groups = matches!(&access.kubernetes_groups, Attr::Null)
+        || access.kubernetes_groups.known().is_some_and(BTreeSet::is_empty);
+    if access.policy.is_null() && no_groups {
+        let detail = "Without a policy and without kubernetes_groups the principal may do nothing. Set one of them.";
+        d.attribute_error(path.attr("policy"), "No rights", detail);
+    }
+    if access.policy.is_null() && !access.namespaces.is_null() {
+        let detail = "Namespaces limit the policy, and there is none. Set policy, or leave namespaces out.";
+        d.attribute_error(path.attr("namespaces"), "Namespaces without a policy", detail);
     }
 }
 

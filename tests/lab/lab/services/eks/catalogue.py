@@ -14,6 +14,7 @@ class Addon:
     """One add-on of the catalogue.
 
     `versions` are newest first; `{minor}` is replaced for add-ons that follow Kubernetes.
+    `until` maps a version to the last minor for which it is offered.
     `accounts` maps each service account to the managed policies it needs.
     """
 
@@ -25,10 +26,23 @@ class Addon:
     needs_nodes: bool = False
     namespace: str = "kube-system"
     accounts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    until: dict[str, str] = field(default_factory=dict)
 
     def offered(self, minor: str) -> list[str]:
-        """Versions for a Kubernetes minor, newest first; the first is the default."""
-        return [text.format(minor=minor, patch=MINORS[minor].patch) for text in self.versions]
+        """Versions for a Kubernetes minor, newest first; the first is the default.
+
+        What follows Kubernetes may be up to three minors older than the control plane
+        (Kubernetes version skew policy), so an upgrade finds it compatible.
+        """
+        number = MINORS[minor].number
+        minors = [m for m in MINORS.values() if number - 3 <= m.number <= number]
+        found = [
+            text.format(minor=m.name, patch=m.patch)
+            for m in sorted(minors, key=lambda m: -m.number)
+            for text in self.versions
+            if MINORS[self.until.get(text, minor)].number >= number
+        ]
+        return list(dict.fromkeys(found))
 
     def all_versions(self) -> list[str]:
         """Every version for any minor, newest first."""
@@ -122,6 +136,7 @@ CATALOGUE: dict[str, Addon] = {
             "storage",
             ("v2.2.1-eksbuild.1", "v1.15.0-eksbuild.1"),
             ("node", "controller", "mountpointPod"),
+            until={"v1.15.0-eksbuild.1": "1.34"},
             needs_nodes=True,
             accounts={"s3-csi-driver-sa": ("AmazonS3FullAccess",)},
         ),

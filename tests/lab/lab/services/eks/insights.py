@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lab.extend import AwsError, Context, operation
+from lab.extend import AwsError, Context, on_end, operation
 from lab.kit.pages import page
 from lab.kit.records import Record, digest, moment, pick
 from lab.services.eks.catalogue import CATALOGUE
-from lab.services.eks.state import cluster_of
+from lab.services.eks.state import INSIGHTS, cluster_of, clusters
 from lab.services.eks.versions import MINORS
 
 
@@ -45,6 +45,32 @@ def describe_insight(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         if row["id"] == params["id"]:
             return {"insight": row}
     raise AwsError("ResourceNotFoundException", f"No insight found for ID: {params['id']}")
+
+
+@operation("eks", "StartInsightsRefresh")
+def start_insights_refresh(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """Checks the cluster anew; one refresh at a time."""
+    cluster = cluster_of(ctx, params["clusterName"])
+    if cluster.get("_refresh", {}).get("status") == "IN_PROGRESS":
+        raise AwsError("InvalidRequestException", "An insights refresh is already in progress")
+    cluster["_refresh"] = {"status": "IN_PROGRESS", "startedAt": moment(ctx)}
+    ctx.life.start(INSIGHTS, cluster["name"], "refresh")
+    return {"status": "IN_PROGRESS", "message": "Insights refresh is in progress"}
+
+
+@on_end(INSIGHTS, "refresh")
+def _refreshed(ctx: Context, name: str) -> None:
+    if cluster := clusters(ctx).get(name):
+        cluster["_refresh"] |= {"status": "COMPLETED", "endedAt": moment(ctx)}
+
+
+@operation("eks", "DescribeInsightsRefresh")
+def describe_insights_refresh(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """The last refresh."""
+    cluster = cluster_of(ctx, params["clusterName"])
+    if "_refresh" not in cluster:
+        raise AwsError("ResourceNotFoundException", "No insights refresh found")
+    return cluster["_refresh"] | {"message": "Insights refresh"}
 
 
 def _insights(ctx: Context, cluster: Record) -> list[Record]:

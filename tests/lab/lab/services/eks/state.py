@@ -9,6 +9,7 @@ from lab.extend import AwsError, Context
 from lab.kit.records import Record, digest
 
 CLUSTER, NODEGROUP, ADDON = "eks/cluster", "eks/nodegroup", "eks/addon"
+INSIGHTS = "eks/insights"
 
 
 def clusters(ctx: Context) -> dict[str, Record]:

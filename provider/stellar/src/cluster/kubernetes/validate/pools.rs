@@ -9,9 +9,10 @@ use super::{
     one_of,
 };
 
-/// Checks the pool at `path`.
-pub(super) fn check(pool: &NodePool, path: &Path, d: &mut Diagnostics) {
+/// Checks the pool at `path`; `version` is the cluster's.
+pub(super) fn check(pool: &NodePool, version: Option<&String>, path: &Path, d: &mut Diagnostics) {
     check_types(pool, path, d);
+    check_release(pool, version, path, d);
     check_size(pool, path, d);
     if pool.capacity.known().is_some_and(|capacity| capacity == "capacity_block") {
         let detail =
@@ -58,6 +59,18 @@ fn check_types(pool: &NodePool, path: &Path, d: &mut Diagnostics) {
         let fitting = images::default_image(first);
         let detail = format!("{image} does not run on {first}; {fitting}, for instance, does.");
         d.attribute_error(path.attr("image"), "Image for another processor", detail);
+    }
+}
+
+/// A release of an image begins with the Kubernetes version for which it was built (EKS User Guide, "Amazon Linux AMI versions").
+fn check_release(pool: &NodePool, version: Option<&String>, path: &Path, d: &mut Diagnostics) {
+    let Attr::Known(release) = &pool.release else { return };
+    if let Some(version) = version.filter(|version| !release.starts_with(&format!("{version}."))) {
+        let detail = format!(
+            "{release:?} is no release for Kubernetes {version}, which would be \"{version}.4-20261105\", for instance. With a new \
+             version comes a new release; without one the newest is taken."
+        );
+        d.attribute_error(path.attr("release"), "Release of another version", detail);
     }
 }
 

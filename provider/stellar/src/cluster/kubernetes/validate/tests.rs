@@ -159,6 +159,8 @@ fn a_wrong_value_is_told_with_its_path() {
 #[test]
 fn right_and_unknown_values_pass() {
     let full = Kubernetes {
+        force_upgrade: true.into(),
+        volumes: "delete".into(),
         version: "1.35".into(),
         support: "extended".into(),
         endpoint: Endpoint {
