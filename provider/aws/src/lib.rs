@@ -23,6 +23,7 @@ mod http;
 mod normal;
 mod policy;
 mod regions;
+mod retained;
 mod settings;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import xmltodict
 from botocore.parsers import ResponseParserError, create_parser
 from botocore.serialize import create_serializer
 from moto import backends
@@ -31,6 +32,8 @@ from lab.request import Raw
 
 # moto lists the methods of a service's class anew for every call: a fifth of its time.
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+# Answers have few element names and thousands of elements; each name was looked through anew.
+xmltodict._validate_name = functools.cache(xmltodict._validate_name)
 
 log = logging.getLogger(__name__)
 

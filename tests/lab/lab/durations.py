@@ -32,6 +32,16 @@ SECONDS: dict[str, dict[str, float]] = {
         "delete": 420,
     },
     "rds/snapshot": {"create": 120, "delete": 5},
+    "rds/cluster": {
+        "create": 120,
+        "restore": 600,
+        "modify": 60,
+        "upgrade": 900,
+        "failover": 30,
+        "delete": 120,
+    },
+    "rds/cluster-snapshot": {"create": 120, "delete": 5},
+    "rds/cluster-endpoint": {"create": 30, "modify": 30, "delete": 30},
     "elasticache/replication-group": {
         "create": 540,
         "modify": 180,

@@ -72,9 +72,14 @@ def test_planted_things_hold_the_network_until_they_are_swept(lab, net, refused)
     for group in planted["ec2/security-group"]:
         with refused("DependencyViolation"):  # a rule of the nodes' group names it
             ec2.delete_security_group(GroupId=group)
-        peer = [{"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080}]
-        peer[0]["UserIdGroupPairs"] = [{"GroupId": group}]
-        ec2.revoke_security_group_ingress(GroupId=nodes, IpPermissions=peer)
+        of = [{"Name": "group-id", "Values": [nodes]}]
+        rules = ec2.describe_security_group_rules(Filters=of)["SecurityGroupRules"]
+        naming = [
+            rule["SecurityGroupRuleId"]
+            for rule in rules
+            if rule.get("ReferencedGroupInfo", {}).get("GroupId") == group
+        ]
+        ec2.revoke_security_group_ingress(GroupId=nodes, SecurityGroupRuleIds=naming)
         ec2.delete_security_group(GroupId=group)
     for eni in planted["ec2/network-interface"]:
         ec2.delete_network_interface(NetworkInterfaceId=eni)

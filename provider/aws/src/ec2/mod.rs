@@ -12,9 +12,11 @@ pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
 pub mod vpc;
+pub mod vpc_cidr;
 pub mod vpc_endpoint;
 
 mod answer;
+mod existing;
 mod find;
 mod tags;
 mod zones;
@@ -24,6 +26,7 @@ use std::sync::Arc;
 use stellar_engine::AnyKind;
 
 use crate::Aws;
+pub use existing::{ExistingSubnet, ExistingVpc, endpoint_services, existing_vpc};
 pub(crate) use find::pick;
 pub use zones::{Zone, zones};
 
@@ -42,6 +45,7 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(security_group_rule::Kind(aws.clone())),
         Arc::new(subnet::Kind(aws.clone())),
         Arc::new(vpc::Kind(aws.clone())),
+        Arc::new(vpc_cidr::Kind(aws.clone())),
         Arc::new(vpc_endpoint::Kind(aws.clone())),
     ]
 }

@@ -74,7 +74,7 @@ async fn what_is_not_served_is_unimplemented() {
     let process = Process::start(Setup::default()).await;
     let client = process.client().await;
     let codes = [
-        refusal::<_, plan_action::Response>(&client, "/tfplugin6.Provider/PlanAction", plan_action::Request::default())
+        refusal::<_, plan_action::Response>(&client, "/tfplugin6.Provider/GetStates", plan_action::Request::default())
             .await,
         refusal::<_, plan_action::Response>(&client, "/tfplugin6.Provider/LockState", plan_action::Request::default())
             .await,

@@ -126,7 +126,8 @@ async fn prepare(
         observed: &observed,
         recorded: &BTreeSet::new(),
     };
-    let plan = plan(&input)?;
+    let mut plan = plan(&input)?;
+    sections::explain(&config, &mut plan);
     refuse_loss(&Cluster::default(), &config, &plan)?;
     region.claims.own(&name, &mut claim, &new_id()).await?;
     region.claims.enter(&name, &mut claim, Phase::Creating).await?;
@@ -200,6 +201,7 @@ async fn resume(
         recorded: &recorded,
     };
     let mut plan = plan(&input)?;
+    sections::explain(&config, &mut plan);
     ladder::describe(&mut plan, &desired, &observed, &region.kinds);
     refuse_loss(&before, &config, &plan)?;
     let mut held = None;

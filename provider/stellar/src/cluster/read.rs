@@ -38,6 +38,7 @@ pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadRespo
                 private: request.private,
                 identity: request.identity,
                 diagnostics,
+                ..ReadResponse::default()
             }
         }
     }
@@ -131,7 +132,7 @@ fn answer(
         state: Some(state::compose(&request.state, &computed)),
         private: Private { intent: None, facts: Some(facts), observed: Some(observed), leaving }.encode(),
         identity: Some(identity(&region.caller.account, &region.name, name)),
-        diagnostics: Diagnostics::new(),
+        ..ReadResponse::default()
     }
 }
 

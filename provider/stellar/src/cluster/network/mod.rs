@@ -3,6 +3,7 @@
 
 mod cidr;
 mod endpoints;
+mod existing;
 mod expand;
 mod facts;
 mod flow_logs;
@@ -10,6 +11,8 @@ mod layout;
 mod model;
 mod outputs;
 mod validate;
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +30,10 @@ pub use validate::validate;
 pub struct Facts {
     /// The stack's zones by name, in the order of the components `a`, `b`, `c` …; only ever added to.
     pub zones: Vec<String>,
+    /// The endpoint services that were found to be offered in these zones.
+    pub endpoints: BTreeSet<String>,
+    /// The network brought along that was found to be fit: the VPC's id and those of its subnets.
+    pub existing: Vec<String>,
 }
 
 /// The letter of the zone at this position: part of addresses, whatever the zone's own letter is.

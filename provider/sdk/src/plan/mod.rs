@@ -1,20 +1,34 @@
 //! What every plan owes Terraform, for the default plan and for resources with a plan of their own.
+//!
+//! In this order: defaults and write-only attributes (for every resource, before its plan is asked); then, where anything
+//! differs from the prior state, unknown for what is computed; the attributes' modifiers; replacement.
 
-use std::collections::BTreeMap;
+mod modifier;
+mod replace;
+mod walk;
 
-use crate::{AttrType, Attribute, Nesting, Path, PlanRequest, PlanResponse, Schema, Value};
+pub use modifier::{Modifier, keep_if_same, keep_prior, replace_if};
+pub use replace::requires_replace;
+
+use modifier::Rule;
+use walk::{Beside, walk};
+
+use crate::{PlanRequest, PlanResponse, Schema, Value};
 
 /// The plan of a resource without rules of its own: write-only attributes null, computed attributes without
-/// configuration unknown where anything changes, replacement for attributes with `requires_replace`.
+/// configuration unknown where anything changes, modifiers, replacement for the attributes that ask for it.
 #[must_use]
 pub fn default_plan(schema: &Schema, request: PlanRequest) -> PlanResponse {
     let private = request.prior_private;
     let (Some(proposed), Some(config)) = (request.proposed, request.config) else {
         return PlanResponse { private, identity: request.identity, ..PlanResponse::default() };
     };
-    let mut planned = null_write_only(schema, proposed);
-    if request.prior.as_ref() != Some(&planned) {
-        planned = unknown_computed(schema, &config, planned);
+    let none = Value::Null;
+    let prior = request.prior.as_ref().unwrap_or(&none);
+    let proposed = null_write_only(schema, fill_defaults(schema, &config, proposed));
+    let mut planned = keep_same(schema, &config, prior, proposed);
+    if *prior != planned {
+        planned = keep_computed(schema, &config, prior, unknown_computed(schema, &config, planned));
     }
     let requires_replace = match &request.prior {
         Some(prior) => requires_replace(schema, prior, &planned),
@@ -29,142 +43,80 @@ pub fn default_plan(schema: &Schema, request: PlanRequest) -> PlanResponse {
     }
 }
 
+/// Fills in the defaults of the attributes that the configuration does not set.
+#[must_use]
+pub fn fill_defaults(schema: &Schema, config: &Value, proposed: Value) -> Value {
+    walk(&schema.attributes, proposed, Beside::new(config, &Value::Null), &|attribute, value, beside| match &attribute
+        .default
+    {
+        Some(default) if beside.configured && beside.config.is_null() => default.clone(),
+        _ => value,
+    })
+}
+
 /// Makes write-only attributes null: they may only be read from the configuration.
 #[must_use]
 pub fn null_write_only(schema: &Schema, value: Value) -> Value {
-    walk(&schema.attributes, value, &Value::Null, &|attribute, value, _| match attribute.write_only {
+    let nothing = Beside::new(&Value::Null, &Value::Null);
+    walk(&schema.attributes, value, nothing, &|attribute, value, _| match attribute.write_only {
         true => Value::Null,
         false => value,
     })
 }
 
-/// Makes every computed attribute that the configuration does not set unknown, at every depth.
+/// Makes every computed attribute that neither the configuration nor a default sets unknown, at every depth.
 #[must_use]
 pub fn unknown_computed(schema: &Schema, config: &Value, planned: Value) -> Value {
-    walk(
-        &schema.attributes,
-        planned,
-        config,
-        &|attribute, value, config| match attribute.computed && config.is_null() {
+    walk(&schema.attributes, planned, Beside::new(config, &Value::Null), &|attribute, value, beside| {
+        let default = attribute.default.is_some() && beside.configured;
+        match attribute.computed && beside.config.is_null() && !default {
             true => Value::Unknown,
             false => value,
-        },
-    )
+        }
+    })
 }
 
-/// The changed attributes that have `requires_replace`. A changed set with such an attribute inside is named itself,
-/// because no path leads to a set's element. A nested object that is added or removed as a whole changes nothing that
-/// could be replaced.
+/// The configuration that would make an object of this state: without what only the provider sets, and without what is
+/// as its default.
 #[must_use]
-pub fn requires_replace(schema: &Schema, prior: &Value, planned: &Value) -> Vec<Path> {
-    let mut paths = Vec::new();
-    replaced_in(&schema.attributes, prior, planned, &Path::root(), &mut paths);
-    paths
+pub fn generate_config(schema: &Schema, state: Value) -> Value {
+    let nothing = Beside::new(&Value::Null, &Value::Null);
+    walk(&schema.attributes, state, nothing, &|attribute, value, _| {
+        let provider_s = attribute.computed && !attribute.optional;
+        let as_default = attribute.default.as_ref() == Some(&value);
+        let left_out = provider_s || as_default || attribute.write_only || attribute.deprecated.is_some();
+        if left_out { Value::Null } else { value }
+    })
 }
 
-fn replaced_in(attributes: &[Attribute], prior: &Value, planned: &Value, path: &Path, paths: &mut Vec<Path>) {
-    for attribute in attributes {
-        let path = path.attr(&attribute.name);
-        let (prior, planned) = (prior.get(&attribute.name), planned.get(&attribute.name));
-        if prior == planned {
-            continue;
+/// Keeps the prior value where the configuration means the same.
+fn keep_same(schema: &Schema, config: &Value, prior: &Value, planned: Value) -> Value {
+    walk(&schema.attributes, planned, Beside::new(config, prior), &|attribute, value, beside| {
+        let both = !value.is_null() && value.is_wholly_known() && !beside.prior.is_null() && !beside.config.is_null();
+        let same = |rule: &Rule| matches!(rule, Rule::Same(same) if same(beside.prior, &value));
+        if both && attribute.modifiers.iter().any(|modifier| same(&modifier.rule)) {
+            beside.prior.clone()
+        } else {
+            value
         }
-        if attribute.requires_replace {
-            paths.push(path);
-            continue;
-        }
-        let AttrType::Nested { nesting, attributes } = &attribute.ty else {
-            continue;
-        };
-        match (nesting, prior, planned) {
-            (Nesting::Single, Value::Map(_), Value::Map(_)) => replaced_in(attributes, prior, planned, &path, paths),
-            (Nesting::Set, ..) if attributes.iter().any(|attribute| attribute.requires_replace) => paths.push(path),
-            (Nesting::List, Value::List(prior), Value::List(planned)) => {
-                for (index, (prior, planned)) in prior.iter().zip(planned).enumerate() {
-                    replaced_in(attributes, prior, planned, &path.index(index), paths);
-                }
-            }
-            (Nesting::Map, Value::Map(prior), Value::Map(planned)) => {
-                for (key, planned) in planned {
-                    let Some(prior) = prior.get(key) else {
-                        continue;
-                    };
-                    replaced_in(attributes, prior, planned, &path.key(key), paths);
-                }
-            }
-            _ => {}
-        }
-    }
+    })
 }
 
-/// Applies `change` to every attribute, parents first, with the configuration's value for it.
-fn walk(
-    attributes: &[Attribute],
-    value: Value,
-    config: &Value,
-    change: &impl Fn(&Attribute, Value, &Value) -> Value,
-) -> Value {
-    let Value::Map(mut entries) = value else {
-        return value;
-    };
-    for attribute in attributes {
-        let Some(entry) = entries.remove(&attribute.name) else {
-            continue;
-        };
-        let config = config.get(&attribute.name);
-        let entry = descend(attribute, change(attribute, entry, config), config, change);
-        entries.insert(attribute.name.clone(), entry);
-    }
-    Value::Map(entries)
-}
-
-fn descend(
-    attribute: &Attribute,
-    value: Value,
-    config: &Value,
-    change: &impl Fn(&Attribute, Value, &Value) -> Value,
-) -> Value {
-    let AttrType::Nested { nesting, attributes } = &attribute.ty else {
-        return value;
-    };
-    match (nesting, value) {
-        (Nesting::Single, value) => walk(attributes, value, config, change),
-        (Nesting::Map, Value::Map(entries)) => {
-            let walked = entries.into_iter().map(|(key, value)| {
-                let value = walk(attributes, value, config.get(&key), change);
-                (key, value)
-            });
-            Value::Map(walked.collect::<BTreeMap<_, _>>())
-        }
-        (Nesting::List | Nesting::Set, Value::List(items)) => {
-            let configs = config.as_list().unwrap_or_default();
-            let walked = items.into_iter().enumerate().map(|(index, item)| {
-                let config = match nesting {
-                    Nesting::Set => configs.iter().find(|config| came_from(&item, config)),
-                    _ => configs.get(index),
-                };
-                walk(attributes, item, config.unwrap_or(&Value::Null), change)
-            });
-            Value::List(walked.collect())
-        }
-        (_, value) => value,
-    }
-}
-
-/// True when `item` has every value that `config` sets: how a set's element is found again.
-fn came_from(item: &Value, config: &Value) -> bool {
-    match (item, config) {
-        (_, Value::Null) => true,
-        (Value::Map(item), Value::Map(config)) => {
-            config.iter().all(|(key, config)| came_from(item.get(key).unwrap_or(&Value::Null), config))
-        }
-        (item, config) => item == config,
-    }
+/// Keeps the prior value of computed attributes that never change.
+fn keep_computed(schema: &Schema, config: &Value, prior: &Value, planned: Value) -> Value {
+    walk(&schema.attributes, planned, Beside::new(config, prior), &|attribute, value, beside| {
+        let keeps = attribute.modifiers.iter().any(|modifier| matches!(modifier.rule, Rule::Keep));
+        let computed = value.is_unknown() && beside.config.is_null() && !beside.prior.is_null();
+        if keeps && computed { beside.prior.clone() } else { value }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::{AttrType, Attribute, Nesting};
 
     /// `name` replaces; `pool` and `pools` hold objects whose `image` replaces; `rules` is a set of them.
     fn schema() -> Schema {

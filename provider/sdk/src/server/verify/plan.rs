@@ -3,12 +3,11 @@
 //! Terraform's rule: what the configuration sets is planned as set, or stays as it was; what it leaves out may be planned
 //! only if it is computed.
 
-use crate::{AttrType, Attribute, Capabilities, Deferral, Diagnostics, Nesting, Path, Schema, Value};
-
-const FAULT: &str = "This is a fault of the provider; please report it.";
+use super::{FAULT, no_result};
+use crate::{AttrType, Attribute, Diagnostics, Nesting, Path, Schema, Value};
 
 /// The violations in a plan; `config` is `None` for a destroy.
-pub(super) fn plan(
+pub(in crate::server) fn plan(
     schema: &Schema,
     prior: Option<&Value>,
     config: Option<&Value>,
@@ -28,34 +27,13 @@ pub(super) fn plan(
 
 /// The violations in the result of an ephemeral resource: it is the configuration with the computed attributes
 /// filled in. That nothing is unknown is checked when it is written.
-pub(super) fn result(schema: &Schema, config: &Value, result: Option<&Value>) -> Diagnostics {
+pub(in crate::server) fn result(schema: &Schema, config: &Value, result: Option<&Value>) -> Diagnostics {
     let mut found = Diagnostics::new();
     match result {
         Some(result) => attributes(&schema.attributes, &Value::Null, config, result, &Path::root(), &mut found),
         None => found = no_result(),
     }
     found
-}
-
-/// A read that neither found nor failed.
-pub(super) fn no_result() -> Diagnostics {
-    let mut found = Diagnostics::new();
-    found.error("Provider gave no result", format!("There is neither a result nor an error. {FAULT}"));
-    found
-}
-
-/// The deferral of an answer, or an error where the client does not take one.
-pub(super) fn deferral(
-    deferral: Option<Deferral>,
-    capabilities: Capabilities,
-    found: &mut Diagnostics,
-) -> Option<Deferral> {
-    if deferral.is_some() && !capabilities.deferral_allowed {
-        let detail = format!("The provider put the operation off, which this client does not allow. {FAULT}");
-        found.error("Provider deferred without being asked", detail);
-        return None;
-    }
-    deferral
 }
 
 fn attributes(
@@ -75,7 +53,10 @@ fn attributes(
 fn check(attribute: &Attribute, prior: &Value, config: &Value, planned: &Value, path: &Path, found: &mut Diagnostics) {
     let computed_only = attribute.computed && !attribute.optional;
     let kept = planned == prior && !prior.is_null() && !config.is_null();
-    if attribute.write_only || computed_only || planned == config || kept || (config.is_null() && attribute.computed) {
+    // Refinements do not count.
+    let as_configured =
+        planned == config || (planned.is_unknown() && config.is_unknown()) || is_empty(attribute, config, planned);
+    if attribute.write_only || computed_only || as_configured || kept || (config.is_null() && attribute.computed) {
         return;
     }
     let (AttrType::Nested { nesting, attributes: inner }, false, false) =
@@ -105,6 +86,12 @@ fn check(attribute: &Attribute, prior: &Value, config: &Value, planned: &Value, 
         (Nesting::Set, Value::List(configs), Value::List(items)) if configs.len() >= items.len() => {}
         _ => violation(path, "does not have the elements of the configuration", found),
     }
+}
+
+/// Null for a collection of blocks is written as an empty one.
+fn is_empty(attribute: &Attribute, config: &Value, planned: &Value) -> bool {
+    let empty = |value: &Value| value.as_list().map(<[Value]>::len).or(value.as_map().map(|map| map.len())) == Some(0);
+    attribute.is_blocks() && planned.is_null() && empty(config)
 }
 
 fn violation(path: &Path, reason: &str, found: &mut Diagnostics) {
