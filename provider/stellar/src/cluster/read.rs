@@ -24,7 +24,7 @@ pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadRespo
             "The provider's configuration holds values that are only known after apply: until then the stack is taken to be \
              as it was last seen.",
         );
-        return ReadResponse { state: Some(state), private, identity, diagnostics };
+        return ReadResponse { state: Some(state), private, identity, diagnostics, deferred: None };
     }
     match current(resource, &request, &mut diagnostics).await {
         Ok(mut response) => {

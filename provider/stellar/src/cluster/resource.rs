@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use stellar_aws::{Aws, Caller, claim::Claims};
 use stellar_engine::{Error, Kinds, Scope};
 use tfplugin_sdk::{
-    ApplyResponse, Attr, AttrType, Attribute, CancellationToken, CreateRequest, DeleteRequest, Diagnostics, IdentitySchema, ImportRequest,
-    ImportResponse, Model, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, UpdateRequest,
-    ValidateRequest, Value,
+    ApplyResponse, Attr, AttrType, Attribute, CancellationToken, CreateRequest, DeleteRequest, Diagnostics,
+    IdentitySchema, ImportRequest, ImportResponse, Model, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    Resource, Schema, UpdateRequest, ValidateRequest, Value,
 };
 
 use super::{

@@ -8,7 +8,7 @@ use std::{
 
 use clap::ArgMatches;
 use stellar_engine::Error;
-use tfplugin_sdk::{CancellationToken, Diagnostics, ImportRequest, Resource, Severity};
+use tfplugin_sdk::{CancellationToken, Capabilities, Diagnostics, ImportRequest, Resource, Severity};
 
 use super::{region, tell};
 use crate::{cluster::ClusterResource, session::Session};
@@ -18,7 +18,8 @@ pub(super) async fn destroy(session: Arc<Session>, options: &ArgMatches) -> Resu
     let region = region(&session, options).await?;
     let cluster = ClusterResource::new(session);
     let id = Some(format!("{region}/{name}"));
-    let imported = cluster.import(ImportRequest { id, identity: None, cancel: CancellationToken::new() }).await;
+    let (identity, cancel, capabilities) = (None, CancellationToken::new(), Capabilities::default());
+    let imported = cluster.import(ImportRequest { id, identity, cancel, capabilities }).await;
     let Some(state) = imported.state.filter(|_| !imported.diagnostics.has_errors()) else {
         print(&imported.diagnostics);
         return Ok(ExitCode::FAILURE);
@@ -39,7 +40,8 @@ pub(super) async fn destroy(session: Arc<Session>, options: &ArgMatches) -> Resu
             stop.cancel();
         }
     });
-    let response = cluster.destroy_without_state(state, imported.private, options.get_flag("unprotected"), cancel).await;
+    let response =
+        cluster.destroy_without_state(state, imported.private, options.get_flag("unprotected"), cancel).await;
     print(&response.diagnostics);
     if response.diagnostics.has_errors() {
         return Ok(ExitCode::FAILURE);

@@ -54,7 +54,8 @@ fn command() -> Command {
     let region = Arg::new("region").long("region").help("Region of the stacks [default: that of the environment]");
     let profile = Arg::new("profile").long("profile").help("Named profile of the shared configuration files");
     let name = Arg::new("NAME").required(true).help("Name of the stack");
-    let confirm = Arg::new("confirm").long("confirm").value_name("NAME").help("The name once more, instead of typing it");
+    let confirm =
+        Arg::new("confirm").long("confirm").value_name("NAME").help("The name once more, instead of typing it");
     let unprotected = Arg::new("unprotected")
         .long("ignore-deletion-protection")
         .action(ArgAction::SetTrue)
