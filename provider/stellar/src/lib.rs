@@ -2,9 +2,11 @@
 
 pub mod cluster;
 mod configuration;
+mod cost;
 mod ephemeral;
 mod functions;
 pub mod names;
+mod preflight;
 mod provider;
 mod session;
 mod tagging;
