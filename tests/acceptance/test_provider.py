@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -117,9 +115,7 @@ def test_a_wrong_provider_block_is_refused(bad: Bad, workspace: Workspace, lab: 
 
 
 @pytest.mark.parametrize("bad", WRONG_PLACE, ids=lambda bad: bad.rule)
-def test_a_wrong_place_is_refused_before_anything(
-    bad: Bad, workspace: Workspace, lab: Lab
-) -> None:
+def test_a_wrong_place_is_refused_before_anything(bad: Bad, workspace: Workspace, lab: Lab) -> None:
     workspace.write(root(bad.provider))
     workspace.init()
     planned = workspace.plan(**bad.env)
@@ -278,7 +274,9 @@ def test_a_region_that_cannot_be_used_is_named(
 
 def pairs(lab: Lab, values: dict) -> set[tuple[str, str]]:
     """The tags of the stack's VPC."""
-    (vpc,) = lab.client("ec2").describe_vpcs(VpcIds=[values["components"]["network/vpc"]["id"]])["Vpcs"]
+    (vpc,) = lab.client("ec2").describe_vpcs(VpcIds=[values["components"]["network/vpc"]["id"]])[
+        "Vpcs"
+    ]
     return {(tag["Key"], tag["Value"]) for tag in vpc["Tags"]}
 
 

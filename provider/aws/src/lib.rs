@@ -25,6 +25,7 @@ mod policy;
 pub mod preflight;
 pub mod pricing;
 mod regions;
+mod retained;
 mod settings;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -1,6 +1,7 @@
 //! The Terraform provider `stellar`: an application platform on AWS as one resource.
 
 pub mod cluster;
+pub mod command;
 mod configuration;
 mod cost;
 mod ephemeral;

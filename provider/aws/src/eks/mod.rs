@@ -10,6 +10,7 @@ mod insights;
 pub mod node_group;
 pub mod pod_identity_association;
 mod token;
+mod updates;
 pub mod versions;
 mod volumes;
 
@@ -25,9 +26,9 @@ use crate::{Aws, call};
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
     vec![
         Arc::new(access_entry::Kind(aws.clone())),
-        Arc::new(addon::Kind(aws.clone())),
+        Arc::new(addon::Kind::new(aws.clone())),
         Arc::new(cluster::Kind::new(aws.clone())),
-        Arc::new(node_group::Kind(aws.clone())),
+        Arc::new(node_group::Kind::new(aws.clone())),
         Arc::new(pod_identity_association::Kind(aws.clone())),
     ]
 }

@@ -23,7 +23,10 @@ impl Server {
     ) -> Result<Diagnostics, Diagnostics> {
         let opened = self.ephemeral(&request.type_name)?;
         let config = value(request.config.as_ref(), &opened.ty)?;
-        guarded(opened.resource.validate(ValidateRequest { config, capabilities: Capabilities::default() })).await
+        let mut found = super::validate::attributes(&opened.schema, &config);
+        let capabilities = Capabilities::default();
+        found.extend(guarded(opened.resource.validate(ValidateRequest { config, capabilities })).await?);
+        Ok(found)
     }
 
     pub(super) async fn open(&self, request: open_ephemeral_resource::Request) -> open_ephemeral_resource::Response {

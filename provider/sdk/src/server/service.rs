@@ -1,14 +1,14 @@
-//! The protocol's calls, each with a span for the log. What is not served yet answers UNIMPLEMENTED, which Terraform
-//! takes as "this provider has none".
+//! The protocol's calls, each with a span for the log. State stores are not among them: those calls answer UNIMPLEMENTED,
+//! which Terraform takes as "this provider has none".
 
 use std::future::Future;
 use std::time::Instant;
 
-use futures::stream::Empty;
 use tonic::{Request, Response, Status, async_trait};
 use tracing::{Instrument, error_span, field, trace};
 
 use super::Server;
+use super::stream::Events;
 use crate::wire::proto::provider_server::Provider;
 use crate::wire::proto::{
     apply_resource_change, call_function, close_ephemeral_resource, configure_provider, generate_resource_config,
@@ -27,6 +27,8 @@ enum About<'a> {
     Resource(&'a str),
     DataSource(&'a str),
     Ephemeral(&'a str),
+    List(&'a str),
+    Action(&'a str),
     Function(&'a str),
 }
 
@@ -42,6 +44,8 @@ async fn answer<T>(server: &Server, rpc: &'static str, about: About<'_>, work: i
         tf_resource_type = field::Empty,
         tf_data_source_type = field::Empty,
         tf_ephemeral_resource_type = field::Empty,
+        tf_list_resource_type = field::Empty,
+        tf_action_type = field::Empty,
         tf_function = field::Empty,
     );
     match about {
@@ -49,6 +53,8 @@ async fn answer<T>(server: &Server, rpc: &'static str, about: About<'_>, work: i
         About::Resource(name) => span.record("tf_resource_type", name),
         About::DataSource(name) => span.record("tf_data_source_type", name),
         About::Ephemeral(name) => span.record("tf_ephemeral_resource_type", name),
+        About::List(name) => span.record("tf_list_resource_type", name),
+        About::Action(name) => span.record("tf_action_type", name),
         About::Function(name) => span.record("tf_function", name),
     };
     let work = async {
@@ -60,10 +66,6 @@ async fn answer<T>(server: &Server, rpc: &'static str, about: About<'_>, work: i
         Ok(Response::new(response))
     };
     work.instrument(span).await
-}
-
-fn unserved<T>(what: &str) -> Reply<T> {
-    Err(Status::unimplemented(format!("this provider serves no {what}")))
 }
 
 #[async_trait]
@@ -202,9 +204,11 @@ impl Provider for Server {
 
     async fn generate_resource_config(
         &self,
-        _: Request<generate_resource_config::Request>,
+        request: Request<generate_resource_config::Request>,
     ) -> Reply<generate_resource_config::Response> {
-        unserved("generated configuration")
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        answer(self, "GenerateResourceConfig", About::Resource(&name), self.generate(request)).await
     }
 
     async fn validate_ephemeral_resource_config(
@@ -245,31 +249,41 @@ impl Provider for Server {
 
     async fn validate_list_resource_config(
         &self,
-        _: Request<validate_list_resource_config::Request>,
+        request: Request<validate_list_resource_config::Request>,
     ) -> Reply<validate_list_resource_config::Response> {
-        unserved("list resources")
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        answer(self, "ValidateListResourceConfig", About::List(&name), self.validate_list(request)).await
     }
 
-    type ListResourceStream = Empty<Result<list_resource::Event, Status>>;
+    type ListResourceStream = Events<list_resource::Event>;
 
-    async fn list_resource(&self, _: Request<list_resource::Request>) -> Reply<Self::ListResourceStream> {
-        unserved("list resources")
+    async fn list_resource(&self, request: Request<list_resource::Request>) -> Reply<Self::ListResourceStream> {
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        answer(self, "ListResource", About::List(&name), async { self.list(request) }).await
     }
 
     async fn validate_action_config(
         &self,
-        _: Request<validate_action_config::Request>,
+        request: Request<validate_action_config::Request>,
     ) -> Reply<validate_action_config::Response> {
-        unserved("actions")
+        let request = request.into_inner();
+        let name = request.type_name.clone();
+        answer(self, "ValidateActionConfig", About::Action(&name), self.validate_action(request)).await
     }
 
-    async fn plan_action(&self, _: Request<plan_action::Request>) -> Reply<plan_action::Response> {
-        unserved("actions")
+    async fn plan_action(&self, request: Request<plan_action::Request>) -> Reply<plan_action::Response> {
+        let request = request.into_inner();
+        let name = request.action_type.clone();
+        answer(self, "PlanAction", About::Action(&name), self.plan_action(request)).await
     }
 
-    type InvokeActionStream = Empty<Result<invoke_action::Event, Status>>;
+    type InvokeActionStream = Events<invoke_action::Event>;
 
-    async fn invoke_action(&self, _: Request<invoke_action::Request>) -> Reply<Self::InvokeActionStream> {
-        unserved("actions")
+    async fn invoke_action(&self, request: Request<invoke_action::Request>) -> Reply<Self::InvokeActionStream> {
+        let request = request.into_inner();
+        let name = request.action_type.clone();
+        answer(self, "InvokeAction", About::Action(&name), async { self.invoke(request) }).await
     }
 }

@@ -126,7 +126,8 @@ async fn prepare(
         observed: &observed,
         recorded: &BTreeSet::new(),
     };
-    let plan = plan(&input)?;
+    let mut plan = plan(&input)?;
+    sections::explain(&config, &mut plan);
     refuse_loss(&Cluster::default(), &config, &plan)?;
     region.claims.own(&name, &mut claim, &new_id()).await?;
     region.claims.enter(&name, &mut claim, Phase::Creating).await?;
@@ -200,6 +201,7 @@ async fn resume(
         recorded: &recorded,
     };
     let mut plan = plan(&input)?;
+    sections::explain(&config, &mut plan);
     ladder::describe(&mut plan, &desired, &observed, &region.kinds);
     refuse_loss(&before, &config, &plan)?;
     let mut held = None;
@@ -308,7 +310,8 @@ impl Operation {
     }
 
     /// State and private state from what really exists.
-    fn answer(self, region: &Region, outcome: Outcome, diagnostics: Diagnostics) -> ApplyResponse {
+    fn answer(self, region: &Region, outcome: Outcome, mut diagnostics: Diagnostics) -> ApplyResponse {
+        read::warn_of_degraded(&outcome.observed, &mut diagnostics);
         let pending = outcome.pending();
         let untouched = BTreeSet::new();
         let text = |text: &str| Attr::Known(text.to_owned());

@@ -57,7 +57,7 @@ pub(super) async fn find(resource: &ClusterResource, wanted: &Wanted) -> Result<
         state: Some(stored(&region, name, &claim, &record, &resource.session.tagging())?),
         private: Private { facts: serde_json::from_value(record.facts).ok(), ..Private::default() }.encode(),
         identity: Some(identity(account, &region.name, name)),
-        diagnostics: Diagnostics::new(),
+        ..ImportResponse::default()
     };
     Ok((response, claim.phase()))
 }
@@ -146,12 +146,17 @@ impl Wanted {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use tfplugin_sdk::CancellationToken;
+    use tfplugin_sdk::{CancellationToken, Capabilities};
 
     use super::*;
 
     fn request(id: Option<&str>, identity: Option<Value>) -> ImportRequest {
-        ImportRequest { id: id.map(str::to_owned), identity, cancel: CancellationToken::new() }
+        ImportRequest {
+            id: id.map(str::to_owned),
+            identity,
+            capabilities: Capabilities::default(),
+            cancel: CancellationToken::new(),
+        }
     }
 
     fn wanted(account: Option<&str>, region: Option<&str>) -> Option<Wanted> {

@@ -40,8 +40,10 @@ pub struct Cluster {
     pub cdn: Attr<Cdn>,
     /// What holds for every IAM role of the stack.
     pub iam: Attr<Iam>,
-    /// ARNs of your own KMS keys, by section (`kubernetes`, `database`, `cache`, `buckets`). Default: one
-    /// key of the stack per section.
+    /// ARNs of your own KMS keys, by section (`kubernetes`, `database`, `cache`, `buckets`): symmetric, enabled, and in the
+    /// region of the stack. The key's policy must leave the decision to IAM (`kms:*` for the account's root), and let
+    /// `logs.REGION.amazonaws.com` use it for `kubernetes` and `database`, and `cloudfront.amazonaws.com` for buckets that the
+    /// CDN serves; a missing statement is told word by word. Default: one key of the stack per section.
     pub kms_key_arns: Attr<BTreeMap<String, String>>,
     /// Refuses to destroy the stack, and switches on the services' own protection. Default: true.
     pub deletion_protection: Attr<bool>,

@@ -322,7 +322,9 @@ impl Situation<'_> {
             observed: self.observed,
             recorded: self.recorded,
         };
-        compare(&input).map_err(|e| e.to_string())
+        let mut plan = compare(&input).map_err(|e| e.to_string())?;
+        sections::explain(config, &mut plan);
+        Ok(plan)
     }
 }
 

@@ -6,12 +6,16 @@ use async_trait::async_trait;
 use stellar_aws::{Aws, Caller, claim::Claims};
 use stellar_engine::{Error, Kinds, Scope};
 use tfplugin_sdk::{
-    ApplyResponse, Attr, AttrType, Attribute, CreateRequest, DeleteRequest, Diagnostics, IdentitySchema, ImportRequest,
-    ImportResponse, Model, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, UpdateRequest,
-    ValidateRequest, Value,
+    ApplyResponse, Attr, AttrType, Attribute, CancellationToken, CreateRequest, DeleteRequest, Diagnostics,
+    IdentitySchema, ImportRequest, ImportResponse, Model, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    Resource, Schema, UpdateRequest, ValidateRequest, Value,
 };
 
-use super::{model::Cluster, state};
+use super::{
+    model::Cluster,
+    private::{Intent, Private},
+    state,
+};
 use crate::{session::Session, trouble};
 
 /// `stellar_cluster`.
@@ -33,6 +37,25 @@ impl ClusterResource {
     /// On the provider instance's session.
     pub fn new(session: Arc<Session>) -> Self {
         Self { session }
+    }
+
+    /// Destroys a stack that was imported for nothing else. `unprotected` overrides the recorded deletion protection.
+    pub async fn destroy_without_state(
+        &self,
+        state: Value,
+        private: Vec<u8>,
+        unprotected: bool,
+        cancel: CancellationToken,
+    ) -> ApplyResponse {
+        let prior = match (state, unprotected) {
+            (Value::Map(mut inputs), true) => {
+                inputs.insert("deletion_protection".to_owned(), Value::Bool(false));
+                Value::Map(inputs)
+            }
+            (state, _) => state,
+        };
+        let private = Private::decode(&private).intending(Intent::Destroy).encode();
+        self.delete(DeleteRequest { prior, private, identity: None, cancel }).await
     }
 
     /// Connects: the region of the configuration, else the provider's, and who we are there.
