@@ -87,6 +87,11 @@ impl DataSource for ClusterData {
             Ok(config) => config,
             Err(error) => return ReadDataResponse { diagnostics: error.into(), ..ReadDataResponse::default() },
         };
+        // Not every CLI validates data sources before it reads them.
+        validate_place(&config, &Path::root(), &mut diagnostics);
+        if diagnostics.has_errors() {
+            return ReadDataResponse { diagnostics, ..ReadDataResponse::default() };
+        }
         let state = match self.find(&config, &request, &mut diagnostics).await {
             Ok(state) => Some(state),
             Err(error) => {
