@@ -80,6 +80,7 @@ def test_the_same_token_answers_again_and_another_request_is_refused(lab, eks, n
     ("change", "code"),
     [
         ({"version": "1.12"}, "InvalidParameterException"),
+        ({"version": "1.30"}, "InvalidParameterException"),
         ({"roleArn": "arn:aws:iam::123456789012:role/none"}, "InvalidParameterException"),
         ({"resourcesVpcConfig": {"subnetIds": ["subnet-0"]}}, "InvalidParameterException"),
         ({"name": "-demo"}, "InvalidParameterException"),
@@ -269,6 +270,19 @@ def test_a_version_changes_by_one_minor_upwards(lab, eks, net, refused, version)
         eks.update_cluster_version(name="demo", version=version)
 
 
+def test_the_ladder_leads_from_the_oldest_to_the_newest_minor(lab, eks, net):
+    setups.cluster(lab, net, version="1.31")
+    setups.nodes(lab, net)
+    for version in ("1.32", "1.33", "1.34", "1.35"):
+        eks.update_cluster_version(name="demo", version=version)
+        lab.settle()
+        eks.update_nodegroup_version(clusterName="demo", nodegroupName="api")
+        lab.settle()
+    assert eks.describe_cluster(name="demo")["cluster"]["version"] == "1.35"
+    group = eks.describe_nodegroup(clusterName="demo", nodegroupName="api")["nodegroup"]
+    assert group["version"] == "1.35"
+
+
 def test_nodes_must_be_on_the_control_planes_minor_before_its_next(lab, eks, net, refused):
     setups.cluster(lab, net, version="1.33")
     setups.nodes(lab, net)
@@ -288,7 +302,11 @@ def test_versions_and_their_support_are_listed(eks):
         ("1.35", "STANDARD_SUPPORT"),
         ("1.34", "STANDARD_SUPPORT"),
         ("1.33", "EXTENDED_SUPPORT"),
+        ("1.32", "EXTENDED_SUPPORT"),
+        ("1.31", "EXTENDED_SUPPORT"),
     ]
+    every = eks.describe_cluster_versions(includeAll=True)["clusterVersions"]
+    assert (every[-1]["clusterVersion"], every[-1]["versionStatus"]) == ("1.30", "UNSUPPORTED")
     default = eks.describe_cluster_versions(defaultOnly=True)["clusterVersions"]
     assert [row["clusterVersion"] for row in default] == ["1.35"]
 

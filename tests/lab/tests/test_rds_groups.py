@@ -73,9 +73,9 @@ def test_versions_and_offers_are_listed(rds):
     rows = rds.describe_db_engine_versions(Engine="postgres", EngineVersion="17")[
         "DBEngineVersions"
     ]
-    assert [row["EngineVersion"] for row in rows] == ["17.6", "17.7"]
+    assert [row["EngineVersion"] for row in rows] == ["17.4", "17.5", "17.6", "17.7"]
     targets = {
-        row["EngineVersion"]: row["IsMajorVersionUpgrade"] for row in rows[0]["ValidUpgradeTarget"]
+        row["EngineVersion"]: row["IsMajorVersionUpgrade"] for row in rows[2]["ValidUpgradeTarget"]
     }
     assert targets == {"17.7": False, "18.1": True}
     offers = rds.describe_orderable_db_instance_options(

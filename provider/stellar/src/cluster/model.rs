@@ -24,7 +24,7 @@ pub struct Cluster {
     /// Region of the stack. Default: the provider's. It is remembered; another region is another stack.
     #[attr(optional, computed, requires_replace)]
     pub region: Attr<String>,
-    /// Tags of every object.
+    /// Tags of every object, beside the provider's `default_tags`.
     pub tags: Attr<BTreeMap<String, String>>,
     /// VPC, subnets, NAT gateways, routes, endpoints.
     pub network: Attr<Network>,
@@ -67,6 +67,9 @@ pub struct Cluster {
     /// Id of the present owner: new at every create and every resumed create.
     #[attr(computed)]
     pub owner: Attr<String>,
+    /// The tags of every object: `tags` and the provider's `default_tags`, without its `ignore_tags`.
+    #[attr(computed)]
+    pub tags_all: Attr<BTreeMap<String, String>>,
     /// `ready`, `incomplete` (something is still to be created or changed) or `degraded`.
     #[attr(computed)]
     pub status: Attr<String>,

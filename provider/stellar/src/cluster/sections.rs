@@ -1,7 +1,7 @@
 //! The sections in their fixed order, and what crosses between them.
 
 use stellar_aws::Aws;
-use stellar_engine::{Error, Input};
+use stellar_engine::{Error, Input, Plan};
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
 use super::{
@@ -50,6 +50,19 @@ pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
     if let (Attr::Known(earlier), Attr::Known(section)) = (&before.kubernetes, &config.kubernetes) {
         let running = before.eks.known().and_then(|eks| eks.version.known());
         kubernetes::check_change(earlier, section, running, &Path::root().attr("kubernetes"), d);
+    }
+    if let (Attr::Known(earlier), Attr::Known(section), Attr::Known(rds)) =
+        (&before.database, &config.database, &before.rds)
+    {
+        let installed = rds.version.known().map_or("", String::as_str);
+        database::check_change(earlier, section, installed, &Path::root().attr("database"), d);
+    }
+}
+
+/// Says in the plan's changes what only the sections know of them.
+pub fn explain(config: &Cluster, plan: &mut Plan) {
+    if let Attr::Known(section) = &config.database {
+        database::explain(section, plan);
     }
 }
 

@@ -13,6 +13,7 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     failures,
     flow_logs,
     gateways,
+    instances,
     interfaces,
     launch_templates,
     limits,
@@ -23,6 +24,7 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     routes,
     security_groups,
     tags,
+    vcpus,
 )
 from lab.services.ec2.census import census
 

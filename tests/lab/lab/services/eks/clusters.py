@@ -29,7 +29,7 @@ def create_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     if name in clusters(ctx):
         raise AwsError("ResourceInUseException", f"Cluster already exists with name: {name}")
     version = params.get("version", DEFAULT)
-    if version not in MINORS:
+    if version not in MINORS or not MINORS[version].offered:
         raise AwsError("InvalidParameterException", f"unsupported Kubernetes version {version}")
     _check_role(ctx, params["roleArn"])
     vpc = check_network(ctx, params["resourcesVpcConfig"])

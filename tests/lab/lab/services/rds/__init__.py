@@ -1,6 +1,6 @@
-"""Amazon RDS for PostgreSQL: instances, replicas, snapshots, backups, groups, catalogue.
+"""Amazon RDS for PostgreSQL and Aurora PostgreSQL: clusters, instances, backups, groups.
 
-The whole service is the lab's own; what it does not simulate (Aurora, proxies …) is refused.
+The whole service is the lab's own; what it does not simulate (proxies, Multi-AZ clusters …) is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +13,13 @@ from lab.kit.refuse import refuse_rest
 from lab.services.rds import (  # noqa: F401 (registration)
     backups,
     catalogue,
+    cluster_backups,
+    cluster_deletion,
+    cluster_endpoints,
+    cluster_modification,
+    cluster_restore,
+    cluster_snapshots,
+    clusters,
     deletion,
     failures,
     instances,
@@ -38,6 +45,11 @@ def census(ctx: Context) -> list[dict[str, Any]]:
             ("instance", shelf.instances),
             ("snapshot", shelf.snapshots),
             ("automated-backup", backups.retained(shelf)),
+            ("cluster", shelf.clusters),
+            ("cluster-snapshot", shelf.cluster_snapshots),
+            ("cluster-automated-backup", cluster_backups.retained(shelf)),
+            ("cluster-endpoint", shelf.cluster_endpoints),
+            ("cluster-parameter-group", shelf.cluster_parameter_groups),
             ("subnet-group", shelf.subnet_groups),
             ("parameter-group", shelf.parameter_groups),
         )

@@ -8,7 +8,7 @@ from lab.extend import AwsError, Context
 from lab.kit import keys, network, roles
 from lab.kit.records import Record, digest
 from lab.kit.windows import daily, overlap, weekly
-from lab.services.rds import engines
+from lab.services.rds.engines import Engine
 from lab.services.rds.state import Shelf
 
 NAME = re.compile(r"[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]|[a-z]")
@@ -81,13 +81,14 @@ def password(text: str) -> None:
         )
 
 
-def family(group: Record, version: str) -> None:
-    """A parameter group serves its own major only."""
-    needed = engines.family_of(version)
+def family(group: Record, engine: Engine, version: str) -> None:
+    """A parameter group serves its own engine and major only."""
+    needed = engine.family_of(version)
+    name = group.get("DBParameterGroupName") or group.get("DBClusterParameterGroupName")
     if group["DBParameterGroupFamily"] != needed:
         raise AwsError(
             "InvalidParameterCombination",
-            f"The parameter group {group['DBParameterGroupName']} with DBParameterGroupFamily "
+            f"The parameter group {name} with DBParameterGroupFamily "
             f"{group['DBParameterGroupFamily']} can't be used for this instance. Please use a "
             f"parameter group with DBParameterGroupFamily {needed}",
         )
@@ -225,19 +226,20 @@ def insights(ctx: Context, params: Record) -> Record:
     }
 
 
-def logs(params: Record, version: str) -> Record:
+def logs(params: Record, engine: Engine, version: str) -> Record:
     """Exports that the engine knows."""
     kinds = list(params.get("EnableCloudwatchLogsExports", []))
-    log_types(kinds, version)
+    log_types(kinds, engine, version)
     return {"EnabledCloudwatchLogsExports": kinds}
 
 
-def log_types(kinds: list[str], version: str) -> None:
+def log_types(kinds: list[str], engine: Engine, version: str) -> None:
     """Refuses log types that the engine does not export."""
-    if unknown := [kind for kind in kinds if kind not in engines.LOG_TYPES]:
+    if unknown := [kind for kind in kinds if kind not in engine.log_types]:
         raise AwsError(
             "InvalidParameterCombination",
-            f"You cannot use the log types '{unknown[0]}' with engine version postgres {version}.",
+            f"You cannot use the log types '{unknown[0]}' with engine version {engine.name} "
+            f"{version}.",
         )
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
-from lab.kit.calls import succeeds
 from lab.kit.records import Record, public
-from lab.services.rds import backups, replicas, snapshots
+from lab.services.rds import backups, members, replicas, secrets, snapshots
 from lab.services.rds.checks import valid_name
 from lab.services.rds.instances import write_logs
 from lab.services.rds.state import AVAILABLE, INSTANCE, Shelf
@@ -37,12 +36,23 @@ def delete_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         record["_final"]["Status"] = "creating"
     record["_keep_backup"] = params.get("DeleteAutomatedBackups") is False
     record["DBInstanceStatus"] = "deleting"
+    cluster = members.of(ctx, record)
+    if cluster:
+        members.hand_over(ctx, cluster, leaving=name)
     ctx.life.start(INSTANCE, name, "delete")
     return {"DBInstance": public(record)}
 
 
 def _final_snapshot(shelf: Shelf, record: Record, params: Record) -> str | None:
     final, skip = params.get("FinalDBSnapshotIdentifier"), params.get("SkipFinalSnapshot", False)
+    if record.get("DBClusterIdentifier"):
+        # The data are the cluster's: its instances leave nothing behind.
+        if final:
+            raise AwsError(
+                "InvalidParameterCombination",
+                "FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance",
+            )
+        return None
     if final and skip:
         raise AwsError(
             "InvalidParameterCombination",
@@ -88,6 +98,5 @@ def _deleted(ctx: Context, name: str) -> None:
     backups.leave(ctx, record, retain=record["_keep_backup"])
     replicas.detach(ctx, record)
     replicas.release(ctx, record)
-    if secret := record.get("MasterUserSecret"):
-        request = {"SecretId": secret["SecretArn"], "ForceDeleteWithoutRecovery": True}
-        succeeds(ctx, "secretsmanager", "DeleteSecret", request)
+    members.leave(ctx, record)
+    secrets.drop(ctx, record)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from lab.extend import Context
 from lab.failures import Failure, fails
-from lab.services.rds.state import INSTANCE, Shelf
+from lab.services.rds.state import CLUSTER, INSTANCE, Shelf
 
 UNMADE = {
     "failed": "The DB instance failed and Amazon RDS cannot recover it",
@@ -21,6 +21,17 @@ UNCHANGED = {
     "incompatible-parameters": UNMADE["incompatible-parameters"],
     "incompatible-network": UNMADE["incompatible-network"],
     "insufficient-capacity": UNMADE["insufficient-capacity"],
+    "inaccessible-encryption-credentials-recoverable": UNMADE[
+        "inaccessible-encryption-credentials"
+    ],
+}
+
+CLUSTER_UNMADE = {
+    "migration-failed": "The restore of the DB cluster failed",
+    "inaccessible-encryption-credentials": UNMADE["inaccessible-encryption-credentials"],
+}
+CLUSTER_UNCHANGED = {
+    "available": "The change failed and was rolled back",
     "inaccessible-encryption-credentials-recoverable": UNMADE[
         "inaccessible-encryption-credentials"
     ],
@@ -42,3 +53,22 @@ def not_changed(ctx: Context, name: str, failure: Failure) -> None:
     """The old values stay and nothing is pending any more."""
     record = Shelf(ctx).instances[name]
     record |= {"DBInstanceStatus": failure.reason, "PendingModifiedValues": {}}
+
+
+@fails("rds", "CreateDBCluster", CLUSTER, CLUSTER_UNMADE)
+@fails("rds", "RestoreDBClusterFromSnapshot", CLUSTER, CLUSTER_UNMADE)
+@fails("rds", "RestoreDBClusterToPointInTime", CLUSTER, CLUSTER_UNMADE)
+def cluster_not_made(ctx: Context, name: str, failure: Failure) -> None:
+    """All that can be done is to delete it."""
+    Shelf(ctx).clusters[name]["Status"] = failure.reason
+
+
+@fails("rds", "ModifyDBCluster", CLUSTER, CLUSTER_UNCHANGED)
+def cluster_not_changed(ctx: Context, name: str, failure: Failure) -> None:
+    """The old values stay and nothing is pending any more."""
+    shelf = Shelf(ctx)
+    record = shelf.clusters[name]
+    record |= {"Status": failure.reason, "_pending": {}}
+    for member in shelf.members(record):
+        if member["DBInstanceStatus"] == "upgrading":
+            member["DBInstanceStatus"] = "available"

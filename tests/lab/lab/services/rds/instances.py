@@ -9,7 +9,8 @@ from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
 from lab.kit.calls import make_log_group
 from lab.kit.records import Record, digest, moment, pick, public
-from lab.services.rds import backups, checks, engines
+from lab.services.rds import backups, checks, engines, members, secrets, storage
+from lab.services.rds.engines import Engine
 from lab.services.rds.parameters import parameter_group
 from lab.services.rds.state import (
     INSTANCE,
@@ -21,20 +22,21 @@ from lab.services.rds.state import (
     wanted,
 )
 
-# Quota "DB instances" of a new account.
-MOST = 40
-
 
 @operation("rds", "CreateDBInstance")
 def create_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """`creating` for minutes; the endpoint comes with `available`."""
     shelf = Shelf(ctx)
     name = checks.new_name(shelf, params["DBInstanceIdentifier"])
-    if params["Engine"] != engines.ENGINE:
-        raise AwsError("InvalidParameterValue", f"The lab offers no engine {params['Engine']}")
+    engine = engines.find(params["Engine"])
     if params.get("DBClusterIdentifier"):
-        raise AwsError("DBClusterNotFoundFault", "The lab has no Aurora clusters")
-    version = engines.full_version(params.get("EngineVersion"))
+        return members.create(ctx, name, params)
+    if engine.aurora:
+        raise AwsError(
+            "InvalidParameterValue",
+            "The parameter DBClusterIdentifier must be provided and must not be blank.",
+        )
+    version = engine.full_version(params.get("EngineVersion"))
     checks.master(params)
     facts = {
         "MasterUsername": params["MasterUsername"],
@@ -44,7 +46,7 @@ def create_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     record = new_record(ctx, name, version, params, facts)
     start(ctx, record, "create-multi-az" if record["MultiAZ"] else "create")
     if params.get("ManageMasterUserPassword"):
-        record["MasterUserSecret"] = _managed_secret(ctx, record, params)
+        record["MasterUserSecret"] = secrets.managed(ctx, record["DbiResourceId"], params)
     return {"DBInstance": public(record)}
 
 
@@ -53,11 +55,9 @@ def new_record(ctx: Context, name: str, version: str, params: Record, facts: Rec
 
     `facts` are members that do not come from the request: the source's of a replica or restore.
     """
-    shelf = Shelf(ctx)
-    if len(shelf.instances) >= MOST:
-        raise AwsError("InstanceQuotaExceeded", "DB Instance quota exceeded")
-    engines.check_class(params["DBInstanceClass"], version)
-    storage = engines.storage(
+    shelf, engine = Shelf(ctx), engines.POSTGRES
+    engine.check_class(params["DBInstanceClass"], version)
+    disk = storage.accept(
         params.get("StorageType") or ("io1" if params.get("Iops") else "gp3"),
         params.get("AllocatedStorage"),
         params.get("Iops"),
@@ -65,12 +65,12 @@ def new_record(ctx: Context, name: str, version: str, params: Record, facts: Rec
     )
     subnets = shelf.subnet_group(params.get("DBSubnetGroupName") or "default")
     record = (
-        storage
-        | _basics(ctx, name, version, params)
+        disk
+        | basics(ctx, name, engine, version, params)
         | checks.placement(ctx, params, subnets)
         | checks.encryption(ctx, params)
         | checks.monitoring(ctx, params)
-        | checks.logs(params, version)
+        | checks.logs(params, engine, version)
         | facts
     )
     checks.windows(record)
@@ -78,14 +78,16 @@ def new_record(ctx: Context, name: str, version: str, params: Record, facts: Rec
     return record
 
 
-def _basics(ctx: Context, name: str, version: str, params: Record) -> Record:
+def basics(ctx: Context, name: str, engine: Engine, version: str, params: Record) -> Record:
+    """Members that every new instance has, alone or in a cluster."""
     incarnation = f"{name}@{ctx.now()}"
-    group = parameter_group(ctx, params.get("DBParameterGroupName") or _default_group(version))
-    checks.family(group, version)
+    default = f"default.{engine.family_of(version)}"
+    group = parameter_group(ctx, params.get("DBParameterGroupName") or default)
+    checks.family(group, engine, version)
     return {
         "DBInstanceIdentifier": name,
         "DBInstanceClass": params["DBInstanceClass"],
-        "Engine": engines.ENGINE,
+        "Engine": engine.name,
         "EngineVersion": version,
         "DBInstanceStatus": "creating",
         "BackupRetentionPeriod": params.get("BackupRetentionPeriod", 1),
@@ -104,10 +106,10 @@ def _basics(ctx: Context, name: str, version: str, params: Record) -> Record:
         "MultiAZ": params.get("MultiAZ", False),
         "AutoMinorVersionUpgrade": params.get("AutoMinorVersionUpgrade", True),
         "ReadReplicaDBInstanceIdentifiers": [],
-        "LicenseModel": "postgresql-license",
+        "LicenseModel": engine.license,
         "OptionGroupMemberships": [
             {
-                "OptionGroupName": f"default:postgres-{engines.major_of(version)}",
+                "OptionGroupName": default_options(engine, version),
                 "Status": "in-sync",
             }
         ],
@@ -134,23 +136,18 @@ def _basics(ctx: Context, name: str, version: str, params: Record) -> Record:
     } | pick(params, "MaxAllocatedStorage")
 
 
-def _default_group(version: str) -> str:
-    return f"default.{engines.family_of(version)}"
+def default_options(engine: Engine, version: str) -> str:
+    """The option group of an engine's major version; PostgreSQL has no other."""
+    return f"default:{engine.name}-{engines.major_of(version)}"
 
 
-def _managed_secret(ctx: Context, record: Record, params: Record) -> Record:
-    """The secret that RDS owns, named after the resource id."""
-    request: Record = {"Name": f"rds!{record['DbiResourceId'].lower()}", "SecretString": "{}"}
-    if key := params.get("MasterUserSecretKmsKeyId"):
-        request["KmsKeyId"] = key
-    secret = ctx.call("secretsmanager", "CreateSecret", request)
-    return {"SecretArn": secret["ARN"], "SecretStatus": "active"} | (
-        {"KmsKeyId": key} if key else {}
-    )
+def start(
+    ctx: Context, record: Record, transition: str, needs: tuple[str, str] | None = None
+) -> None:
+    """Puts a new instance on the shelf and begins its life, with its interfaces in place.
 
-
-def start(ctx: Context, record: Record, transition: str, needs: str | None = None) -> None:
-    """Puts a new instance on the shelf and begins its life, with its interfaces in place."""
+    `needs` is the object (kind, id) that it cannot begin without.
+    """
     name = record["DBInstanceIdentifier"]
     try:
         place(ctx, record)
@@ -159,7 +156,7 @@ def start(ctx: Context, record: Record, transition: str, needs: str | None = Non
     for group in record["VpcSecurityGroups"]:
         group["Status"] = "active"
     Shelf(ctx).instances[name] = record
-    ctx.life.start(INSTANCE, name, transition, needs=[(INSTANCE, needs)] if needs else ())
+    ctx.life.start(INSTANCE, name, transition, needs=[needs] if needs else ())
 
 
 def place(ctx: Context, record: Record) -> None:
@@ -191,7 +188,8 @@ def _available(ctx: Context, name: str) -> None:
             {"StatusType": "read replication", "Normal": True, "Status": "replicating"}
         ]
     write_logs(ctx, record)
-    backups.keep(ctx, record)
+    if "DBClusterIdentifier" not in record:
+        backups.keep(ctx, record)
 
 
 def write_logs(ctx: Context, record: Record) -> None:
@@ -213,7 +211,8 @@ def describe_instances(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 
 def _restorable(ctx: Context, row: Record) -> Record:
     """Backups reach to five minutes ago."""
-    if "Endpoint" not in row or not row["BackupRetentionPeriod"]:
+    in_cluster = "DBClusterIdentifier" in row
+    if "Endpoint" not in row or in_cluster or not row["BackupRetentionPeriod"]:
         return row
     return row | {"LatestRestorableTime": moment(ctx) - timedelta(minutes=5)}
 
@@ -223,11 +222,11 @@ def _passes(row: Record, filters: list[Record]) -> bool:
         "db-instance-id": row["DBInstanceIdentifier"],
         "dbi-resource-id": row["DbiResourceId"],
         "engine": row["Engine"],
-        "db-cluster-id": "",
+        "db-cluster-id": row.get("DBClusterIdentifier", ""),
     }
     named = [
         entry | {"Values": [value.rsplit(":", 1)[-1].lower() for value in entry["Values"]]}
-        if entry["Name"] == "db-instance-id"
+        if entry["Name"] in ("db-instance-id", "db-cluster-id")
         else entry
         for entry in filters
     ]
@@ -239,7 +238,8 @@ def reboot_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Static parameters take effect."""
     record = Shelf(ctx).instance(params["DBInstanceIdentifier"])
     require_available(record, "incompatible-parameters")
-    if params.get("ForceFailover") and not record["MultiAZ"]:
+    alone = not record["MultiAZ"] and "DBClusterIdentifier" not in record
+    if params.get("ForceFailover") and alone:
         raise AwsError("InvalidParameterCombination", "A failover needs a Multi-AZ instance")
     record["DBInstanceStatus"] = "rebooting"
     ctx.life.start(INSTANCE, record["DBInstanceIdentifier"], "reboot")
@@ -251,3 +251,4 @@ def _rebooted(ctx: Context, name: str) -> None:
     record = Shelf(ctx).instances[name]
     record["DBInstanceStatus"] = "available"
     record["DBParameterGroups"][0]["ParameterApplyStatus"] = "in-sync"
+    members.rebooted(ctx, record)

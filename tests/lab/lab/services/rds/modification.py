@@ -7,8 +7,8 @@ from typing import Any
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
 from lab.kit.records import Record, pick, public
-from lab.services.rds import backups, checks, engines
-from lab.services.rds.instances import place, write_logs
+from lab.services.rds import backups, checks, engines, maintenance, members, storage, upgrades
+from lab.services.rds.instances import default_options, place, write_logs
 from lab.services.rds.parameters import parameter_group
 from lab.services.rds.state import INSTANCE, Shelf, arn, require_available
 
@@ -27,7 +27,6 @@ DEFERRED = {
     "DBPortNumber": "Port",
     "NewDBInstanceIdentifier": "DBInstanceIdentifier",
 }
-STORAGE = {"AllocatedStorage", "StorageType", "Iops", "StorageThroughput"}
 # Seconds for which the instance still reads `available` with the change pending.
 UNNOTICED = 15
 
@@ -38,21 +37,33 @@ def modify_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     shelf = Shelf(ctx)
     record = shelf.instance(params["DBInstanceIdentifier"])
     require_available(record, "storage-full", "incompatible-parameters")
-    deferred = _deferred(shelf, record, params)
+    members.check_change(record, params)
+    deferred = _deferred(ctx, shelf, record, params)
     _apply_at_once(ctx, record, params)
     if deferred:
         record["PendingModifiedValues"] |= deferred
         if params.get("ApplyImmediately"):
             name = record["DBInstanceIdentifier"]
-            record["_optimize"] = bool(STORAGE & set(deferred))
             ctx.life.start(INSTANCE, name, "notice", seconds=UNNOTICED)
+        else:
+            window = record["PreferredMaintenanceWindow"]
+            maintenance.wait(ctx, INSTANCE, record["DBInstanceIdentifier"], window)
     return {"DBInstance": public(record)}
+
+
+@on_end(maintenance.KIND_OF[INSTANCE], "wait")
+def _window(ctx: Context, name: str) -> None:
+    record = Shelf(ctx).instances.get(name)
+    if record and record["PendingModifiedValues"] and record["DBInstanceStatus"] == "available":
+        _modifying(ctx, name)
 
 
 @on_end(INSTANCE, "notice")
 def _modifying(ctx: Context, name: str) -> None:
     record = Shelf(ctx).instances[name]
     record["DBInstanceStatus"] = "modifying"
+    upgrades.begin(Shelf(ctx), record)
+    record["_optimize"] = bool(set(storage.MEMBERS) & set(record["PendingModifiedValues"]))
     ctx.life.start(INSTANCE, name, "modify-storage" if record["_optimize"] else "modify")
 
 
@@ -65,13 +76,20 @@ def _modified(ctx: Context, name: str) -> None:
     record["_password"] = pending.pop("MasterUserPassword", record.get("_password"))
     if "Port" in pending:
         record["_port"] = record["Endpoint"]["Port"] = pending.pop("Port")
+    before = record["EngineVersion"]
     record.update(pending)
+    upgrades.end(shelf, record, before)
     if "EngineVersion" in pending:
-        record["OptionGroupMemberships"][0]["OptionGroupName"] = (
-            f"default:postgres-{engines.major_of(record['EngineVersion'])}"
+        record["OptionGroupMemberships"][0]["OptionGroupName"] = default_options(
+            engines.of(record), record["EngineVersion"]
         )
-    backups.keep(ctx, record)
+    if "DBClusterIdentifier" in record:
+        members.changed(ctx, record, name)
+    else:
+        backups.keep(ctx, record)
     optimizing = record.pop("_optimize", False)
+    if optimizing:
+        record["_storage_changed"] = ctx.now()
     record["DBInstanceStatus"] = "storage-optimization" if optimizing else "available"
     if pending.get("MultiAZ") is not None:
         try:
@@ -90,7 +108,7 @@ def _optimized(ctx: Context, name: str) -> None:
     Shelf(ctx).instances[name]["DBInstanceStatus"] = "available"
 
 
-def _deferred(shelf: Shelf, record: Record, params: Record) -> Record:
+def _deferred(ctx: Context, shelf: Shelf, record: Record, params: Record) -> Record:
     """The changes that wait, checked; values that equal the present ones are none."""
     changes = {
         own: params[member]
@@ -104,11 +122,11 @@ def _deferred(shelf: Shelf, record: Record, params: Record) -> Record:
                 "InvalidParameterCombination", "The master password of a replica is its source's"
             )
     if "DBInstanceClass" in changes:
-        engines.check_class(changes["DBInstanceClass"], record["EngineVersion"])
+        engines.of(record).check_class(changes["DBInstanceClass"], record["EngineVersion"])
     if "EngineVersion" in changes:
-        _check_upgrade(record, params, changes)
-    if STORAGE & set(changes):
-        _check_storage(record, params, changes)
+        _check_upgrade(shelf, record, params, changes)
+    if set(storage.MEMBERS) & set(changes):
+        storage.check_change(ctx, record, params, changes)
     if "DBInstanceIdentifier" in changes:
         changes["DBInstanceIdentifier"] = checks.new_name(shelf, changes["DBInstanceIdentifier"])
     checks.growth(record | pick(params, "MaxAllocatedStorage") | changes)
@@ -119,13 +137,14 @@ def _present(record: Record, member: str) -> Any:
     return record["_port"] if member == "Port" else record.get(member)
 
 
-def _check_upgrade(record: Record, params: Record, changes: Record) -> None:
+def _check_upgrade(shelf: Shelf, record: Record, params: Record, changes: Record) -> None:
     """Only along the upgrade paths; a major upgrade must be allowed and needs its own group."""
-    old, new = record["EngineVersion"], engines.full_version(changes["EngineVersion"])
+    engine, old = engines.of(record), record["EngineVersion"]
+    new = engine.full_version(changes["EngineVersion"])
     if new == old or engines.major_of(old) == changes["EngineVersion"]:
         del changes["EngineVersion"]
         return
-    if new not in engines.upgrades(old):
+    if new not in engine.upgrades(old):
         raise AwsError(
             "InvalidParameterCombination", f"Cannot upgrade postgres from {old} to {new}"
         )
@@ -143,36 +162,8 @@ def _check_upgrade(record: Record, params: Record, changes: Record) -> None:
                 "The current DB instance parameter group is custom. You must explicitly specify a "
                 "new DB instance parameter group for the engine version upgrade.",
             )
+    upgrades.check_order(shelf, record, new)
     changes["EngineVersion"] = new
-
-
-def _check_storage(record: Record, params: Record, changes: Record) -> None:
-    """Storage only grows, by at least 10 %, and not while the last change is optimized."""
-    if record["DBInstanceStatus"] == "storage-optimization":
-        raise AwsError(
-            "InvalidParameterCombination",
-            "You can't currently modify the storage of this DB instance because the previous "
-            "storage change is being optimized.",
-        )
-    old, new = record["AllocatedStorage"], changes.get("AllocatedStorage")
-    if new is not None and new < old:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"Requested storage size ({new}) cannot be less than the current storage size ({old}).",
-        )
-    if new is not None and new < old * 1.1:
-        raise AwsError(
-            "InvalidParameterCombination",
-            f"Invalid storage size: {new}. It must be at least 10% above the current {old}.",
-        )
-    kind: str = changes.get("StorageType") or record["StorageType"]
-    iops, throughput = params.get("Iops"), params.get("StorageThroughput")
-    if kind == record["StorageType"] and (kind != "gp3" or old >= engines.GP3_STRIPED):
-        # What was chosen before stays chosen.
-        iops = iops or record.get("Iops")
-        throughput = throughput or record.get("StorageThroughput")
-    facts = engines.storage(kind, new or old, iops, throughput)
-    changes |= {key: value for key, value in facts.items() if value != record.get(key)}
 
 
 def _apply_at_once(ctx: Context, record: Record, params: Record) -> None:
@@ -185,6 +176,8 @@ def _apply_at_once(ctx: Context, record: Record, params: Record) -> None:
         "PubliclyAccessible",
         "DeletionProtection",
         "MaxAllocatedStorage",
+        "PromotionTier",
+        "EngineLifecycleSupport",
     )
     if "PreferredMaintenanceWindow" in params:
         new["PreferredMaintenanceWindow"] = params["PreferredMaintenanceWindow"].lower()
@@ -212,13 +205,16 @@ def _apply_at_once(ctx: Context, record: Record, params: Record) -> None:
         groups = checks.security_groups(ctx, ids, record["DBSubnetGroup"])
         new["VpcSecurityGroups"] = [group | {"Status": "active"} for group in groups]
     if exports := params.get("CloudwatchLogsExportConfiguration"):
-        checks.log_types(exports.get("EnableLogTypes", []), record["EngineVersion"])
+        checks.log_types(
+            exports.get("EnableLogTypes", []), engines.of(record), record["EngineVersion"]
+        )
         off = exports.get("DisableLogTypes", [])
         kinds = [*record["EnabledCloudwatchLogsExports"], *exports.get("EnableLogTypes", [])]
         new["EnabledCloudwatchLogsExports"] = sorted({kind for kind in kinds if kind not in off})
     checks.growth(new)
     record.clear()
     record.update(new)
+    members.changed(ctx, record, record["DBInstanceIdentifier"])
     if ids:
         network.regroup(ctx, record["_interfaces"], ids)
     write_logs(ctx, record)
@@ -239,9 +235,9 @@ def _set_parameter_group(
 ) -> None:
     """A new group is associated at once; its static parameters wait for a reboot."""
     group = parameter_group(ctx, name)
-    checks.family(
-        group, engines.full_version(params.get("EngineVersion") or record["EngineVersion"])
-    )
+    engine = engines.of(record)
+    version = engine.full_version(params.get("EngineVersion") or record["EngineVersion"])
+    checks.family(group, engine, version)
     name = group["DBParameterGroupName"]
     if record["DBParameterGroups"][0]["DBParameterGroupName"] != name:
         new["DBParameterGroups"] = [

@@ -5,22 +5,7 @@ A part of the several hundred that RDS knows: those that people set.
 
 from __future__ import annotations
 
-import re
-from typing import Any, NamedTuple
-
-from lab.extend import AwsError
-
-
-class Parameter(NamedTuple):
-    """One parameter. `allowed` is RDS's notation (`1-100`, `on,off`), None where all is allowed."""
-
-    name: str
-    kind: str
-    data: str
-    allowed: str | None
-    default: str | None
-    modifiable: bool = True
-
+from lab.services.rds.parameter import Parameter
 
 _S, _D = "static", "dynamic"
 _SWITCH = "0,1"
@@ -28,7 +13,7 @@ _INT = "0-2147483647"
 _LEVELS = "debug5,debug4,debug3,debug2,debug1,info,notice,warning,error,log,fatal,panic"
 
 # fmt: off
-_ALL = (
+POSTGRES = (
     Parameter("archive_timeout", _S, "integer", _INT, "300", False),
     Parameter("autovacuum", _D, "boolean", _SWITCH, "1"),
     Parameter("autovacuum_analyze_scale_factor", _D, "float", "0-100", "0.05"),
@@ -146,59 +131,3 @@ _ALL = (
     Parameter("work_mem", _D, "integer", "64-2147483647", None),
 )
 # fmt: on
-
-PARAMETERS: dict[str, Parameter] = {parameter.name: parameter for parameter in _ALL}
-
-
-def find(name: str) -> Parameter:
-    """The parameter, or InvalidParameterValue."""
-    if name not in PARAMETERS:
-        raise AwsError("InvalidParameterValue", f"Could not find parameter with name: {name}")
-    return PARAMETERS[name]
-
-
-def check_value(parameter: Parameter, value: str) -> None:
-    """Refuses a value outside the allowed ones; formulas in braces or functions are taken."""
-    if not parameter.modifiable:
-        raise AwsError(
-            "InvalidParameterValue", f"The parameter {parameter.name} cannot be modified."
-        )
-    if parameter.allowed is None or re.match(r"(\{|GREATEST|LEAST|SUM)", value):
-        return
-    parts = value.split(",") if parameter.data == "list" else [value]
-    if not all(_fits(parameter, part.strip()) for part in parts if part):
-        raise AwsError(
-            "InvalidParameterValue",
-            f"Invalid parameter value: {value} for: {parameter.name} allowed values are: "
-            f"{parameter.allowed}",
-        )
-
-
-def _fits(parameter: Parameter, value: str) -> bool:
-    allowed = parameter.allowed or ""
-    if parameter.data in ("integer", "float"):
-        low, high = re.fullmatch(r"(-?[\d.]+)-([\d.e+]+)", allowed).groups()  # type: ignore[union-attr]
-        try:
-            number = int(value) if parameter.data == "integer" else float(value)
-        except ValueError:
-            return False
-        return float(low) <= number <= float(high)
-    return value in allowed.split(",")
-
-
-def row(parameter: Parameter, value: str | None, method: str | None) -> dict[str, Any]:
-    """The parameter as DescribeDBParameters answers it; `value` is the user's, if any."""
-    system = "system" if parameter.default else "engine-default"
-    answer = {
-        "ParameterName": parameter.name,
-        "Description": parameter.name.replace("_", " "),
-        "Source": "user" if value is not None else system,
-        "ApplyType": parameter.kind,
-        "DataType": parameter.data,
-        "IsModifiable": parameter.modifiable,
-        "ApplyMethod": method or "pending-reboot",
-    }
-    if parameter.allowed:
-        answer["AllowedValues"] = parameter.allowed
-    shown = value if value is not None else parameter.default
-    return answer | ({"ParameterValue": shown} if shown is not None else {})

@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit.records import Record, pick, public
-from lab.services.rds import backups, checks, engines
+from lab.services.rds import backups, checks, storage
 from lab.services.rds.instances import new_record, start
 from lab.services.rds.state import INSTANCE, Shelf, require_available
 
@@ -19,6 +19,11 @@ def create_replica(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     source = source_of(ctx, params)
     name = checks.new_name(Shelf(ctx), params["DBInstanceIdentifier"])
     require_available(source)
+    if source.get("DBClusterIdentifier"):
+        raise AwsError(
+            "InvalidDBInstanceState",
+            "Read replicas of an Aurora instance are further instances of its cluster",
+        )
     if not source["BackupRetentionPeriod"]:
         raise AwsError(
             "InvalidDBInstanceState",
@@ -35,7 +40,7 @@ def create_replica(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         "_source": source["DBInstanceArn"],
     }
     record = new_record(ctx, name, source["EngineVersion"], request, facts)
-    start(ctx, record, "replica", needs=source["DBInstanceIdentifier"])
+    start(ctx, record, "replica", needs=(INSTANCE, source["DBInstanceIdentifier"]))
     listed = name if local else record["DBInstanceArn"]
     source["ReadReplicaDBInstanceIdentifiers"].append(listed)
     return {"DBInstance": public(record)}
@@ -63,8 +68,7 @@ def _request(params: Record, source: Record, name: str, local: bool) -> Record:
     )
     inherited["EnableIAMDatabaseAuthentication"] = source["IAMDatabaseAuthenticationEnabled"]
     inherited["Port"] = source["_port"]
-    if source["AllocatedStorage"] >= engines.GP3_STRIPED and source["StorageType"] == "gp3":
-        inherited |= pick(source, "Iops", "StorageThroughput")
+    inherited |= storage.chosen(source)
     if local:
         group = source["DBParameterGroups"][0]["DBParameterGroupName"]
         inherited |= {

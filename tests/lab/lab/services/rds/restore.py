@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context, operation
 from lab.kit.records import Record, pick, public
-from lab.services.rds import checks, engines
+from lab.services.rds import checks, storage
 from lab.services.rds.instances import new_record, start
 from lab.services.rds.state import Shelf
 
@@ -46,8 +46,7 @@ def _restore(ctx: Context, name: str, params: Record, origin: Record) -> dict[st
     """Tags, protection and parameter group are those of the request, not of the origin."""
     inherited = pick(origin, "AllocatedStorage", "StorageType", "Port", "KmsKeyId")
     inherited["DBInstanceClass"] = origin["_of"]["DBInstanceClass"]
-    if origin.get("StorageType") == "gp3" and origin["AllocatedStorage"] >= engines.GP3_STRIPED:
-        inherited |= pick(origin, "Iops", "StorageThroughput")
+    inherited |= storage.chosen(origin)
     given = {key: value for key, value in params.items() if value is not None}
     request = inherited | given | {"DBInstanceIdentifier": name}
     request["StorageEncrypted"] = origin["Encrypted"]

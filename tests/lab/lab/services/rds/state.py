@@ -9,6 +9,8 @@ from lab.kit import pages
 from lab.kit.records import Record, public, tag_list, tag_map
 
 INSTANCE, SNAPSHOT = "rds/instance", "rds/snapshot"
+CLUSTER, CLUSTER_SNAPSHOT = "rds/cluster", "rds/cluster-snapshot"
+ENDPOINT = "rds/cluster-endpoint"
 # States in which a database serves and takes changes.
 AVAILABLE = frozenset({"available", "storage-optimization"})
 
@@ -24,6 +26,14 @@ class Shelf:
         self.subnet_groups: dict[str, Record] = store.setdefault("subnet_groups", {})
         self.parameter_groups: dict[str, Record] = store.setdefault("parameter_groups", {})
 
+        self.clusters: dict[str, Record] = store.setdefault("clusters", {})
+        self.cluster_snapshots: dict[str, Record] = store.setdefault("cluster_snapshots", {})
+        self.cluster_backups: dict[str, Record] = store.setdefault("cluster_backups", {})
+        self.cluster_endpoints: dict[str, Record] = store.setdefault("cluster_endpoints", {})
+        self.cluster_parameter_groups: dict[str, Record] = store.setdefault(
+            "cluster_parameter_groups", {}
+        )
+
     def instance(self, name: str) -> Record:
         """The instance, or DBInstanceNotFound. Names fold to lower case; ARNs work too."""
         name = name.rsplit(":", 1)[-1].lower()
@@ -38,6 +48,25 @@ class Shelf:
         if name not in self.snapshots:
             raise AwsError("DBSnapshotNotFound", f"DBSnapshot {name} not found.")
         return self.snapshots[name]
+
+    def cluster(self, name: str) -> Record:
+        """The cluster by name or ARN, or DBClusterNotFoundFault."""
+        name = name.rsplit(":", 1)[-1].lower()
+        if name not in self.clusters:
+            raise AwsError("DBClusterNotFoundFault", f"DBCluster {name} not found.")
+        return self.clusters[name]
+
+    def cluster_snapshot(self, name: str) -> Record:
+        """The cluster snapshot by name or ARN, or DBClusterSnapshotNotFoundFault."""
+        name = name.split(":cluster-snapshot:", 1)[-1].lower()
+        if name not in self.cluster_snapshots:
+            raise AwsError("DBClusterSnapshotNotFoundFault", f"DBClusterSnapshot {name} not found.")
+        return self.cluster_snapshots[name]
+
+    def members(self, cluster: Record) -> list[Record]:
+        """The cluster's instances, the writer first."""
+        rows = sorted(cluster["DBClusterMembers"], key=lambda row: not row["IsClusterWriter"])
+        return [self.instances[row["DBInstanceIdentifier"]] for row in rows]
 
     def subnet_group(self, name: str) -> Record:
         """The subnet group, or DBSubnetGroupNotFoundFault."""
@@ -93,4 +122,14 @@ def require_available(record: Record, *also: str) -> None:
             "InvalidDBInstanceState",
             f"Instance {record['DBInstanceIdentifier']} is not in available state: it is "
             f"{record['DBInstanceStatus']}. Send your request later.",
+        )
+
+
+def require_cluster(record: Record, *more: str) -> None:
+    """Most calls need a cluster that is available, or in one of the states `more`."""
+    if record["Status"] not in ("available", *more):
+        raise AwsError(
+            "InvalidDBClusterStateFault",
+            f"DB cluster {record['DBClusterIdentifier']} is not currently in the available state: "
+            f"it is {record['Status']}.",
         )

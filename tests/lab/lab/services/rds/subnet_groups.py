@@ -77,6 +77,13 @@ def delete_subnet_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
                 f"Cannot delete the subnet group '{name}' because at least one database instance: "
                 f"{instance['DBInstanceIdentifier']} is still using it.",
             )
+    for cluster in shelf.clusters.values():
+        if cluster["DBSubnetGroup"] == name:
+            raise AwsError(
+                "InvalidDBSubnetGroupStateFault",
+                f"Cannot delete the subnet group '{name}' because at least one database cluster: "
+                f"{cluster['DBClusterIdentifier']} is still using it.",
+            )
     del shelf.subnet_groups[name]
     return {}
 

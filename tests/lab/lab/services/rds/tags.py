@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context, operation
 from lab.kit.records import Record, tag_list, tag_map
-from lab.services.rds.parameters import parameter_group
+from lab.services.rds.parameters import OF_CLUSTERS, OF_INSTANCES
 from lab.services.rds.state import Shelf
 
 
@@ -44,7 +44,11 @@ def _find(ctx: Context, arn: str) -> Record:
         "db": shelf.instance,
         "subgrp": shelf.subnet_group,
         "snapshot": shelf.snapshot,
-        "pg": lambda group: parameter_group(ctx, group),
+        "pg": lambda group: OF_INSTANCES.find(ctx, group),
+        "cluster": shelf.cluster,
+        "cluster-pg": lambda group: OF_CLUSTERS.find(ctx, group),
+        "cluster-snapshot": shelf.cluster_snapshot,
+        "cluster-endpoint": lambda name: shelf.cluster_endpoints[name],
     }
     if kind not in finders:
         raise AwsError("InvalidParameterValue", f"The lab keeps no RDS resources of type {kind}")
