@@ -1,5 +1,7 @@
 //! A provider for the protocol tests: its objects do what their attribute `mode` says.
 
+mod deed;
+mod list;
 mod thing;
 mod token;
 
@@ -7,9 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tfplugin_sdk::{
-    Attr, AttrType, ConfigureRequest, DataSource, Diagnostics, EphemeralResource, Function, FunctionError, Model,
-    Parameter, Path, Provider, ReadDataRequest, ReadDataResponse, Resource, Schema, ServeError, Signature, Value,
-    async_trait,
+    Action, Attr, AttrType, ConfigureRequest, DataSource, Diagnostics, EphemeralResource, Function, FunctionError,
+    ListResource, Model, Parameter, Path, Provider, ReadDataRequest, ReadDataResponse, Resource, Schema, ServeError,
+    Signature, Value, async_trait,
 };
 
 #[derive(Default)]
@@ -80,6 +82,14 @@ impl Provider for Conformance {
 
     fn ephemeral_resources(&self) -> Vec<Arc<dyn EphemeralResource>> {
         vec![Arc::new(token::TokenResource)]
+    }
+
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
+        vec![Arc::new(list::ThingList)]
+    }
+
+    fn actions(&self) -> Vec<Arc<dyn Action>> {
+        vec![Arc::new(deed::Deed)]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {

@@ -112,7 +112,11 @@ fn string(text: &str, path: &Path) -> Result<Value, DecodeError> {
 }
 
 fn number(text: &str, path: &Path) -> Result<Value, DecodeError> {
-    let number = text.trim_matches('"').parse().map_err(|_| DecodeError::new(path, "must be a number"))?;
+    let text = text.trim_matches('"');
+    let number = match text.parse::<i64>() {
+        Ok(whole) => whole.into(),
+        Err(_) => text.parse().map_err(|_| DecodeError::new(path, "must be a number"))?,
+    };
     Ok(Value::Number(number))
 }
 

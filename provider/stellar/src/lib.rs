@@ -3,6 +3,8 @@
 pub mod cluster;
 pub mod command;
 mod configuration;
+mod ephemeral;
+mod functions;
 pub mod names;
 mod provider;
 mod session;

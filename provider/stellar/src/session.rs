@@ -7,6 +7,7 @@ use std::{
 
 use stellar_aws::{Aws, Caller, Settings};
 use stellar_engine::{Error, ErrorClass, Kinds, Pace};
+use tfplugin_sdk::Attr;
 use tokio::sync::OnceCell;
 
 use crate::tagging::Tagging;
@@ -59,6 +60,19 @@ impl Session {
         };
         let load = || async { Aws::load(settings).await.map(Arc::new) };
         connection.aws.get_or_try_init(load).await.cloned()
+    }
+
+    /// The clients and the region to work in: that of the configuration, else the provider's.
+    ///
+    /// # Errors
+    /// Those of [`Session::aws`]; no region anywhere.
+    pub async fn place(&self, region: &Attr<String>) -> Result<(Arc<Aws>, String), Error> {
+        let aws = self.aws().await?;
+        let region = region.known().map(String::as_str).or(aws.default_region()).map(str::to_owned);
+        match region {
+            Some(region) => Ok((aws, region)),
+            None => Err(Error::permanent("no region: set `region` here or of the provider, or AWS_REGION")),
+        }
     }
 
     /// True while the provider's configuration holds values that are only known after apply: a plan then goes on

@@ -131,7 +131,7 @@ STEPS = [
             Seen("cache.snapshot.retention_days", lambda a: _snapshot(a)[0], 0),
             Seen("cache.access.cidrs", _sources, []),
         ),
-        words=("cache/parameter-group/valkey8", "cache/parameter-group/redis7"),
+        words=("replace cache/parameter-group", "a new one first"),
         keeps=(GROUP,),
     ),
 ]

@@ -43,10 +43,14 @@ AUTHORIZATION = (
 )
 
 
+NOT_SIMULATED = "NotImplemented"
+"""The code for what neither moto nor the lab knows."""
 MOTO_NAMES = {"service-quotas": "servicequotas", "lambda": "awslambda"}
 """botocore's service name → moto's, where the two differ."""
 
 
+CODES = {"WafV2DuplicateItem": "WAFDuplicateItemException"}
+"""moto's code → AWS's, where moto spells one that AWS does not have."""
 S3_ROOTS = {
     "GetBucketVersioning": "VersioningConfiguration",
     "GetBucketNotificationConfiguration": "NotificationConfiguration",
@@ -177,7 +181,7 @@ def translating() -> Iterator[None]:
 def not_simulated(service: str, operation: str) -> AwsError:
     """The answer for what neither moto nor the lab knows. 501, so that no SDK retries it."""
     message = f"The lab does not simulate {service} {operation}"
-    return AwsError("NotImplemented", message, status=501)
+    return AwsError(NOT_SIMULATED, message, status=501)
 
 
 def invoke(context: Context, operation: str, params: Params) -> Output:
@@ -242,8 +246,7 @@ def parse(model: OperationModel, answer: Answer) -> Output:
         raise AwsError("InternalFailure", f"The lab could not read moto: {text}", 500) from reason
     if answer.status >= 300:
         error = parsed.get("Error", {})
-        raise AwsError(
-            error.get("Code") or str(answer.status), error.get("Message", ""), answer.status
-        )
+        code = error.get("Code") or str(answer.status)
+        raise AwsError(CODES.get(code, code), error.get("Message", ""), answer.status)
     parsed.pop("ResponseMetadata", None)
     return parsed

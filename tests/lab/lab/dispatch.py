@@ -90,7 +90,8 @@ def _run(world: World, call: Call, entry: Entry, rules: list[Rule]) -> Reply:
         faults.before(rule, call)
     with world.lock:
         world.settle()
-        context = world.context(call, entry.n, rules)
+        failure = faults.later(rules, call)
+        context = world.context(call.region, call.service, entry.n, failure)
         if world.policies is not None:
             check.require(context, call, world.policies)
         broken = faults.inside(rules, call)

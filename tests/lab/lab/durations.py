@@ -48,10 +48,17 @@ SECONDS: dict[str, dict[str, float]] = {
         "scale": 480,
         "snapshot": 120,
         "tag": 10,
+        "token": 60,
+        "failover": 120,
         "delete": 420,
     },
+    "elasticache/user": {"create": 10, "modify": 10, "delete": 10},
+    "elasticache/user-group": {"create": 20, "modify": 20, "delete": 20},
+    "elasticache/global": {"create": 300, "modify": 480, "failover": 60, "delete": 300},
     "elasticache/snapshot": {"create": 120, "delete": 5},
     "cloudfront/distribution": {"create": 300, "update": 300},
+    "acm/certificate": {"validate": 120},
+    "cloudfront/invalidation": {"create": 60},
 }
 
 

@@ -310,7 +310,8 @@ impl Operation {
     }
 
     /// State and private state from what really exists.
-    fn answer(self, region: &Region, outcome: Outcome, diagnostics: Diagnostics) -> ApplyResponse {
+    fn answer(self, region: &Region, outcome: Outcome, mut diagnostics: Diagnostics) -> ApplyResponse {
+        read::warn_of_degraded(&outcome.observed, &mut diagnostics);
         let pending = outcome.pending();
         let untouched = BTreeSet::new();
         let text = |text: &str| Attr::Known(text.to_owned());

@@ -67,8 +67,9 @@ async fn create(
     let mut private = Private::decode(&request.prior_private);
     private.intent = Some(if replacing { Intent::Replace } else { Intent::Create });
     let mut region = config.region.clone();
-    if let (Attr::Null | Attr::Unknown, Ok(aws)) = (&region, resource.session.aws().await) {
-        region = aws.default_region().map_or(Attr::Unknown, |name| Attr::Known(name.to_owned()));
+    if !region.is_known() {
+        let aws = resource.session.aws().await.ok();
+        region = aws.as_ref().and_then(|aws| aws.default_region()).map_or(Attr::Unknown, Attr::from);
     }
     if !replacing && !resource.session.is_deferred() && config.name.is_known() {
         private.intent = Some(look_around(resource, &config, &region, diagnostics).await);

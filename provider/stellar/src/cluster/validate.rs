@@ -11,14 +11,19 @@ use crate::configuration::{is_region, not_a_region};
 pub fn validate(config: &Cluster) -> Diagnostics {
     let mut d = Diagnostics::new();
     let root = Path::root();
-    name(config, &root, &mut d);
-    region(config, &root, &mut d);
+    validate_place(config, &root, &mut d);
     choices(config, &root, &mut d);
     timeouts(config, &root, &mut d);
     roles(config, &root, &mut d);
     sections::validate(config, &root, &mut d);
     across::validate(config, &root, &mut d);
     d
+}
+
+/// Checks where a stack is found: name and region.
+pub fn validate_place(config: &Cluster, root: &Path, d: &mut Diagnostics) {
+    name(config, root, d);
+    region(config, root, d);
 }
 
 /// Beginnings of names that a service keeps for itself: Elastic Load Balancing (API reference of CreateLoadBalancer),

@@ -24,6 +24,7 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     routes,
     security_groups,
     tags,
+    vcpus,
 )
 from lab.services.ec2.census import census
 

@@ -12,9 +12,6 @@ from lab.services.rds import checks, cluster_backups, cluster_checks, engines, s
 from lab.services.rds.engines import Engine
 from lab.services.rds.state import CLUSTER, Shelf, arn, page, request_tags, wanted
 
-# Quota "DB clusters" of a new account.
-MOST = 40
-
 
 @operation("rds", "CreateDBCluster")
 def create_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
@@ -49,8 +46,6 @@ def new_record(
     `facts` are members that do not come from the request: those of a snapshot or a source.
     """
     shelf = Shelf(ctx)
-    if len(shelf.clusters) >= MOST:
-        raise AwsError("DBClusterQuotaExceededFault", "DB Cluster quota exceeded")
     subnets = shelf.subnet_group(params.get("DBSubnetGroupName") or "default")
     record = (
         _basics(ctx, name, engine, version, params)
