@@ -48,16 +48,19 @@ def provider_binary() -> Path:
     return binary
 
 
-def write_mirror(directory: Path, binary: Path) -> Path:
+def write_mirror(
+    directory: Path, binary: Path, source: str = "stellar/stellar", version: str = VERSION
+) -> Path:
     """Lays out a filesystem mirror that holds the binary; answers the CLI configuration file for it.
 
     A mirror and not `dev_overrides`, so that `init` and the lock file work as they do for users.
     """
     mirror = directory / "mirror"
+    program = f"terraform-provider-{source.rsplit('/', 1)[-1]}_v{version}"
     for registry in REGISTRIES:
-        package = mirror / registry / "stellar" / "stellar" / VERSION / _platform()
+        package = mirror / registry / source / version / _platform()
         package.mkdir(parents=True)
-        (package / f"terraform-provider-stellar_v{VERSION}").symlink_to(binary.resolve())
+        (package / program).symlink_to(binary.resolve())
     configuration = directory / "cli.tfrc"
     configuration.write_text(
         f'provider_installation {{\n  filesystem_mirror {{ path = "{mirror}" }}\n}}\n'

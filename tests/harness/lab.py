@@ -32,12 +32,13 @@ class Lab:
         self.clock = clock
 
     @classmethod
-    def start(cls, clock: float, log: Path, seconds: float = 60.0) -> Lab:
+    def start(cls, clock: float, log: Path, seconds: float = 60.0, *, instant: bool = False) -> Lab:
         """Starts a lab, in a session of its own; its messages go to `log`.
 
-        Raises LabError when it is not ready within `seconds`.
+        With `instant` every duration is 0. Raises LabError when it is not ready within `seconds`.
         """
         command = [sys.executable, "-m", "lab", "--port", "0", "--clock", f"{clock:g}"]
+        command += ["--instant"] if instant else []
         with log.open("w") as errors:
             process = subprocess.Popen(
                 command,
@@ -97,6 +98,34 @@ class Lab:
     def faults(self, *rules: dict[str, Any]) -> None:
         """Replaces the rules by which calls fail."""
         self._call("PUT", "faults", list(rules))
+
+    def settings(self, **values: Any) -> None:
+        """Switches what the lab does besides, like EC2's eventual consistency."""
+        self._call("PUT", "settings", values)
+
+    def policy(self, document: dict[str, Any] | None) -> None:
+        """Allows only what an IAM policy allows; None allows everything again."""
+        self._call("PUT", "policy", document)
+
+    def actions(self) -> dict[str, list[str]]:
+        """What a policy must allow for the calls so far: action → resources."""
+        return json.loads(self._call("GET", "actions"))
+
+    def snapshot(self) -> str:
+        """Remembers the world as it is; the name by which `restore` brings it back."""
+        return json.loads(self._call("POST", "snapshot"))["snapshot"]
+
+    def restore(self, name: str) -> None:
+        """Makes the world, its time and its log what they were."""
+        self._call("POST", "restore", {"snapshot": name})
+
+    def plant(self, cluster: str, *kinds: str, **more: str) -> dict[str, list[str]]:
+        """Plants what controllers inside a cluster leave behind: kind → ids. No kinds = all."""
+        document = {"cluster": cluster} | ({"kinds": list(kinds)} if kinds else {}) | more
+        planted: dict[str, list[str]] = {}
+        for each in json.loads(self._call("POST", "plant", document))["planted"]:
+            planted.setdefault(each["kind"], []).append(each["id"])
+        return planted
 
     def critical_path(self) -> dict[str, Any]:
         """The longest chain of waiting since the last reset: `{total, path}`, in lab seconds."""

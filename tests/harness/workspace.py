@@ -59,10 +59,13 @@ class Run:
 class Workspace:
     """A directory with a configuration, one CLI and the environment it runs in."""
 
-    def __init__(self, directory: Path, cli: Cli, env: dict[str, str]) -> None:
+    def __init__(
+        self, directory: Path, cli: Cli, env: dict[str, str], limit: float = LIMIT
+    ) -> None:
         self.directory = directory
         self.cli = cli
         self.env = env
+        self.limit = limit
         directory.mkdir(parents=True, exist_ok=True)
 
     def write(self, configuration: str, name: str = "main.tf") -> None:
@@ -158,7 +161,7 @@ class Workspace:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=LIMIT,
+            timeout=self.limit,
         )
 
 

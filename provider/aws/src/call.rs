@@ -4,7 +4,12 @@
 //! Only throttling, failures on AWS's side and broken connections are repeated here. Waiting for
 //! a state (busy, in use, propagation) is the engine's.
 
-use std::{fmt::Debug, future::Future, time::Duration};
+use std::{
+    fmt::Debug,
+    future::Future,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use aws_smithy_runtime_api::{
     client::{
@@ -19,8 +24,10 @@ use stellar_engine::{Error, ErrorClass};
 
 use crate::classify::{classify, is_throttle};
 
-/// Attempts for throttled requests and 5xx answers: with the delays below, about 40 s in all.
+/// Attempts for throttled requests and 5xx answers, unless configured: with the delays below, about 40 s in all.
 const ATTEMPTS: u32 = 9;
+/// The configured number. One for the process, since Terraform starts a process for each provider configuration.
+static CONFIGURED: AtomicU32 = AtomicU32::new(ATTEMPTS);
 /// Attempts to reach an endpoint: a wrong endpoint or missing network is told within seconds.
 const CONNECT_ATTEMPTS: u32 = 3;
 const FIRST_DELAY: Duration = Duration::from_millis(100);
@@ -55,6 +62,11 @@ where
     repeat(operation, send, |error| if is_refused(error) { attempts(error) } else { 1 }).await
 }
 
+/// How often a throttled or failed request is repeated from now on; `None` = the default.
+pub(crate) fn set_retries(retries: Option<u32>) {
+    CONFIGURED.store(retries.map_or(ATTEMPTS, |retries| retries.saturating_add(1)), Ordering::Relaxed);
+}
+
 async fn repeat<O, E, F, Fut>(
     operation: &'static str,
     send: F,
@@ -82,12 +94,14 @@ where
 
 /// How often a request that failed like this is sent in all.
 fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
+    let configured = CONFIGURED.load(Ordering::Relaxed);
     match error {
-        _ if is_throttled(error) => ATTEMPTS,
-        SdkError::ServiceError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
-        SdkError::ResponseError(e) if is_server_fault(e.raw().status()) => ATTEMPTS,
-        SdkError::ResponseError(_) | SdkError::TimeoutError(_) => ATTEMPTS,
-        SdkError::DispatchFailure(e) if e.as_connector_error().is_some_and(is_connection) => CONNECT_ATTEMPTS,
+        _ if is_throttled(error) => configured,
+        SdkError::ServiceError(e) if is_server_fault(e.raw().status()) => configured,
+        SdkError::ResponseError(_) | SdkError::TimeoutError(_) => configured,
+        SdkError::DispatchFailure(e) if e.as_connector_error().is_some_and(is_connection) => {
+            CONNECT_ATTEMPTS.min(configured)
+        }
         _ => 1,
     }
 }
@@ -146,13 +160,20 @@ where
         SdkError::DispatchFailure(e) if e.as_connector_error().is_some_and(is_connection) => {
             (ErrorClass::Unreachable, chain(error))
         }
-        SdkError::DispatchFailure(_) => (ErrorClass::Denied, chain(error)),
+        SdkError::DispatchFailure(_) => (ErrorClass::Denied, no_credentials(error)),
         SdkError::TimeoutError(_) => (ErrorClass::Unreachable, chain(error)),
         SdkError::ResponseError(_) => (ErrorClass::Transient, chain(error)),
         _ => (ErrorClass::Permanent, chain(error)),
     };
     let request_id = error.request_id().map(str::to_owned);
     Error { class, message, operation: Some(operation.to_owned()), code, request_id }
+}
+
+/// Why there are no credentials: every cause, since the last one alone names neither profile nor role.
+fn no_credentials(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+    causes.dedup();
+    format!("no credentials: {}", causes.join(": "))
 }
 
 /// The error and its causes in one line; an SDK error alone says only "dispatch failure".

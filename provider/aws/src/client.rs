@@ -1,26 +1,21 @@
 //! Clients per service and region, made once, and the account behind the credentials.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::origin::Origin;
 use stellar_engine::{Error, ErrorClass};
 use tokio::sync::OnceCell;
 
-use crate::call::call;
-
-/// How to reach AWS, as the provider's configuration says.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    /// The default region; else `AWS_REGION` or the profile's.
-    pub region: Option<String>,
-    /// A named profile of the shared configuration files.
-    pub profile: Option<String>,
-    /// An endpoint that serves every service (the lab, or a proxy).
-    pub endpoint_url: Option<String>,
-}
+use crate::{
+    Settings,
+    call::{self, call},
+    credentials, http,
+};
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,13 +32,19 @@ pub struct Caller {
 #[derive(Debug)]
 pub struct Aws {
     config: SdkConfig,
-    path_style: bool,
+    /// Endpoints of single services.
+    endpoints: BTreeMap<String, String>,
+    /// The profile that the settings name.
+    profile: Option<String>,
     caller: OnceCell<Caller>,
     clients: Clients,
 }
 
 macro_rules! clients {
     ($($service:ident: $crate_name:ident),* $(,)?) => {
+        /// The services whose endpoints can be set one by one, by the names that the settings use.
+        pub const SERVICES: &[&str] = &["s3", $(stringify!($service)),*];
+
         /// One client per region, for each service.
         #[derive(Debug, Default)]
         struct Clients {
@@ -56,7 +57,7 @@ macro_rules! clients {
                 pub fn $service(&self, region: &str) -> $crate_name::Client {
                     // A poisoned lock only says that another task panicked while inserting; the map is still whole.
                     let mut clients = self.clients.$service.lock().unwrap_or_else(|e| e.into_inner());
-                    let make = || $crate_name::Client::new(&self.config_in(region));
+                    let make = || $crate_name::Client::new(&self.config_of(stringify!($service), region));
                     clients.entry(region.to_owned()).or_insert_with(make).clone()
                 }
             )*
@@ -69,11 +70,14 @@ clients! {
     ec2: aws_sdk_ec2,
     eks: aws_sdk_eks,
     elasticache: aws_sdk_elasticache,
+    elbv2: aws_sdk_elasticloadbalancingv2,
     iam: aws_sdk_iam,
     kms: aws_sdk_kms,
     logs: aws_sdk_cloudwatchlogs,
+    pricing: aws_sdk_pricing,
     rds: aws_sdk_rds,
     secretsmanager: aws_sdk_secretsmanager,
+    servicequotas: aws_sdk_servicequotas,
     sts: aws_sdk_sts,
 }
 
@@ -81,27 +85,41 @@ impl Aws {
     /// Without any configuration: for what kinds state about themselves, which needs no call.
     pub fn offline() -> Arc<Self> {
         let config = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
-        Arc::new(Self { config, path_style: false, caller: OnceCell::new(), clients: Clients::default() })
+        Arc::new(Self::with(config, BTreeMap::new()))
     }
 
     /// Reads the environment, the shared files and the settings; makes no call.
-    pub async fn load(settings: &Settings) -> Self {
+    ///
+    /// # Errors
+    /// [`ErrorClass::Permanent`] for a proxy or a certificate file that cannot be used.
+    pub async fn load(settings: &Settings) -> Result<Self, Error> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             // `call` is the one retry layer, the engine the one that waits.
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().connect_timeout(std::time::Duration::from_secs(3)).build());
+        let client = http::client(settings)?;
+        if let Some(client) = &client {
+            loader = loader.http_client(client.clone());
+        }
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
         }
-        if let Some(profile) = &settings.profile {
-            loader = loader.profile_name(profile);
-        }
+        loader = credentials::shared_files(loader, settings, client.as_ref());
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        let config = loader.load().await;
-        let path_style = config.endpoint_url().is_some();
-        Self { config, path_style, caller: OnceCell::new(), clients: Clients::default() }
+        call::set_retries(settings.max_retries);
+        let loaded = Self::with(loader.load().await, settings.endpoints.clone());
+        // Roles are taken on at the endpoint of STS, if it has one of its own.
+        let config = credentials::assumed(loaded.config_at("sts", loaded.config.clone()), settings).await;
+        let provider = config.credentials_provider();
+        let mut whole = loaded.config.to_builder();
+        whole.set_credentials_provider(provider);
+        Ok(Self { profile: settings.profile.clone(), ..Self::with(whole.build(), loaded.endpoints) })
+    }
+
+    fn with(config: SdkConfig, endpoints: BTreeMap<String, String>) -> Self {
+        Self { config, endpoints, profile: None, caller: OnceCell::new(), clients: Clients::default() }
     }
 
     /// The default region of the configuration, if there is one.
@@ -109,9 +127,17 @@ impl Aws {
         self.config.region().map(Region::as_ref)
     }
 
+    /// Where the credentials of all clients come from.
+    pub(crate) fn credentials_provider(&self) -> Option<SharedCredentialsProvider> {
+        self.config.credentials_provider()
+    }
+
     /// The S3 client for the region; path-style where one endpoint serves everything.
     pub fn s3(&self, region: &str) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(&self.config_in(region)).force_path_style(self.path_style);
+        let config = self.config_of("s3", region);
+        // Buckets have no host names of their own there.
+        let path_style = config.endpoint_url().is_some();
+        let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style);
         aws_sdk_s3::Client::from_conf(config.build())
     }
 
@@ -132,17 +158,35 @@ impl Aws {
             .await
     }
 
-    /// With the endpoint that was not reached, if it is not AWS's own: a wrong one is the usual cause.
+    /// With the profile that gave no credentials, or the endpoint that was not reached if it is not AWS's own: a wrong
+    /// one is the usual cause.
     fn located(&self, error: Error) -> Error {
-        match self.config.endpoint_url() {
+        match self.endpoints.get("sts").map(String::as_str).or(self.config.endpoint_url()) {
             Some(url) if error.class == ErrorClass::Unreachable => {
                 Error { message: format!("{} at {url}", error.message.trim_end_matches('.')), ..error }
             }
+            _ if error.class == ErrorClass::Denied && error.code.is_none() => match &self.profile {
+                Some(profile) => Error { message: format!("{} (profile {profile:?})", error.message), ..error },
+                None => error,
+            },
             _ => error,
         }
     }
 
-    fn config_in(&self, region: &str) -> SdkConfig {
-        self.config.to_builder().region(Region::new(region.to_owned())).build()
+    fn config_of(&self, service: &str, region: &str) -> SdkConfig {
+        self.config_at(service, self.config.to_builder().region(Region::new(region.to_owned())).build())
+    }
+
+    /// The configuration with the service's own endpoint, which goes before the one for all services.
+    fn config_at(&self, service: &str, config: SdkConfig) -> SdkConfig {
+        match self.endpoints.get(service) {
+            None => config,
+            Some(url) => {
+                let mut builder = config.to_builder().endpoint_url(url);
+                // Otherwise AWS_ENDPOINT_URL would win over it.
+                builder.insert_origin("endpoint_url", Origin::shared_config());
+                builder.build()
+            }
+        }
     }
 }

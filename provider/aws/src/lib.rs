@@ -18,15 +18,21 @@ pub mod secretsmanager;
 mod call;
 mod classify;
 mod client;
+mod credentials;
+mod http;
 mod normal;
 mod policy;
+mod regions;
+mod retained;
+mod settings;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use stellar_engine::AnyKind;
 
 pub use call::{call, call_once};
-pub use client::{Aws, Caller, Settings};
+pub use client::{Aws, Caller, SERVICES};
+pub use settings::{AssumeRole, Proxy, Settings, WebIdentity};
 
 /// Every kind that the provider knows, by its name.
 pub fn kinds(aws: &Arc<Aws>) -> BTreeMap<&'static str, Arc<dyn AnyKind>> {

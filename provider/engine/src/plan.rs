@@ -230,6 +230,11 @@ fn change_of(
             let reason = Some(state.clone());
             Some(Change { id, reason, minutes: traits.minutes.1, ..blank(traits, component, Action::Wait) })
         }
+        // What it lacked is made now: it recovers.
+        Status::Degraded(why) if component.dependencies().iter().any(|dependency| renewed.contains(dependency)) => {
+            let reason = Some(why.clone());
+            Some(Change { id, reason, minutes: traits.minutes.1, ..blank(traits, component, Action::Wait) })
+        }
         _ => None,
     }
 }

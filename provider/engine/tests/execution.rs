@@ -5,7 +5,7 @@ mod simulated;
 use std::{collections::BTreeSet, time::Duration};
 
 use simulated::{Cloud, converge, graph};
-use stellar_engine::{Action, ErrorClass, Graph, Leaving, leaving};
+use stellar_engine::{Action, ErrorClass, Graph, Leaving, Status, leaving};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -96,6 +96,33 @@ async fn a_failing_delete_keeps_what_it_depends_on_and_the_next_run_finishes() {
             let (_, outcome) = converge(&cloud, &nothing, &desired, &never()).await;
             assert!(outcome.is_complete() && cloud.names().is_empty(), "{shape}, {failing}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_degraded_gets_time_to_recover_when_what_it_needs_is_made_again() {
+    let rows: &[(u64, bool)] = &[(120, true), (3600, false)];
+    for (seconds, recovers) in rows {
+        let cloud = Cloud::new(60);
+        let plain = graph(&[("a", &[]), ("b", &[])], 1);
+        let components = plain.iter().cloned().map(|component| match component.address.as_str() {
+            "b" => component.after(["a".parse().unwrap()]),
+            _ => component,
+        });
+        let desired = Graph::new(components.collect()).unwrap();
+        converge(&cloud, &desired, &Graph::default(), &never()).await;
+        let until = Instant::now() + Duration::from_secs(*seconds);
+        cloud.degraded.lock().unwrap().insert("b".to_owned(), until);
+        let (plan, _) = converge(&cloud, &desired, &desired, &never()).await;
+        assert!(plan.is_empty(), "as long as nothing changes, nothing is waited for: {plan:?}");
+
+        cloud.objects.lock().unwrap().remove("a");
+        let (plan, outcome) = converge(&cloud, &desired, &desired, &never()).await;
+        let actions: Vec<Action> = plan.changes.iter().map(|change| change.action).collect();
+        assert_eq!(actions, [Action::Create, Action::Wait]);
+        assert!(outcome.is_complete(), "{outcome:?}");
+        let status = &outcome.observed[&"b".parse().unwrap()].status;
+        assert_eq!(*status == Status::Ready, *recovers, "after {seconds} s: {status:?}");
     }
 }
 

@@ -18,6 +18,10 @@ pub struct Field {
     write_only: bool,
     requires_replace: bool,
     set: bool,
+    block: bool,
+    default: Option<Expr>,
+    validators: Vec<Expr>,
+    modifiers: Vec<Expr>,
     deprecated: Option<String>,
 }
 
@@ -39,12 +43,19 @@ impl Field {
             write_only: false,
             requires_replace: false,
             set: false,
+            block: false,
+            default: None,
+            validators: Vec::new(),
+            modifiers: Vec::new(),
             deprecated: None,
         };
         for attribute in field.attrs.iter().filter(|attribute| attribute.path().is_ident("attr")) {
             attribute.parse_nested_meta(|meta| parsed.option(&meta))?;
         }
-        parsed.optional |= !parsed.required && !parsed.computed;
+        // Terraform lets a provider fill in only what may be computed.
+        let defaulted = parsed.default.is_some() && !parsed.required;
+        parsed.computed |= defaulted;
+        parsed.optional |= defaulted || (!parsed.required && !parsed.computed);
         parsed.check()?;
         Ok(parsed)
     }
@@ -59,6 +70,10 @@ impl Field {
             "write_only" => self.write_only = true,
             "requires_replace" => self.requires_replace = true,
             "set" => self.set = true,
+            "block" => self.block = true,
+            "default" => self.default = Some(meta.value()?.parse()?),
+            "validate" => self.validators.push(meta.value()?.parse()?),
+            "plan" => self.modifiers.push(meta.value()?.parse()?),
             "deprecated" => self.deprecated = Some(meta.value()?.parse::<LitStr>()?.value()),
             "rename" => self.name = meta.value()?.parse::<LitStr>()?.value(),
             _ => return Err(meta.error(format!("unknown option `{option}`"))),
@@ -74,6 +89,10 @@ impl Field {
             refuse("`required` excludes `optional` and `computed`")
         } else if self.write_only && self.computed {
             refuse("`write_only` excludes `computed`")
+        } else if self.default.is_some() && self.required {
+            refuse("`default` excludes `required`")
+        } else if self.block && self.computed {
+            refuse("`block` excludes `computed` and `default`")
         } else if !self.name.bytes().all(lower) {
             refuse("an attribute's name is made of a-z, 0-9 and _")
         } else {
@@ -84,8 +103,25 @@ impl Field {
     /// An expression of type `Attribute`.
     pub fn attribute(&self) -> TokenStream {
         let Self {
-            ty, name, description, required, optional, computed, sensitive, write_only, requires_replace, ..
+            ty,
+            name,
+            description,
+            required,
+            optional,
+            computed,
+            sensitive,
+            write_only,
+            requires_replace,
+            block,
+            ..
         } = self;
+        let (validators, modifiers) = (&self.validators, &self.modifiers);
+        let default = match &self.default {
+            Some(value) => quote! {
+                ::std::option::Option::Some(::tfplugin_sdk::Attr::encode(&<#ty as ::std::convert::From<_>>::from(#value)))
+            },
+            None => quote!(::std::option::Option::None),
+        };
         let deprecated = match &self.deprecated {
             Some(text) => quote!(::std::option::Option::Some(#text.into())),
             None => quote!(::std::option::Option::None),
@@ -104,6 +140,10 @@ impl Field {
                 sensitive: #sensitive,
                 write_only: #write_only,
                 requires_replace: #requires_replace,
+                default: #default,
+                validators: ::std::vec![#(#validators),*],
+                modifiers: ::std::vec![#(#modifiers),*],
+                block: #block,
                 deprecated: #deprecated,
                 ty: #attr_type,
             }

@@ -19,6 +19,10 @@ use syn::{Data, DeriveInput, Error, Fields, Result, parse_macro_input};
 /// | `deprecated = "use x instead"` | as in `Attribute` |
 /// | `rename = "type"` | name in the configuration |
 /// | `set` | a `Vec` is a set instead of a list |
+/// | `block` | written as nested blocks instead of an attribute |
+/// | `default = 5` | its value when it is not set; makes it `optional, computed` |
+/// | `validate = validators::length(1..=10)` | a rule for its value; any number of them |
+/// | `plan = plan::keep_prior()` | a rule for its planned value; any number of them |
 #[proc_macro_derive(Schema, attributes(attr))]
 pub fn derive_model(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -76,6 +80,8 @@ mod tests {
                 "`required` excludes `optional` and `computed`",
             ),
             ("struct S { #[attr(write_only, computed)] a: Attr<String> }", "`write_only` excludes `computed`"),
+            ("struct S { #[attr(required, default = 1)] a: Attr<i64> }", "`default` excludes `required`"),
+            ("struct S { #[attr(block, default = 1)] a: Attr<i64> }", "`block` excludes `computed` and `default`"),
             ("struct S { #[attr(rename = \"A-b\")] a: Attr<String> }", "an attribute's name is made of a-z, 0-9 and _"),
             ("struct S { #[attr(deprecated)] a: Attr<String> }", "expected `=`"),
         ];

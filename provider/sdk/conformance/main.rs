@@ -1,13 +1,17 @@
 //! A provider for the protocol tests: its objects do what their attribute `mode` says.
 
+mod deed;
+mod list;
 mod thing;
+mod token;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tfplugin_sdk::{
-    Attr, AttrType, ConfigureRequest, DataSource, Diagnostics, Function, FunctionError, Parameter, Path, Provider,
-    ReadDataRequest, ReadDataResponse, Resource, Schema, ServeError, Signature, Value, async_trait,
+    Action, Attr, AttrType, ConfigureRequest, DataSource, Diagnostics, EphemeralResource, Function, FunctionError,
+    ListResource, Model, Parameter, Path, Provider, ReadDataRequest, ReadDataResponse, Resource, Schema, ServeError,
+    Signature, Value, async_trait,
 };
 
 #[derive(Default)]
@@ -74,6 +78,18 @@ impl Provider for Conformance {
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
         vec![Arc::new(EchoSource)]
+    }
+
+    fn ephemeral_resources(&self) -> Vec<Arc<dyn EphemeralResource>> {
+        vec![Arc::new(token::TokenResource)]
+    }
+
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
+        vec![Arc::new(list::ThingList)]
+    }
+
+    fn actions(&self) -> Vec<Arc<dyn Action>> {
+        vec![Arc::new(deed::Deed)]
     }
 
     fn functions(&self) -> Vec<Arc<dyn Function>> {

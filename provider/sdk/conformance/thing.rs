@@ -32,6 +32,10 @@ pub struct Thing {
     pools: Attr<BTreeMap<String, Pool>>,
     #[attr(set)]
     rules: Attr<Vec<Rule>>,
+    #[attr(block)]
+    gate: Attr<Vec<Rule>>,
+    #[attr(block)]
+    limits: Attr<Limits>,
     #[attr(write_only, sensitive)]
     secret: Attr<String>,
     #[attr(optional, computed)]
@@ -60,6 +64,20 @@ struct Rule {
     id: Attr<String>,
 }
 
+/// Limits of the thing.
+#[derive(Clone, Debug, Default, Schema)]
+struct Limits {
+    #[attr(required)]
+    max: Attr<i64>,
+}
+
+impl Thing {
+    /// A thing of which only the name is known.
+    pub fn named(name: &str) -> Value {
+        Self { name: name.into(), ..Self::default() }.encode()
+    }
+}
+
 fn mode(value: &Value) -> &str {
     value.get("mode").as_str().unwrap_or_default()
 }
@@ -70,6 +88,13 @@ fn id(value: &Value) -> String {
 
 fn identity(value: &Value) -> Value {
     Value::map([("name", value.get("name").clone())])
+}
+
+/// The object with one attribute changed.
+fn with(state: &Option<Value>, name: &str, value: Value) -> Value {
+    let mut entries = state.as_ref().and_then(Value::as_map).cloned().unwrap_or_default();
+    entries.insert(name.into(), value);
+    Value::Map(entries)
 }
 
 /// Fills in what is unknown after apply.
@@ -99,10 +124,13 @@ async fn apply(planned: &Value, config: &Value, private: Vec<u8>, cancel: Cancel
             response.state = None;
         }
         "fail after" => response.diagnostics.error("Cannot finish", "it exists"),
+        "other name" => response.state = Some(with(&response.state, "name", "other".into())),
+        "no identity" => response.identity = None,
         "no state" => response.state = None,
         "unknown left" => response.state = Some(planned.clone()),
         "wrong shape" => response.state = Some(Value::map([("name", 1_i64.into()), ("extra", Value::Null)])),
         "hang" => {
+            tracing::info!("the apply hangs");
             HANGING.add_permits(1);
             cancel.cancelled().await;
             response.diagnostics.error("Interrupted", "it exists in part");

@@ -44,6 +44,9 @@ impl DecodeError {
 
 /// A Rust type that can stand in an [`Attr`]. Implemented for leaves, collections and every [`Model`].
 pub trait AttrValue: Sized {
+    /// Whether a value may be null or unknown: true for `Attr<T>` alone.
+    const NULLABLE: bool = false;
+
     /// The Terraform type.
     fn attr_type() -> AttrType;
 
@@ -252,6 +255,8 @@ impl AttrValue for Value {
 
 /// An element that may be null or unknown on its own.
 impl<T: AttrValue> AttrValue for Attr<T> {
+    const NULLABLE: bool = true;
+
     fn attr_type() -> AttrType {
         T::attr_type()
     }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Diagnostics, Schema, ValidateRequest, Value};
+use crate::{Capabilities, Deferral, Diagnostics, Schema, ValidateRequest, Value};
 
 /// A data source.
 #[async_trait]
@@ -29,6 +29,8 @@ pub trait DataSource: Send + Sync {
 pub struct ReadDataRequest {
     /// The configuration.
     pub config: Value,
+    /// What the client can do.
+    pub capabilities: Capabilities,
     /// Fires when the user interrupts.
     pub cancel: CancellationToken,
 }
@@ -38,6 +40,8 @@ pub struct ReadDataRequest {
 pub struct ReadDataResponse {
     /// The configuration with the computed attributes filled in. Wholly known.
     pub state: Option<Value>,
+    /// Not now: see [`Deferral`].
+    pub deferred: Option<Deferral>,
     /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }

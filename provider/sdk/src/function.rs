@@ -50,6 +50,18 @@ pub struct Parameter {
     pub allow_unknown: bool,
 }
 
+impl FunctionError {
+    /// A failure of the whole call.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), argument: None }
+    }
+
+    /// A failure of one argument, counted from 0.
+    pub fn at(argument: usize, message: impl Into<String>) -> Self {
+        Self { message: message.into(), argument: Some(argument) }
+    }
+}
+
 /// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

@@ -16,6 +16,12 @@ pub(crate) fn decode_state(text: &str, attributes: &[Attribute]) -> Result<Value
 
 /// Reads any JSON as a value of type `ty`.
 pub(crate) fn decode(text: &str, ty: &AttrType, path: &Path) -> Result<Value, DecodeError> {
+    // The parser refuses JSON nested deeper than 128; what follows walks along the schema.
+    let _: serde_json::Value = parse(text, path, "JSON")?;
+    typed(text, ty, path)
+}
+
+fn typed(text: &str, ty: &AttrType, path: &Path) -> Result<Value, DecodeError> {
     if text == "null" {
         return Ok(Value::Null);
     }
@@ -28,16 +34,16 @@ pub(crate) fn decode(text: &str, ty: &AttrType, path: &Path) -> Result<Value, De
             _ => Err(DecodeError::new(path, "must be a bool")),
         },
         AttrType::Dynamic => dynamic(text, path),
-        AttrType::List(element) => list(text, path, |item, path| decode(item, element, path)),
-        AttrType::Set(element) => list(text, path, |item, _| decode(item, element, path)),
-        AttrType::Map(element) => map(text, path, |item, path| decode(item, element, path)),
+        AttrType::List(element) => list(text, path, |item, path| typed(item, element, path)),
+        AttrType::Set(element) => list(text, path, |item, _| typed(item, element, path)),
+        AttrType::Map(element) => map(text, path, |item, path| typed(item, element, path)),
         AttrType::Tuple(elements) => {
             let items: Vec<&RawValue> = parse(text, path, "a list")?;
             if items.len() != elements.len() {
                 return Err(DecodeError::new(path, format!("must have {} elements", elements.len())));
             }
             let decoded = items.iter().zip(elements).enumerate();
-            let decoded = decoded.map(|(index, (item, ty))| decode(item.get(), ty, &path.index(index)));
+            let decoded = decoded.map(|(index, (item, ty))| typed(item.get(), ty, &path.index(index)));
             decoded.collect::<Result<_, _>>().map(Value::List)
         }
         AttrType::Object(types) => {
@@ -69,7 +75,7 @@ fn entry_per<'a>(
 ) -> Result<Value, DecodeError> {
     let decoded = types.map(|(name, ty)| {
         let text = entries.get(name).map_or("null", |entry| entry.get());
-        Ok((name.to_owned(), decode(text, ty, &path.attr(name))?))
+        Ok((name.to_owned(), typed(text, ty, &path.attr(name))?))
     });
     decoded.collect::<Result<_, _>>().map(Value::Map)
 }
@@ -106,7 +112,11 @@ fn string(text: &str, path: &Path) -> Result<Value, DecodeError> {
 }
 
 fn number(text: &str, path: &Path) -> Result<Value, DecodeError> {
-    let number = text.trim_matches('"').parse().map_err(|_| DecodeError::new(path, "must be a number"))?;
+    let text = text.trim_matches('"');
+    let number = match text.parse::<i64>() {
+        Ok(whole) => whole.into(),
+        Err(_) => text.parse().map_err(|_| DecodeError::new(path, "must be a number"))?,
+    };
     Ok(Value::Number(number))
 }
 
@@ -115,7 +125,7 @@ fn dynamic(text: &str, path: &Path) -> Result<Value, DecodeError> {
     let entries: BTreeMap<String, &RawValue> = parse(text, path, "an object with type and value")?;
     let entry = |name: &str| entries.get(name).map_or("null", |entry| entry.get());
     let ty = AttrType::from_json(entry("type")).map_err(|error| DecodeError::new(path, error.to_string()))?;
-    let value = decode(entry("value"), &ty, path)?;
+    let value = typed(entry("value"), &ty, path)?;
     Ok(Value::Dynamic(Box::new(Dynamic { ty, value })))
 }
 

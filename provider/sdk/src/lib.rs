@@ -72,43 +72,58 @@
 //!
 //! # Layers
 //! - Values and models: [`Value`], [`Attr`], [`Model`], [`Schema`], [`Path`], [`Diagnostics`]. No protocol in them.
-//! - Traits: [`Provider`], [`Resource`], [`DataSource`], [`Function`].
+//! - Traits: [`Provider`], [`Resource`], [`DataSource`], [`EphemeralResource`], [`ListResource`], [`Action`],
+//!   [`Function`].
 //! - `server`: one file per call. It turns every failure, a panic included, into diagnostics plus the best known state.
 //! - `wire`: values and schemas as the protocol's messages.
 //! - `transport`: socket, TLS, HTTP/2, and the services of a plugin process.
 
+mod action;
 mod attr;
 mod data_source;
 mod debug;
+mod deferral;
 mod diagnostics;
+mod ephemeral;
 mod function;
 mod json;
+mod list;
 pub mod log;
 mod model;
 mod number;
 mod path;
 pub mod plan;
+mod private;
 mod provider;
+mod refinement;
 mod resource;
 mod schema;
 mod serve;
 mod server;
 mod transport;
 mod type_json;
+mod typed;
+pub mod validators;
 mod value;
 mod wire;
 
+pub use action::{Action, InvokeRequest, PlanActionRequest, PlanActionResponse, Progress};
 pub use async_trait::async_trait;
 pub use attr::{Attr, AttrValue, DecodeError};
 pub use data_source::{DataSource, ReadDataRequest, ReadDataResponse};
+pub use deferral::Deferral;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use ephemeral::{CloseRequest, EphemeralResource, OpenRequest, OpenResponse, RenewRequest, RenewResponse};
 pub use function::{Function, FunctionError, Parameter, Signature};
+pub use list::{Enough, Found, ListRequest, ListResource, Sink};
 pub use model::Model;
 #[doc(hidden)]
 pub use model::expect_object;
 pub use number::{Number, ParseNumberError};
 pub use path::{Path, Step};
+pub use private::{Private, PrivateError};
 pub use provider::{Capabilities, ConfigureRequest, Provider};
+pub use refinement::{Bound, Refinement};
 pub use resource::{
     ApplyResponse, CreateRequest, DeleteRequest, IdentitySchema, ImportRequest, ImportResponse, MoveRequest,
     MoveResponse, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, UpdateRequest, UpgradeRequest,
@@ -120,4 +135,5 @@ pub use tfplugin_sdk_derive::Schema;
 pub use tokio_util::sync::CancellationToken;
 pub use transport::tls::TlsError;
 pub use type_json::TypeError;
+pub use typed::{Call, TypedFunction};
 pub use value::{Dynamic, Value};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::{DataSource, Diagnostics, Function, Resource, Schema, Value};
+use crate::{Action, DataSource, Diagnostics, EphemeralResource, Function, ListResource, Resource, Schema, Value};
 
 /// A provider: its own configuration and its resources, data sources and functions.
 ///
@@ -48,6 +48,21 @@ pub trait Provider: Send + Sync + 'static {
 
     /// The data sources.
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        Vec::new()
+    }
+
+    /// The ephemeral resources.
+    fn ephemeral_resources(&self) -> Vec<Arc<dyn EphemeralResource>> {
+        Vec::new()
+    }
+
+    /// The list resources, each for a managed resource of the same name.
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
+        Vec::new()
+    }
+
+    /// The actions.
+    fn actions(&self) -> Vec<Arc<dyn Action>> {
         Vec::new()
     }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Attribute, Capabilities, DecodeError, Diagnostics, Path, Schema, Value, json, plan};
+use crate::{Attribute, Capabilities, DecodeError, Deferral, Diagnostics, Path, Schema, Value, json, plan};
 
 /// A managed resource.
 ///
@@ -64,6 +64,11 @@ pub trait Resource: Send + Sync {
         let detail = format!("{} cannot be imported.", self.type_name());
         response.diagnostics.error("Import is not supported", detail);
         response
+    }
+
+    /// A configuration for an object of this state, for `terraform query -generate-config-out` and `import` blocks.
+    async fn generate_config(&self, state: Value) -> Value {
+        plan::generate_config(&self.schema(), state)
     }
 
     /// Takes over the state of another resource type, for a `moved` block.
@@ -158,6 +163,8 @@ pub struct ReadRequest {
     pub private: Vec<u8>,
     /// The stored identity.
     pub identity: Option<Value>,
+    /// What the client can do.
+    pub capabilities: Capabilities,
     /// Fires when the user interrupts.
     pub cancel: CancellationToken,
 }
@@ -171,6 +178,8 @@ pub struct ReadResponse {
     pub private: Vec<u8>,
     /// Identity to store; `None` keeps the stored one.
     pub identity: Option<Value>,
+    /// Not now: see [`Deferral`].
+    pub deferred: Option<Deferral>,
     /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
@@ -207,6 +216,8 @@ pub struct PlanResponse {
     pub private: Vec<u8>,
     /// The planned identity, if known.
     pub identity: Option<Value>,
+    /// Not now: see [`Deferral`]. The planned state is then a guess.
+    pub deferred: Option<Deferral>,
     /// Errors and warnings. An error also stops `terraform destroy`.
     pub diagnostics: Diagnostics,
 }
@@ -276,6 +287,8 @@ pub struct ImportRequest {
     pub id: Option<String>,
     /// From an `import` block with an identity.
     pub identity: Option<Value>,
+    /// What the client can do.
+    pub capabilities: Capabilities,
     /// Fires when the user interrupts.
     pub cancel: CancellationToken,
 }
@@ -289,6 +302,8 @@ pub struct ImportResponse {
     pub private: Vec<u8>,
     /// Identity to store.
     pub identity: Option<Value>,
+    /// Not now: see [`Deferral`].
+    pub deferred: Option<Deferral>,
     /// Errors and warnings.
     pub diagnostics: Diagnostics,
 }
@@ -306,6 +321,8 @@ pub struct MoveRequest {
     pub json: serde_json::Value,
     /// The other private state.
     pub private: Vec<u8>,
+    /// The other identity; null when it has none.
+    pub source_identity: serde_json::Value,
 }
 
 /// From [`Resource::move_state`].

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::Model;
+use crate::plan::Modifier;
+use crate::validators::Validator;
+use crate::{Model, Value};
 
 /// The shape of a provider's, resource's or data source's value.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +36,15 @@ pub struct Attribute {
     pub write_only: bool,
     /// A change of this attribute replaces the resource.
     pub requires_replace: bool,
+    /// What it is when the configuration does not set it. Needs `optional` and `computed`.
+    pub default: Option<Value>,
+    /// Rules for configured values.
+    pub validators: Vec<Validator>,
+    /// Rules for planned values.
+    pub modifiers: Vec<Modifier>,
+    /// Written as nested blocks instead of an attribute: `rule { … }`. Only for nested types. A collection of blocks is
+    /// never null.
+    pub block: bool,
     /// Why the attribute is deprecated and what to use instead.
     pub deprecated: Option<String>,
     /// Type of the value.
@@ -115,6 +126,11 @@ impl Attribute {
     #[must_use]
     pub fn computed(name: &str, ty: AttrType) -> Self {
         Self { name: name.into(), computed: true, ty, ..Self::default() }
+    }
+
+    /// True for a list, set or map of nested blocks.
+    pub(crate) fn is_blocks(&self) -> bool {
+        self.block && !self.is_single()
     }
 
     /// True for one nested object.

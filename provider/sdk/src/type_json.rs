@@ -25,8 +25,9 @@ impl AttrType {
     /// # Errors
     /// When it is not a type.
     pub fn from_json(text: &str) -> Result<Self, TypeError> {
-        let json = serde_json::from_str(text).map_err(|_| TypeError(text.into()))?;
-        from_json(&json).ok_or_else(|| TypeError(text.into()))
+        let error = || TypeError(shown(text));
+        let json = serde_json::from_str(text).map_err(|_| error())?;
+        from_json(&json).ok_or_else(error)
     }
 
     fn json(&self) -> Json {
@@ -56,6 +57,12 @@ impl AttrType {
             }
         }
     }
+}
+
+/// The text for a message: its beginning, when it is long.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 100;
+    if text.len() <= LONGEST { text.into() } else { format!("{}…", &text[..text.floor_char_boundary(LONGEST)]) }
 }
 
 fn object_json(attributes: &[Attribute]) -> Json {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{AttrType, Number, Path, Step};
+use crate::{AttrType, Number, Path, Refinement, Step};
 
 /// Any Terraform value. A resource's or provider's value is a [`Value::Map`] with every attribute of its schema.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,6 +12,8 @@ pub enum Value {
     Null,
     /// A value that is known only after apply.
     Unknown,
+    /// An unknown value of which something is known. Only for attributes where that matters: [`Value::is_unknown`] holds.
+    Refined(Box<Refinement>),
     /// A bool.
     Bool(bool),
     /// A number.
@@ -50,14 +52,14 @@ impl Value {
     /// True when the value itself is unknown; a map with unknown elements is not.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
-        matches!(self.plain(), Self::Unknown)
+        matches!(self.plain(), Self::Unknown | Self::Refined(_))
     }
 
     /// True when nothing at any depth is unknown.
     #[must_use]
     pub fn is_wholly_known(&self) -> bool {
         match self.plain() {
-            Self::Unknown => false,
+            Self::Unknown | Self::Refined(_) => false,
             Self::List(items) => items.iter().all(Self::is_wholly_known),
             Self::Map(entries) => entries.values().all(Self::is_wholly_known),
             _ => true,
@@ -130,7 +132,7 @@ impl Value {
     pub fn kind(&self) -> &'static str {
         match self.plain() {
             Self::Null => "null",
-            Self::Unknown => "unknown",
+            Self::Unknown | Self::Refined(_) => "unknown",
             Self::Bool(_) => "a bool",
             Self::Number(_) => "a number",
             Self::String(_) => "a string",

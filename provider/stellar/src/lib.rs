@@ -1,9 +1,14 @@
 //! The Terraform provider `stellar`: an application platform on AWS as one resource.
 
 pub mod cluster;
+pub mod command;
+mod configuration;
+mod ephemeral;
+mod functions;
 pub mod names;
 mod provider;
 mod session;
+mod tagging;
 mod trouble;
 
 pub use provider::Stellar;

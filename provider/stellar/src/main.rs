@@ -1,8 +1,14 @@
 //! The provider's binary.
 
-use terraform_provider_stellar::Stellar;
+use std::{env, process::ExitCode};
+
+use terraform_provider_stellar::{Stellar, command};
 
 #[tokio::main]
-async fn main() -> Result<(), tfplugin_sdk::ServeError> {
-    tfplugin_sdk::serve(Stellar::default()).await
+async fn main() -> Result<ExitCode, tfplugin_sdk::ServeError> {
+    if command::is_meant(env::args().nth(1).as_deref()) {
+        return Ok(command::run(env::args()).await);
+    }
+    tfplugin_sdk::serve(Stellar::default()).await?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -3,27 +3,22 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use stellar_aws::Settings;
-use tfplugin_sdk::{Attr, ConfigureRequest, Diagnostics, Model, Path, Provider, Resource, Schema, Value};
+use tfplugin_sdk::{
+    ConfigureRequest, DataSource, DecodeError, Diagnostics, EphemeralResource, Function, Model, Path, Provider,
+    Resource, Schema, Value,
+};
 
-use crate::{cluster::ClusterResource, session::Session};
+use crate::{
+    cluster::{ClusterData, ClusterResource},
+    configuration::{self, Configuration},
+    ephemeral, functions,
+    session::{Session, Setup},
+};
 
 /// The provider `stellar`.
 #[derive(Debug, Default)]
 pub struct Stellar {
     session: Arc<Session>,
-}
-
-/// The `provider "stellar"` block. Everything else comes from the usual AWS environment variables
-/// and shared files.
-#[derive(Clone, Debug, Default, PartialEq, Schema)]
-pub struct Configuration {
-    /// The region of resources that do not name one. Default: `AWS_REGION`, `AWS_DEFAULT_REGION`, or the profile's.
-    pub region: Attr<String>,
-    /// A profile of the shared AWS configuration files. Default: `AWS_PROFILE`.
-    pub profile: Attr<String>,
-    /// One endpoint for all services, for a simulator or a proxy. Default: `AWS_ENDPOINT_URL`.
-    pub endpoint_url: Attr<String>,
 }
 
 #[async_trait]
@@ -37,17 +32,17 @@ impl Provider for Stellar {
     }
 
     fn schema(&self) -> Schema {
-        Schema {
-            version: 0,
-            description: "Runs an application platform on AWS: a whole platform is one resource.".to_owned(),
-            attributes: Configuration::attributes(),
-        }
+        Schema::of::<Configuration>()
+    }
+
+    async fn validate(&self, config: Value) -> Diagnostics {
+        decode(&config).map_or_else(Diagnostics::from, |configuration| configuration::validate(&configuration))
     }
 
     async fn configure(&self, request: ConfigureRequest) -> Diagnostics {
-        match Configuration::decode(&request.config, &Path::root()) {
+        match decode(&request.config) {
             Ok(configuration) => {
-                self.session.configure(settings(&configuration, &request.config));
+                self.session.configure(setup(&configuration));
                 Diagnostics::new()
             }
             Err(error) => error.into(),
@@ -62,12 +57,31 @@ impl Provider for Stellar {
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![Arc::new(ClusterResource::new(self.session.clone()))]
     }
+
+    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        vec![Arc::new(ClusterData::new(self.session.clone()))]
+    }
+
+    fn ephemeral_resources(&self) -> Vec<Arc<dyn EphemeralResource>> {
+        ephemeral::all(&self.session)
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        functions::all()
+    }
 }
 
-fn settings(configuration: &Configuration, config: &Value) -> Option<Settings> {
-    config.is_wholly_known().then(|| Settings {
-        region: configuration.region.known().cloned(),
-        profile: configuration.profile.known().cloned(),
-        endpoint_url: configuration.endpoint_url.known().cloned(),
-    })
+fn decode(config: &Value) -> Result<Configuration, DecodeError> {
+    Configuration::decode(config, &Path::root())
+}
+
+fn setup(configuration: &Configuration) -> Setup {
+    // A list of accounts that is not known yet guards nothing, so the connection waits for it too.
+    let guarded = !configuration.allowed_account_ids.is_unknown() && !configuration.forbidden_account_ids.is_unknown();
+    Setup {
+        settings: configuration.settings().filter(|_| guarded),
+        tagging: configuration.tagging(),
+        allowed_accounts: configuration.allowed_account_ids.known().cloned(),
+        forbidden_accounts: configuration.forbidden_account_ids.known().cloned().unwrap_or_default(),
+    }
 }

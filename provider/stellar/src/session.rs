@@ -1,10 +1,16 @@
 //! What all resources of one provider instance share: the configuration and the AWS clients.
 
-use std::sync::{Arc, RwLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, RwLock},
+};
 
-use stellar_aws::{Aws, Settings};
+use stellar_aws::{Aws, Caller, Settings};
 use stellar_engine::{Error, ErrorClass, Kinds, Pace};
+use tfplugin_sdk::Attr;
 use tokio::sync::OnceCell;
+
+use crate::tagging::Tagging;
 
 /// Environment variable with the simulator's clock factor; for tests only.
 const CLOCK_FACTOR: &str = "STELLAR_CLOCK_FACTOR";
@@ -15,32 +21,91 @@ pub struct Session {
     current: RwLock<Arc<Connection>>,
 }
 
+/// What the provider's configuration says.
+#[derive(Debug, Default)]
+pub struct Setup {
+    /// How to reach AWS; `None` = some of it is only known after apply.
+    pub settings: Option<Settings>,
+    /// Tags of every object.
+    pub tagging: Tagging,
+    /// The only accounts to work in; `None` = any.
+    pub allowed_accounts: Option<BTreeSet<String>>,
+    /// Accounts not to work in.
+    pub forbidden_accounts: BTreeSet<String>,
+}
+
 /// One configuration and, from first use on, its clients.
 #[derive(Debug, Default)]
 struct Connection {
-    settings: Option<Settings>,
+    setup: Setup,
     aws: OnceCell<Arc<Aws>>,
 }
 
 impl Session {
-    /// Takes a new configuration. `None` = it holds values that are not known yet.
-    pub fn configure(&self, settings: Option<Settings>) {
-        let connection = Arc::new(Connection { settings, aws: OnceCell::new() });
+    /// Takes a new configuration.
+    pub fn configure(&self, setup: Setup) {
+        let connection = Arc::new(Connection { setup, aws: OnceCell::new() });
         *self.current.write().unwrap_or_else(|e| e.into_inner()) = connection;
     }
 
     /// The clients.
     ///
     /// # Errors
-    /// [`ErrorClass::Denied`] as long as the provider's configuration is not known.
+    /// [`ErrorClass::Denied`] as long as the provider's configuration is not known; what makes the settings unusable.
     pub async fn aws(&self) -> Result<Arc<Aws>, Error> {
-        let connection = self.current.read().unwrap_or_else(|e| e.into_inner()).clone();
-        let Some(settings) = &connection.settings else {
+        let connection = self.current();
+        let Some(settings) = &connection.setup.settings else {
             let message = "the provider's configuration holds values that are only known after apply";
             return Err(Error::new(ErrorClass::Denied, message));
         };
-        let load = || async { Arc::new(Aws::load(settings).await) };
-        Ok(connection.aws.get_or_init(load).await.clone())
+        let load = || async { Aws::load(settings).await.map(Arc::new) };
+        connection.aws.get_or_try_init(load).await.cloned()
+    }
+
+    /// The clients and the region to work in: that of the configuration, else the provider's.
+    ///
+    /// # Errors
+    /// Those of [`Session::aws`]; no region anywhere.
+    pub async fn place(&self, region: &Attr<String>) -> Result<(Arc<Aws>, String), Error> {
+        let aws = self.aws().await?;
+        let region = region.known().map(String::as_str).or(aws.default_region()).map(str::to_owned);
+        match region {
+            Some(region) => Ok((aws, region)),
+            None => Err(Error::permanent("no region: set `region` here or of the provider, or AWS_REGION")),
+        }
+    }
+
+    /// True while the provider's configuration holds values that are only known after apply: a plan then goes on
+    /// without AWS.
+    pub fn is_deferred(&self) -> bool {
+        self.current().setup.settings.is_none()
+    }
+
+    /// Which tags every object gets, and which are left to others.
+    pub fn tagging(&self) -> Tagging {
+        self.current().setup.tagging.clone()
+    }
+
+    /// Whose credentials these are, asked once. Before anything else: in a wrong account a stack seems not to exist.
+    ///
+    /// # Errors
+    /// Those of [`Aws::caller`], with the region as the reason if it is; an account that the configuration rules out.
+    pub async fn caller(&self, aws: &Aws, region: &str) -> Result<Caller, Error> {
+        let caller = match aws.caller(region).await {
+            Ok(caller) => caller.clone(),
+            Err(error) => return Err(aws.about_region(region, error).await),
+        };
+        let setup = &self.current().setup;
+        let forbidden = setup.forbidden_accounts.contains(&caller.account);
+        if forbidden || setup.allowed_accounts.as_ref().is_some_and(|allowed| !allowed.contains(&caller.account)) {
+            let list = if forbidden { "among forbidden_account_ids" } else { "not among allowed_account_ids" };
+            return Err(Error::permanent(format!(
+                "the credentials ({}) belong to account {}, which is {list} of the provider's configuration; use the right \
+                 profile or role",
+                caller.arn, caller.account
+            )));
+        }
+        Ok(caller)
     }
 
     /// Every kind, on these clients.
@@ -52,5 +117,9 @@ impl Session {
     pub fn pace() -> Pace {
         let factor = std::env::var(CLOCK_FACTOR).ok().and_then(|text| text.parse().ok());
         factor.map_or_else(Pace::default, Pace::accelerated)
+    }
+
+    fn current(&self) -> Arc<Connection> {
+        self.current.read().unwrap_or_else(|e| e.into_inner()).clone()
     }
 }

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from lab import census, critical_path, quotas, rules
+from lab import census, critical_path, plant, quotas, rules
+from lab.access import check
+from lab.access.actions import requests
+from lab.backend import NOT_SIMULATED
+from lab.extend import Context
 from lab.snapshot import UnknownSnapshot
 from lab.wire import Reply
 from lab.world import World
@@ -38,12 +43,49 @@ def _census(world: World, _body: bytes) -> Reply:
     return _json(census.take(world))
 
 
+def _unknown(world: World, _body: bytes) -> Reply:
+    """How often what was asked for that the lab does not simulate."""
+    asked = (f"{e.service} {e.operation}" for e in world.log.entries if e.error == NOT_SIMULATED)
+    return _json(dict(Counter(asked).most_common()))
+
+
 def _faults(world: World, body: bytes) -> Reply:
     try:
         world.faults = rules.rules_from(json.loads(body or b"[]"), world.clock.now())
     except (rules.BadRule, ValueError) as reason:
         return _json({"error": str(reason)}, 400)
     return _json({"rules": len(world.faults)})
+
+
+def _policy(world: World, body: bytes) -> Reply:
+    try:
+        world.policies = check.policies(json.loads(body or b"null"))
+    except ValueError as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"policies": {key: len(rules) for key, rules in (world.policies or {}).items()}})
+
+
+def _actions(world: World, _body: bytes) -> Reply:
+    """What a policy must allow for the calls so far: action → resources."""
+    needed: dict[str, set[str]] = {}
+    for entry in world.log.entries:
+        if entry.params is None:
+            continue  # refused before it was read
+        context = Context(world, world.account, entry.region, entry.service)
+        for each in requests(context, entry.operation, entry.params or {}):
+            needed.setdefault(each.action, set()).add(each.resource or "*")
+    return _json({action: sorted(found) for action, found in sorted(needed.items())})
+
+
+def _plant(world: World, body: bytes) -> Reply:
+    world.settle()
+    try:
+        document = json.loads(body or b"null")
+        region = document.pop("region", "us-east-1") if isinstance(document, dict) else ""
+        planted = plant.plant(Context(world, world.account, region, "eks"), document)
+    except ValueError as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"planted": planted})
 
 
 def _settings(world: World, body: bytes) -> Reply:
@@ -121,8 +163,12 @@ ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
     ("POST", "/_lab/reset"): _reset,
     ("GET", "/_lab/log"): _log,
     ("GET", "/_lab/census"): _census,
+    ("GET", "/_lab/unknown"): _unknown,
     ("PUT", "/_lab/faults"): _faults,
     ("PUT", "/_lab/quotas"): _quotas,
+    ("POST", "/_lab/plant"): _plant,
+    ("PUT", "/_lab/policy"): _policy,
+    ("GET", "/_lab/actions"): _actions,
     ("PUT", "/_lab/settings"): _settings,
     ("POST", "/_lab/snapshot"): _snapshot,
     ("POST", "/_lab/restore"): _restore,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from lab import backend, faults, request, sigv4, wire
+from lab.access import check
 from lab.backend import Answer
 from lab.extend import AwsError, Output
 from lab.faults import Dropped
@@ -89,7 +90,10 @@ def _run(world: World, call: Call, entry: Entry, rules: list[Rule]) -> Reply:
         faults.before(rule, call)
     with world.lock:
         world.settle()
-        context = world.context(call, entry.n, rules)
+        failure = faults.later(rules, call)
+        context = world.context(call.region, call.service, entry.n, failure)
+        if world.policies is not None:
+            check.require(context, call, world.policies)
         broken = faults.inside(rules, call)
         result = world.serve(context, call) if broken is None else broken
         reply = _reply(call, result, entry)

@@ -13,6 +13,8 @@ SECONDS: dict[str, dict[str, float]] = {
     "ec2/placement-group": {"create": 1},
     "ec2/capacity-reservation": {"create": 5, "pay": 60, "start": 0, "expire": 0},
     "ec2/vpc-endpoint": {"create": 120, "delete": 180},
+    "ec2/instance": {"terminate": 40},
+    "elbv2/load-balancer": {"create": 150, "delete": 60},
     "iam/role": {"propagate": 10},
     "eks/cluster": {"create": 540, "delete": 240, "update": 120, "upgrade": 540},
     "eks/nodegroup": {"create": 240, "delete": 360, "update": 60, "upgrade": 900},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from typing import Any
 from xml.sax.saxutils import escape
 
 from moto.core.model import OperationModel
 from moto.core.serialize import (
+    AttributePickerContext,
     DefaultAttributePicker,
     SerializationContext,
     get_serializer_class,
@@ -20,6 +22,16 @@ from lab.extend import AwsError, Output
 warnings.filterwarnings("ignore", message=r"Exception\(\w+\) with code")
 
 REQUEST_ID_HEADERS = {"s3": "x-amz-request-id", "ec2": "x-amzn-requestid"}
+
+
+class Members(DefaultAttributePicker):
+    """Outputs are dicts with the model's own names; only errors are objects to search."""
+
+    def __call__(self, context: AttributePickerContext) -> Any:
+        """One member of an output or an error; None when it has none."""
+        if isinstance(context.obj, dict):
+            return context.obj.get(context.key)
+        return super().__call__(context)
 
 
 @dataclass
@@ -70,7 +82,7 @@ def _serialize(model: OperationModel, result: Output | AwsError, number: int) ->
     serializer = get_serializer_class(service_model.service_name, str(service_model.protocol))(
         operation_model=model,
         context=SerializationContext(request_id(number)),
-        value_picker=DefaultAttributePicker(),
+        value_picker=Members(),
     )
     parts = serializer.serialize(result)
     body = parts["body"] or b""

@@ -8,10 +8,12 @@ import threading
 import time
 from typing import Any
 
-from lab import backend, consistency, failures, faults, idempotency, lifecycle, services
+from lab import backend, consistency, idempotency, lifecycle, services
+from lab.access.document import Policies
 from lab.backend import Answer
 from lab.clock import Clock
 from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
+from lab.failures import Failure
 from lab.lifecycle import Life, Lives, Transition
 from lab.log import Log
 from lab.request import Call
@@ -35,7 +37,7 @@ def warm_up() -> None:
     backend.warm_up(("ec2", "iam", "s3", "logs"))
 
 
-CONTENTS = ("settings", "lives", "log", "faults", "_numbers", "_stores")
+CONTENTS = ("settings", "policies", "lives", "log", "faults", "_numbers", "_stores")
 """The members of a world that a snapshot holds."""
 
 
@@ -52,6 +54,7 @@ class World:
         self.lives = Lives()
         self.log = Log()
         self.faults: list[Rule] = []
+        self.policies: Policies | None = None
         self.snapshots = Shelf()
         self._stores: dict[tuple[str, str, str], dict[Any, Any]] = {}
 
@@ -62,6 +65,7 @@ class World:
         self.lives = Lives()
         self.log = Log()
         self.faults = []
+        self.policies = None
         self._numbers = 0
         self._stores.clear()
 
@@ -85,13 +89,11 @@ class World:
         with self.lock:
             return [rule for rule in self.faults if rule.takes(call, lab, real)]
 
-    def context(self, call: Call, origin: int, rules: list[Rule]) -> Context:
+    def context(
+        self, region: str, service: str, origin: int = 0, failure: Failure | None = None
+    ) -> Context:
         """The context of a call; `origin` is its number in the log."""
-        failure = None
-        if rule := faults.of_kind("fail", rules):
-            failure = failures.chosen(call.service, call.operation, rule.reason, rule.message)
-        place = (self.account, call.region, call.service)
-        return Context(self, *place, origin=origin, failure=failure)
+        return Context(self, self.account, region, service, origin=origin, failure=failure)
 
     def store(self, account: str, region: str, service: str) -> dict[Any, Any]:
         """The lab's own state of a service; one for all regions where the service is global."""

@@ -353,7 +353,7 @@ def test_flow_logs_need_a_role_that_they_can_assume(lab, refused):
 @pytest.mark.parametrize(
     ("call", "params"),
     [
-        ("get_bucket_request_payment", {}),
+        ("get_bucket_metadata_configuration", {}),
         ("get_bucket_metrics_configuration", {"Id": "x"}),
         ("list_bucket_analytics_configurations", {}),
     ],

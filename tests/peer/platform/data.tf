@@ -1,9 +1,13 @@
 resource "aws_db_subnet_group" "this" {
+  count = var.databases ? 1 : 0
+
   name       = var.name
   subnet_ids = local.database
 }
 
 resource "aws_db_parameter_group" "this" {
+  count = var.databases ? 1 : 0
+
   name   = var.name
   family = "postgres17"
 
@@ -20,6 +24,8 @@ resource "aws_db_parameter_group" "this" {
 }
 
 resource "aws_db_instance" "primary" {
+  count = var.databases ? 1 : 0
+
   identifier                      = var.name
   engine                          = "postgres"
   engine_version                  = "17"
@@ -32,8 +38,8 @@ resource "aws_db_instance" "primary" {
   username                        = "peer"
   manage_master_user_password     = true
   multi_az                        = true
-  db_subnet_group_name            = aws_db_subnet_group.this.name
-  parameter_group_name            = aws_db_parameter_group.this.name
+  db_subnet_group_name            = aws_db_subnet_group.this[0].name
+  parameter_group_name            = aws_db_parameter_group.this[0].name
   vpc_security_group_ids          = [aws_security_group.data.id]
   backup_retention_period         = 7
   backup_window                   = "03:00-04:00"
@@ -49,24 +55,27 @@ resource "aws_db_instance" "primary" {
 }
 
 resource "aws_db_instance" "replica" {
-  identifier             = "${var.name}-replica"
-  replicate_source_db    = aws_db_instance.primary.identifier
-  instance_class         = "db.r6g.2xlarge"
-  max_allocated_storage  = 2000
-  storage_encrypted      = true
-  kms_key_id             = aws_kms_key.this.arn
-  parameter_group_name   = aws_db_parameter_group.this.name
-  vpc_security_group_ids = [aws_security_group.data.id]
-  apply_immediately      = true
-  skip_final_snapshot    = true
+  count = var.databases ? 1 : 0
+
+  identifier          = "${var.name}-replica"
+  replicate_source_db = aws_db_instance.primary[0].identifier
+  instance_class      = "db.r6g.2xlarge"
+  storage_encrypted   = true
+  kms_key_id          = aws_kms_key.this.arn
+  apply_immediately   = true
+  skip_final_snapshot = true
 }
 
 resource "aws_elasticache_subnet_group" "this" {
+  count = var.databases ? 1 : 0
+
   name       = var.name
   subnet_ids = local.database
 }
 
 resource "aws_elasticache_parameter_group" "this" {
+  count = var.databases ? 1 : 0
+
   name   = var.name
   family = "redis7"
 
@@ -77,6 +86,8 @@ resource "aws_elasticache_parameter_group" "this" {
 }
 
 resource "aws_elasticache_replication_group" "this" {
+  count = var.databases ? 1 : 0
+
   replication_group_id       = var.name
   description                = var.name
   engine                     = "redis"
@@ -88,8 +99,8 @@ resource "aws_elasticache_replication_group" "this" {
   at_rest_encryption_enabled = true
   transit_encryption_enabled = true
   kms_key_id                 = aws_kms_key.this.arn
-  parameter_group_name       = aws_elasticache_parameter_group.this.name
-  subnet_group_name          = aws_elasticache_subnet_group.this.name
+  parameter_group_name       = aws_elasticache_parameter_group.this[0].name
+  subnet_group_name          = aws_elasticache_subnet_group.this[0].name
   security_group_ids         = [aws_security_group.data.id]
   snapshot_retention_limit   = 7
   snapshot_window            = "05:00-06:00"

@@ -53,3 +53,9 @@ variable "cached_days" {
   type    = number
   default = 1
 }
+
+variable "databases" {
+  description = "Database and cache too; the provider waits a minute for each of their changes, whatever the lab says."
+  type        = bool
+  default     = false
+}

@@ -13,6 +13,7 @@
 
 mod hold;
 mod journal;
+mod list;
 mod phase;
 
 use std::{
@@ -26,6 +27,7 @@ use stellar_engine::{Error, ErrorClass, TAG_CLAIM, TAG_STACK, Tags};
 
 pub use hold::{Ended, Hold, HoldFence};
 pub use journal::{Journal, Pen};
+pub use list::Listed;
 pub use phase::Phase;
 
 use crate::{Aws, call};

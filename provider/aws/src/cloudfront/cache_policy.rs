@@ -1,24 +1,23 @@
 //! Cache policy. Proof: field; the name ends in the claim's suffix, the comment holds the claim.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use aws_sdk_cloudfront::types::{
-    CachePolicyConfig, CachePolicyCookieBehavior, CachePolicyCookiesConfig, CachePolicyHeaderBehavior,
-    CachePolicyHeadersConfig, CachePolicyQueryStringBehavior, CachePolicyQueryStringsConfig, CachePolicyType,
-    ParametersInCacheKeyAndForwardedToOrigin as CacheKey,
+    CachePolicyConfig, CachePolicyCookiesConfig, CachePolicyHeadersConfig, CachePolicyQueryStringsConfig,
+    CachePolicyType, CookieNames, Headers, ParametersInCacheKeyAndForwardedToOrigin as CacheKey, QueryStringNames,
 };
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Proof, Properties, Retained, Rule, Scope, Target, Traits};
 
-use super::{built, etag, mark, prove};
+use super::{built, etag, mark, names, prove};
 use crate::{Aws, call};
 
 const NOUN: &str = "cache policy";
 
-/// How long a distribution keeps what an origin answered. Cookies and headers are neither part of the
-/// cache key nor forwarded, so one viewer never gets what was made for another. Output: `id`.
+/// How long a distribution keeps what an origin answered, and for which requests the same answer counts. What
+/// is named here is part of the cache key and reaches the origin; `*` stands for every name. Output: `id`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CachePolicy {
     /// Unique in the account, at most 128 characters; cannot be changed.
@@ -29,8 +28,12 @@ pub struct CachePolicy {
     pub default_ttl: i64,
     /// Seconds at most; must be more than 0.
     pub max_ttl: i64,
-    /// `all`: each query string is another object, and the origin sees it; or `none`.
-    pub query_strings: String,
+    /// Names of query strings, or `*`.
+    pub query_strings: BTreeSet<String>,
+    /// Names of cookies, or `*`.
+    pub cookies: BTreeSet<String>,
+    /// Names of headers; CloudFront has no `*` here.
+    pub headers: BTreeSet<String>,
 }
 
 impl Properties for CachePolicy {
@@ -153,22 +156,49 @@ impl Kind {
 fn observed(scope: &Scope, id: &str, config: &CachePolicyConfig) -> Result<Observed<CachePolicy>, Error> {
     prove(scope, NOUN, config.name(), config.comment())?;
     let key = config.parameters_in_cache_key_and_forwarded_to_origin();
-    let query_strings = key.and_then(|key| key.query_strings_config()).map(|config| config.query_string_behavior());
+    let query_strings = key.and_then(CacheKey::query_strings_config).map(|config| {
+        let listed = config.query_strings().map(QueryStringNames::items).unwrap_or_default();
+        names::read(config.query_string_behavior().as_str(), "all", listed)
+    });
+    let cookies = key.and_then(CacheKey::cookies_config).map(|config| {
+        let listed = config.cookies().map(CookieNames::items).unwrap_or_default();
+        names::read(config.cookie_behavior().as_str(), "all", listed)
+    });
+    let headers = key.and_then(CacheKey::headers_config).map(|config| {
+        let listed = config.headers().map(Headers::items).unwrap_or_default();
+        names::read(config.header_behavior().as_str(), "all", listed)
+    });
     let props = CachePolicy {
         name: config.name().to_owned(),
         min_ttl: config.min_ttl(),
         default_ttl: config.default_ttl().unwrap_or_default(),
         max_ttl: config.max_ttl().unwrap_or_default(),
-        query_strings: query_strings.map_or("none", CachePolicyQueryStringBehavior::as_str).to_owned(),
+        query_strings: query_strings.unwrap_or_default(),
+        cookies: cookies.unwrap_or_default(),
+        headers: headers.unwrap_or_default(),
     };
     Ok(Observed::new(id, props).output("id", id))
 }
 
 fn config(scope: &Scope, desired: &CachePolicy) -> Result<CachePolicyConfig, Error> {
-    let headers = CachePolicyHeadersConfig::builder().header_behavior(CachePolicyHeaderBehavior::None).build();
-    let cookies = CachePolicyCookiesConfig::builder().cookie_behavior(CachePolicyCookieBehavior::None).build();
-    let query_strings =
-        CachePolicyQueryStringsConfig::builder().query_string_behavior(desired.query_strings.as_str().into()).build();
+    let listed = names::listed(&desired.headers);
+    let listed = listed.map(|(n, items)| Headers::builder().quantity(n).set_items(Some(items)).build());
+    let headers = CachePolicyHeadersConfig::builder()
+        .header_behavior(names::mode(&desired.headers, "all").into())
+        .set_headers(listed.map(built).transpose()?)
+        .build();
+    let listed = names::listed(&desired.cookies);
+    let listed = listed.map(|(n, items)| CookieNames::builder().quantity(n).set_items(Some(items)).build());
+    let cookies = CachePolicyCookiesConfig::builder()
+        .cookie_behavior(names::mode(&desired.cookies, "all").into())
+        .set_cookies(listed.map(built).transpose()?)
+        .build();
+    let listed = names::listed(&desired.query_strings);
+    let listed = listed.map(|(n, items)| QueryStringNames::builder().quantity(n).set_items(Some(items)).build());
+    let query_strings = CachePolicyQueryStringsConfig::builder()
+        .query_string_behavior(names::mode(&desired.query_strings, "all").into())
+        .set_query_strings(listed.map(built).transpose()?)
+        .build();
     let key = CacheKey::builder()
         .enable_accept_encoding_gzip(true)
         .enable_accept_encoding_brotli(true)

@@ -1,22 +1,22 @@
-//! A distribution's configuration: CloudFront's form from ours, and back.
+//! A distribution's configuration: CloudFront's form from ours; [`super::config_read`] leads back.
 //!
 //! CloudFront's create call fills in defaults, its update call wants every member (Developer Guide,
 //! "Required fields for creating and updating distributions"), so everything is spelled out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_cloudfront::types::{
-    Aliases, AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomHeaders, CustomOriginConfig,
-    DefaultCacheBehavior, DistributionConfig, FunctionAssociations, GeoRestriction, GeoRestrictionType, HttpVersion,
-    LambdaFunctionAssociations, Method, Origin as SdkOrigin, OriginProtocolPolicy, OriginShield, OriginSslProtocols,
-    Origins, Restrictions, S3OriginConfig, SslProtocol, SslSupportMethod, TrustedKeyGroups, TrustedSigners,
-    ViewerCertificate,
+    Aliases, AllowedMethods, CacheBehavior, CacheBehaviors, CachedMethods, CustomErrorResponse, CustomErrorResponses,
+    CustomHeaders, CustomOriginConfig, DefaultCacheBehavior, DistributionConfig, FunctionAssociations, GeoRestriction,
+    GeoRestrictionType, HttpVersion, LambdaFunctionAssociations, Method, Origin as SdkOrigin, OriginCustomHeader,
+    OriginShield, OriginSslProtocols, Origins, Restrictions, S3OriginConfig, SslProtocol, SslSupportMethod,
+    TrustedKeyGroups, TrustedSigners, ViewerCertificate,
 };
 use stellar_engine::{Error, Input};
 
 use super::{
     built,
-    distribution::{Behavior, Distribution, Origin, PathBehavior, Tls},
+    distribution::{Behavior, Distribution, ErrorResponse, Host, Origin, PathBehavior, Server, Tls},
 };
 
 /// A new configuration.
@@ -48,6 +48,10 @@ pub(super) fn apply(config: &mut DistributionConfig, desired: &Distribution) -> 
     let items = desired.behaviors.iter().map(path_behavior).collect::<Result<Vec<_>, _>>()?;
     config.cache_behaviors =
         Some(built(CacheBehaviors::builder().quantity(quantity(&items)).set_items(Some(items)).build())?);
+    config.default_root_object = Some(desired.root_object.value()?.clone());
+    let items = desired.error_responses.iter().map(error_response).collect::<Result<Vec<_>, _>>()?;
+    let responses = CustomErrorResponses::builder().quantity(quantity(&items)).set_items(Some(items)).build();
+    config.custom_error_responses = Some(built(responses)?);
     Ok(())
 }
 
@@ -66,32 +70,56 @@ fn origin(id: &str, desired: &Origin) -> Result<SdkOrigin, Error> {
     let origin = SdkOrigin::builder()
         .id(id)
         .domain_name(desired.domain.value()?)
-        .origin_path("")
-        .custom_headers(built(CustomHeaders::builder().quantity(0).build())?)
+        .origin_path(&desired.path)
+        .custom_headers(headers(desired.headers.value()?)?)
         .connection_attempts(3)
         .connection_timeout(10)
         .origin_shield(built(OriginShield::builder().enabled(false).build())?);
-    let origin = match &desired.access_control {
-        Some(id) => origin
-            .origin_access_control_id(id.value()?)
+    let origin = match &desired.server {
+        Server::Bucket(access_control) => origin
+            .origin_access_control_id(access_control.value()?)
             // Empty: the legacy identity is not used.
             .s3_origin_config(S3OriginConfig::builder().origin_access_identity("").build()),
-        None => origin.origin_access_control_id("").custom_origin_config(https_only()?),
+        Server::Host(host) => origin.origin_access_control_id("").custom_origin_config(web_server(host)?),
     };
     built(origin.build())
 }
 
-fn https_only() -> Result<CustomOriginConfig, Error> {
+fn headers(desired: &BTreeMap<String, String>) -> Result<CustomHeaders, Error> {
+    let header = |(name, value)| built(OriginCustomHeader::builder().header_name(name).header_value(value).build());
+    let items = desired.iter().map(header).collect::<Result<Vec<_>, _>>()?;
+    built(CustomHeaders::builder().quantity(quantity(&items)).set_items(Some(items)).build())
+}
+
+/// The port of the protocol that is not spoken must be given, too.
+fn web_server(host: &Host) -> Result<CustomOriginConfig, Error> {
     let protocols = OriginSslProtocols::builder().quantity(1).items(SslProtocol::TlSv12).build();
+    let plain = host.protocol == "http-only";
     let config = CustomOriginConfig::builder()
-        .http_port(80)
-        .https_port(443)
-        .origin_protocol_policy(OriginProtocolPolicy::HttpsOnly)
+        .http_port(if plain { host.port } else { 80 })
+        .https_port(if plain { 443 } else { host.port })
+        .origin_protocol_policy(host.protocol.as_str().into())
         .origin_ssl_protocols(built(protocols)?)
-        .origin_read_timeout(30)
-        .origin_keepalive_timeout(5)
+        .origin_read_timeout(host.read_timeout)
+        .origin_keepalive_timeout(host.keepalive)
         .build();
     built(config)
+}
+
+fn error_response((code, desired): (&i32, &ErrorResponse)) -> Result<CustomErrorResponse, Error> {
+    // CloudFront writes "no page" as empty texts.
+    let (path, status) = match &desired.page {
+        Some((path, status)) => (path.clone(), status.to_string()),
+        None => Default::default(),
+    };
+    let response = CustomErrorResponse::builder().error_code(*code).response_page_path(path).response_code(status);
+    built(response.error_caching_min_ttl(desired.ttl).build())
+}
+
+fn key_groups(desired: &Behavior) -> Result<TrustedKeyGroups, Error> {
+    let ids: Vec<String> = desired.key_groups.value()?.iter().cloned().collect();
+    let groups = TrustedKeyGroups::builder().enabled(!ids.is_empty()).quantity(quantity(&ids));
+    built(groups.set_items((!ids.is_empty()).then_some(ids)).build())
 }
 
 /// The default behavior and those for paths are two types with the same members.
@@ -104,15 +132,20 @@ macro_rules! behavior {
             .allowed_methods(methods(&desired.methods)?)
             .compress(desired.compress)
             .cache_policy_id(desired.cache_policy.value()?)
-            .set_origin_request_policy_id(desired.origin_request_policy.clone())
+            .set_origin_request_policy_id(optional(&desired.origin_request_policy)?)
+            .set_response_headers_policy_id(optional(&desired.response_headers_policy)?)
             .smooth_streaming(false)
             .field_level_encryption_id("")
             .trusted_signers(built(TrustedSigners::builder().enabled(false).quantity(0).build())?)
-            .trusted_key_groups(built(TrustedKeyGroups::builder().enabled(false).quantity(0).build())?)
+            .trusted_key_groups(key_groups(desired)?)
             .function_associations(built(FunctionAssociations::builder().quantity(0).build())?)
             .lambda_function_associations(built(LambdaFunctionAssociations::builder().quantity(0).build())?);
         built(behavior.build())
     }};
+}
+
+fn optional(id: &Option<Input<String>>) -> Result<Option<String>, Error> {
+    id.as_ref().map(|id| id.value().cloned()).transpose()
 }
 
 fn default_behavior(desired: &Behavior) -> Result<DefaultCacheBehavior, Error> {
@@ -143,74 +176,10 @@ where
     i32::try_from(items.into_iter().count()).unwrap_or(i32::MAX)
 }
 
-/// The configuration in our form.
-pub(super) fn read(config: &DistributionConfig) -> Distribution {
-    let origins = config.origins().map(Origins::items).unwrap_or_default();
-    let behaviors = config.cache_behaviors().map(CacheBehaviors::items).unwrap_or_default();
-    let aliases = config.aliases().map(Aliases::items).unwrap_or_default();
-    Distribution {
-        enabled: config.enabled(),
-        aliases: Input::Known(aliases.iter().cloned().collect()),
-        price_class: config.price_class().map(|class| class.as_str().to_owned()).unwrap_or_default(),
-        web_acl_arn: config.web_acl_id().unwrap_or_default().into(),
-        tls: config.viewer_certificate().map(read_tls).unwrap_or_default(),
-        origins: origins.iter().map(|origin| (origin.id().to_owned(), read_origin(origin))).collect(),
-        default_behavior: config.default_cache_behavior().map(read_default).unwrap_or_default(),
-        behaviors: behaviors.iter().map(read_path).collect(),
-    }
-}
-
-fn read_tls(certificate: &ViewerCertificate) -> Tls {
-    let minimum = certificate.minimum_protocol_version().map(|version| version.as_str());
-    Tls {
-        certificate_arn: filled(certificate.acm_certificate_arn()).map(Input::from),
-        // Of its own certificate CloudFront may leave it out.
-        minimum: minimum.unwrap_or("TLSv1").to_owned(),
-    }
-}
-
-fn read_origin(origin: &SdkOrigin) -> Origin {
-    Origin {
-        domain: origin.domain_name().into(),
-        access_control: filled(origin.origin_access_control_id()).map(Input::from),
-    }
-}
-
-/// As for writing: two types with the same members.
-macro_rules! read_behavior {
-    ($behavior:expr) => {{
-        let behavior = $behavior;
-        let methods = behavior.allowed_methods().map(AllowedMethods::items).unwrap_or_default();
-        Behavior {
-            origin: behavior.target_origin_id().to_owned(),
-            viewer_protocol: behavior.viewer_protocol_policy().as_str().to_owned(),
-            methods: methods.iter().map(|method| method.as_str().to_owned()).collect(),
-            compress: behavior.compress().unwrap_or_default(),
-            cache_policy: behavior.cache_policy_id().unwrap_or_default().into(),
-            origin_request_policy: filled(behavior.origin_request_policy_id()).map(str::to_owned),
-        }
-    }};
-}
-
-fn read_default(behavior: &DefaultCacheBehavior) -> Behavior {
-    read_behavior!(behavior)
-}
-
-fn read_path(behavior: &CacheBehavior) -> PathBehavior {
-    PathBehavior { path: behavior.path_pattern().to_owned(), behavior: read_behavior!(behavior) }
-}
-
-/// CloudFront writes "not set" as an empty text.
-fn filled(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::cloudfront::managed;
+    use crate::cloudfront::{config_read::read, managed};
 
     fn behavior(origin: &str, methods: &[&str]) -> Behavior {
         Behavior {
@@ -219,12 +188,13 @@ mod tests {
             methods: methods.iter().map(|method| (*method).to_owned()).collect(),
             compress: true,
             cache_policy: managed::CACHING_OPTIMIZED.into(),
-            origin_request_policy: None,
+            ..Behavior::default()
         }
     }
 
     fn small() -> Distribution {
-        let bucket = Origin { domain: "b.s3.us-east-1.amazonaws.com".into(), access_control: Some("OAC1".into()) };
+        let server = Server::Bucket("OAC1".into());
+        let bucket = Origin { domain: "b.s3.us-east-1.amazonaws.com".into(), server, ..Origin::default() };
         Distribution {
             enabled: true,
             price_class: "PriceClass_100".to_owned(),
@@ -236,9 +206,20 @@ mod tests {
     }
 
     fn full() -> Distribution {
-        let api = Origin { domain: "api.example.com".into(), access_control: None };
+        let plain = Host { protocol: "http-only".to_owned(), port: 8080, read_timeout: 60, keepalive: 10 };
+        let api = Origin {
+            domain: "api.example.com".into(),
+            path: "/v1".to_owned(),
+            headers: Input::Known(BTreeMap::from([("X-From".to_owned(), "cdn".to_owned())])),
+            server: Server::Host(plain),
+        };
         let mut full = small();
         full.origins.insert("host/api".to_owned(), api);
+        full.origins.insert("host/web".to_owned(), Origin { domain: "web.example.com".into(), ..Origin::default() });
+        full.root_object = "index.html".into();
+        let page = Some(("/index.html".to_owned(), 200));
+        full.error_responses =
+            BTreeMap::from([(403, ErrorResponse { page, ttl: 10 }), (500, ErrorResponse { page: None, ttl: 0 })]);
         full.behaviors = ["/a/*", "/b"].map(|path| PathBehavior { path: path.to_owned(), ..path_to_api() }).into();
         full.aliases = BTreeSet::from(["cdn.example.com".to_owned()]).into();
         full.web_acl_arn = "arn:aws:wafv2:us-east-1:1:global/webacl/a/b".into();
@@ -251,7 +232,9 @@ mod tests {
 
     fn path_to_api() -> PathBehavior {
         let mut behavior = behavior("host/api", &["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]);
-        behavior.origin_request_policy = Some(managed::ALL_VIEWER_EXCEPT_HOST.to_owned());
+        behavior.origin_request_policy = Some(managed::ALL_VIEWER_EXCEPT_HOST.into());
+        behavior.response_headers_policy = Some("67f7725c-6f97-4210-82d7-5512b31e9d03".into());
+        behavior.key_groups = Input::Known(BTreeSet::from(["group-1".to_owned()]));
         PathBehavior { path: String::new(), behavior }
     }
 
@@ -265,17 +248,17 @@ mod tests {
     #[test]
     fn a_change_takes_away_what_is_not_wanted_any_more_and_keeps_what_is_not_ours() {
         let mut config = new("reference", "comment", &full()).unwrap();
-        config.default_root_object = Some("index.html".to_owned());
+        config.staging = Some(true);
         apply(&mut config, &small()).unwrap();
         assert_eq!(read(&config), small());
-        assert_eq!(config.default_root_object(), Some("index.html"));
+        assert_eq!(config.staging(), Some(true));
         assert_eq!(config.caller_reference(), "reference");
     }
 
     #[test]
     fn lists_are_sent_with_their_length() {
         let config = new("reference", "comment", &full()).unwrap();
-        assert_eq!(config.origins().map(Origins::quantity), Some(2));
+        assert_eq!(config.origins().map(Origins::quantity), Some(3));
         assert_eq!(config.cache_behaviors().map(CacheBehaviors::quantity), Some(2));
         assert_eq!(config.aliases().map(Aliases::quantity), Some(1));
         let methods = config.default_cache_behavior().and_then(DefaultCacheBehavior::allowed_methods);

@@ -18,7 +18,7 @@ use stellar_engine::{
     Traits,
 };
 
-use super::{built, config, etag};
+use super::{built, config, config_read, etag};
 use crate::{Aws, call};
 
 /// A distribution, wholly owned: origins and behaviors that are not listed are removed. It always
@@ -41,6 +41,10 @@ pub struct Distribution {
     pub default_behavior: Behavior,
     /// The first whose path matches takes the request.
     pub behaviors: Vec<PathBehavior>,
+    /// What `/` stands for, without the leading slash; empty = nothing.
+    pub root_object: Input<String>,
+    /// What viewers get in place of an origin's error, by its status code.
+    pub error_responses: BTreeMap<i32, ErrorResponse>,
 }
 
 impl Properties for Distribution {
@@ -61,8 +65,57 @@ pub struct Tls {
 pub struct Origin {
     /// Host name without scheme; of a bucket the one in its region.
     pub domain: Input<String>,
-    /// Id of the origin access control: makes it a private bucket. `None` = any host that speaks HTTPS.
-    pub access_control: Option<Input<String>>,
+    /// Put in front of every request's path: `/v1`; empty = nothing.
+    pub path: String,
+    /// Headers that every request to it carries.
+    pub headers: Input<BTreeMap<String, String>>,
+    /// What it is.
+    pub server: Server,
+}
+
+/// What answers behind an origin's host name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Server {
+    /// A private bucket, asked by this origin access control (id).
+    Bucket(Input<String>),
+    /// Any web server.
+    Host(Host),
+}
+
+/// How a web server is spoken to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Host {
+    /// `https-only` or `http-only`.
+    pub protocol: String,
+    /// TCP port of that protocol.
+    pub port: i32,
+    /// Seconds to wait for an answer, and for each further packet of it.
+    pub read_timeout: i32,
+    /// Seconds for which an idle connection is kept.
+    pub keepalive: i32,
+}
+
+impl Default for Host {
+    /// HTTPS, and CloudFront's own defaults.
+    fn default() -> Self {
+        Self { protocol: "https-only".to_owned(), port: 443, read_timeout: 30, keepalive: 5 }
+    }
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self::Host(Host::default())
+    }
+}
+
+/// What viewers get in place of an error.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ErrorResponse {
+    /// Path of the page, and the status code with which it is sent; `None` = the origin's own answer.
+    pub page: Option<(String, i32)>,
+    /// Seconds for which the error is kept.
+    pub ttl: i64,
 }
 
 /// How requests are answered.
@@ -79,7 +132,11 @@ pub struct Behavior {
     /// Id of the cache policy.
     pub cache_policy: Input<String>,
     /// Id of the origin request policy.
-    pub origin_request_policy: Option<String>,
+    pub origin_request_policy: Option<Input<String>>,
+    /// Id of the response headers policy.
+    pub response_headers_policy: Option<Input<String>>,
+    /// Ids of the key groups by one of which URLs or cookies must be signed; empty = anybody may ask.
+    pub key_groups: Input<BTreeSet<String>>,
 }
 
 /// A behavior for some paths.
@@ -266,7 +323,7 @@ fn observed(scope: &Scope, distribution: SdkDistribution, tags: Tags) -> Result<
     };
     // The hosted zone of all distributions (Route 53 API reference, AliasTarget).
     let zone = if scope.partition == "aws-cn" { "Z3RFFRIM2A3IF5" } else { "Z2FDTNDATAQYW2" };
-    let observed = Observed::new(id, config::read(config))
+    let observed = Observed::new(id, config_read::read(config))
         .output("id", id)
         .output("arn", distribution.arn())
         .output("domain", distribution.domain_name())

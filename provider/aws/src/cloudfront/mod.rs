@@ -4,8 +4,11 @@ pub mod cache_policy;
 pub mod distribution;
 pub mod managed;
 pub mod origin_access_control;
+pub mod origin_request_policy;
 
 mod config;
+mod config_read;
+pub mod names;
 
 use std::sync::Arc;
 
@@ -20,6 +23,7 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(cache_policy::Kind(aws.clone())),
         Arc::new(distribution::Kind(aws.clone())),
         Arc::new(origin_access_control::Kind(aws.clone())),
+        Arc::new(origin_request_policy::Kind(aws.clone())),
     ]
 }
 

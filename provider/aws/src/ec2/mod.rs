@@ -12,10 +12,13 @@ pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
 pub mod vpc;
+pub mod vpc_cidr;
 pub mod vpc_endpoint;
 
 mod answer;
+mod existing;
 mod find;
+mod instance_types;
 mod tags;
 mod zones;
 
@@ -24,7 +27,9 @@ use std::sync::Arc;
 use stellar_engine::AnyKind;
 
 use crate::Aws;
+pub use existing::{ExistingSubnet, ExistingVpc, endpoint_services, existing_vpc};
 pub(crate) use find::pick;
+pub use instance_types::offered_types;
 pub use zones::{Zone, zones};
 
 /// The kinds of this service: a new one is one new file and one line here.
@@ -42,6 +47,7 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(security_group_rule::Kind(aws.clone())),
         Arc::new(subnet::Kind(aws.clone())),
         Arc::new(vpc::Kind(aws.clone())),
+        Arc::new(vpc_cidr::Kind(aws.clone())),
         Arc::new(vpc_endpoint::Kind(aws.clone())),
     ]
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, VpcAttributeName};
+use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGroup, VpcAttributeName};
 use futures::{future::try_join_all, try_join};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
@@ -21,6 +21,9 @@ pub struct Vpc {
     pub dns_hostnames: Option<bool>,
     /// The VPC's own resolver.
     pub dns_support: Option<bool>,
+    /// The security group that AWS makes with a VPC, and gives to whatever names no other, has rules. In a new VPC it
+    /// lets its members reach each other and everything out.
+    pub default_group_rules: Option<bool>,
 }
 
 impl Properties for Vpc {
@@ -65,6 +68,10 @@ impl stellar_engine::Kind for Kind {
         let value = |on: Option<bool>| AttributeBooleanValue::builder().set_value(on).build();
         // One attribute per call (API reference of ModifyVpcAttribute).
         for change in changes {
+            if change.field == "default_group_rules" {
+                self.close_default_group(scope, &observed.id).await?;
+                continue;
+            }
             let request = || match change.field.as_str() {
                 "dns_support" => ec2.modify_vpc_attribute().enable_dns_support(value(desired.dns_support)),
                 _ => ec2.modify_vpc_attribute().enable_dns_hostnames(value(desired.dns_hostnames)),
@@ -96,9 +103,17 @@ impl Kind {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.describe_vpcs().filters(filter.clone()).into_paginator().items().send().collect();
         let vpcs: Vec<_> = call("ec2:DescribeVpcs", request).await?;
+        let ids: Vec<&str> = vpcs.iter().filter_map(|vpc| vpc.vpc_id()).collect();
+        let groups = self.default_groups(scope, &ids);
         // One may go between the two calls.
         let all = vpcs.iter().map(async |vpc| Error::absent_is_none(self.observed(scope, vpc).await));
-        Ok(try_join_all(all).await?.into_iter().flatten().collect())
+        let (groups, all) = try_join!(groups, try_join_all(all))?;
+        let mut all: Vec<Observed<Vpc>> = all.into_iter().flatten().collect();
+        for vpc in &mut all {
+            let group = groups.iter().find(|group| group.vpc_id() == Some(vpc.id.as_str()));
+            vpc.props.default_group_rules = group.map(has_rules);
+        }
+        Ok(all)
     }
 
     async fn observed(&self, scope: &Scope, vpc: &aws_sdk_ec2::types::Vpc) -> Result<Observed<Vpc>, Error> {
@@ -107,12 +122,47 @@ impl Kind {
             self.attribute(scope, id, VpcAttributeName::EnableDnsHostnames),
             self.attribute(scope, id, VpcAttributeName::EnableDnsSupport),
         )?;
-        let props = Vpc { cidr: vpc.cidr_block().unwrap_or_default().to_owned(), dns_hostnames, dns_support };
+        let cidr = vpc.cidr_block().unwrap_or_default().to_owned();
+        let props = Vpc { cidr, dns_hostnames, dns_support, default_group_rules: None };
         let cidr = props.cidr.clone();
         let observed =
             Observed::new(id, props).output("id", id).output("arn", arn(scope, "vpc", id)).output("cidr", cidr);
         let state = vpc.state().map(|state| state.as_str());
         Ok(observed.tags(tags::from_sdk(vpc.tags())).status(status(state, "available")))
+    }
+
+    /// The default security groups of the VPCs; none without VPCs.
+    async fn default_groups(&self, scope: &Scope, vpcs: &[&str]) -> Result<Vec<SecurityGroup>, Error> {
+        if vpcs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ec2 = self.0.ec2(&scope.region);
+        let filters = [tags::filter("group-name", "default"), tags::any_of("vpc-id", vpcs)];
+        let request = || {
+            let request = ec2.describe_security_groups().set_filters(Some(filters.to_vec()));
+            request.into_paginator().items().send().collect()
+        };
+        call("ec2:DescribeSecurityGroups", request).await
+    }
+
+    /// Revokes all rules of the default group.
+    async fn close_default_group(&self, scope: &Scope, vpc: &str) -> Result<(), Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        for group in self.default_groups(scope, &[vpc]).await? {
+            let id = group.group_id().unwrap_or_default();
+            let (inward, outward) = (group.ip_permissions().to_vec(), group.ip_permissions_egress().to_vec());
+            if !inward.is_empty() {
+                let request = ec2.revoke_security_group_ingress().group_id(id).set_ip_permissions(Some(inward));
+                let revoked = call("ec2:RevokeSecurityGroupIngress", || request.clone().send()).await;
+                Error::absent_is_none(revoked)?;
+            }
+            if !outward.is_empty() {
+                let request = ec2.revoke_security_group_egress().group_id(id).set_ip_permissions(Some(outward));
+                let revoked = call("ec2:RevokeSecurityGroupEgress", || request.clone().send()).await;
+                Error::absent_is_none(revoked)?;
+            }
+        }
+        Ok(())
     }
 
     /// One attribute; EC2 describes them one by one.
@@ -122,4 +172,8 @@ impl Kind {
         let output = call("ec2:DescribeVpcAttribute", request).await?;
         Ok(output.enable_dns_support().or(output.enable_dns_hostnames()).and_then(|v| v.value()))
     }
+}
+
+fn has_rules(group: &SecurityGroup) -> bool {
+    !group.ip_permissions().is_empty() || !group.ip_permissions_egress().is_empty()
 }

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_eks::types::{Addon as Described, ResolveConflicts};
+use aws_sdk_eks::types::{Addon as Described, AddonIssue, AddonIssueCode, ResolveConflicts};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stellar_engine::{
-    Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
+    Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target,
+    Traits,
 };
 
+use super::updates::{Part, Updates};
 use crate::{Aws, call};
 
 /// An add-on. Outputs: `id` (`cluster/name`), `arn`, `version`.
@@ -25,6 +27,8 @@ pub struct Addon {
     pub version: Option<Input<String>>,
     /// The add-on's own configuration, an object; empty = as it comes. `None` is never compared.
     pub configuration: Option<Value>,
+    /// Perhaps there are no nodes yet, so that missing replicas are no fault.
+    pub nodeless: bool,
 }
 
 impl Properties for Addon {
@@ -32,7 +36,10 @@ impl Properties for Addon {
 }
 
 /// The kind `eks/addon`.
-pub(super) struct Kind(pub Arc<Aws>);
+pub(super) struct Kind {
+    aws: Arc<Aws>,
+    updates: Updates,
+}
 
 #[async_trait]
 impl stellar_engine::Kind for Kind {
@@ -46,6 +53,7 @@ impl stellar_engine::Kind for Kind {
                 // Its pods restart one after the other.
                 ("version", Rule::InPlace(Disruption::Brief)),
                 ("configuration", Rule::InPlace(Disruption::Brief)),
+                ("nodeless", Rule::Local),
             ],
             minutes: (1.0, 1.0, 1.0),
             limit_minutes: 20,
@@ -59,7 +67,7 @@ impl stellar_engine::Kind for Kind {
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Addon) -> Result<String, Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let cluster = desired.cluster_name.value()?;
         let version = desired.version.as_ref().map(Input::value).transpose()?;
         let configuration = desired.configuration.as_ref().filter(|value| **value != json!({}));
@@ -86,8 +94,9 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<Addon>,
         _: &Changes,
     ) -> Result<(), Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let (cluster, name) = super::split(&observed.id)?;
+        self.updates.check(&self.aws, &scope.region, &observed.id, Part::Addon(name)).await?;
         // Both at once: a new version may need the new configuration. What the request leaves out, EKS resets.
         let configuration = desired.configuration.as_ref().or(observed.props.configuration.as_ref());
         let version = desired.version.as_ref().map(Input::value).transpose()?;
@@ -100,7 +109,9 @@ impl stellar_engine::Kind for Kind {
                 .resolve_conflicts(ResolveConflicts::Overwrite)
                 .send()
         };
-        call("eks:UpdateAddon", request).await.map(drop)
+        let output = call("eks:UpdateAddon", request).await?;
+        self.updates.asked(&observed.id, output.update());
+        Ok(())
     }
 
     async fn delete(
@@ -110,7 +121,7 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<Addon>,
         _: Option<&Addon>,
     ) -> Result<Vec<Retained>, Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let (cluster, name) = super::split(&observed.id)?;
         let request = || eks.delete_addon().cluster_name(cluster).addon_name(name).send();
         Error::absent_is_none(call("eks:DeleteAddon", request).await)?;
@@ -118,18 +129,22 @@ impl stellar_engine::Kind for Kind {
     }
 
     async fn tag(&self, scope: &Scope, observed: &Observed<Addon>, set: &Tags, remove: &[String]) -> Result<(), Error> {
-        super::tag(&self.0, &scope.region, observed, set, remove).await
+        super::tag(&self.aws, &scope.region, observed, set, remove).await
     }
 }
 
 impl Kind {
+    pub(super) fn new(aws: Arc<Aws>) -> Self {
+        Self { aws, updates: Updates::default() }
+    }
+
     async fn read_one(&self, scope: &Scope, target: &Target<Addon>) -> Result<Option<Observed<Addon>>, Error> {
         let Some(id) = find(target)? else { return Ok(None) };
         let (cluster, name) = super::split(&id)?;
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let request = || eks.describe_addon().cluster_name(cluster).addon_name(name).send();
         let output = Error::absent_is_none(call("eks:DescribeAddon", request).await)?;
-        Ok(output.and_then(|output| output.addon).map(|addon| observe(&addon, &id, cluster, name)))
+        Ok(output.and_then(|output| output.addon).map(|addon| observe(&addon, &id, target.props.as_ref())))
     }
 }
 
@@ -141,23 +156,31 @@ fn find(target: &Target<Addon>) -> Result<Option<String>, Error> {
     }
 }
 
-fn observe(addon: &Described, id: &str, cluster: &str, name: &str) -> Observed<Addon> {
+fn observe(addon: &Described, id: &str, desired: Option<&Addon>) -> Observed<Addon> {
+    let nodeless = desired.is_some_and(|desired| desired.nodeless);
     let props = Addon {
-        cluster_name: cluster.into(),
-        name: name.to_owned(),
+        cluster_name: addon.cluster_name().unwrap_or_default().into(),
+        name: addon.addon_name().unwrap_or_default().to_owned(),
         version: addon.addon_version().map(Input::from),
         configuration: Some(configuration(addon.configuration_values().unwrap_or_default())),
+        nodeless,
     };
     let issues = addon.health().map(|health| health.issues()).unwrap_or_default();
-    let issues: Vec<_> =
-        issues.iter().map(|issue| super::issue(issue.code().map(|code| code.as_str()), issue.message())).collect();
-    let word = addon.status().map_or("CREATING", |status| status.as_str());
+    let is_idle = |issue: &AddonIssue| issue.code() == Some(&AddonIssueCode::InsufficientNumberOfReplicas);
+    let status = match addon.status().map_or("CREATING", |status| status.as_str()) {
+        "DEGRADED" if nodeless && issues.iter().all(is_idle) => Status::Ready,
+        word => {
+            let lines: Vec<_> =
+                issues.iter().map(|i| super::issue(i.code().map(|c| c.as_str()), i.message())).collect();
+            super::status(word, &lines)
+        }
+    };
     Observed::new(id, props)
         .output("id", id)
         .output("arn", addon.addon_arn().unwrap_or_default())
         .output("version", addon.addon_version().unwrap_or_default())
         .tags(super::from_sdk(addon.tags()))
-        .status(super::status(word, &issues))
+        .status(status)
 }
 
 /// EKS takes JSON or YAML and gives back what it got; we write JSON, so another text is somebody else's.
@@ -170,7 +193,27 @@ fn configuration(text: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_eks::types::{AddonHealth, AddonStatus};
+
     use super::*;
+
+    #[test]
+    fn missing_replicas_are_a_fault_where_there_are_nodes() {
+        let issue = |code: AddonIssueCode| AddonIssue::builder().code(code).message("m").build();
+        let idle = vec![issue(AddonIssueCode::InsufficientNumberOfReplicas)];
+        let denied = vec![issue(AddonIssueCode::InsufficientNumberOfReplicas), issue(AddonIssueCode::AccessDenied)];
+        let rows = [
+            (idle.clone(), true, Status::Ready),
+            (idle, false, Status::Degraded("InsufficientNumberOfReplicas: m".to_owned())),
+            (denied, true, Status::Degraded("InsufficientNumberOfReplicas: m; AccessDenied: m".to_owned())),
+        ];
+        for (issues, nodeless, expected) in rows {
+            let health = AddonHealth::builder().set_issues(Some(issues)).build();
+            let addon = Described::builder().status(AddonStatus::Degraded).health(health).build();
+            let desired = Addon { nodeless, ..Addon::default() };
+            assert_eq!(observe(&addon, "shop/coredns", Some(&desired)).status, expected, "nodeless: {nodeless}");
+        }
+    }
 
     #[test]
     fn configuration_is_compared_as_json_whatever_its_spacing() {

@@ -16,7 +16,12 @@ use stellar_engine::{
     Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
-use super::{insights::Insights, versions::Minor, volumes};
+use super::{
+    insights::Insights,
+    updates::{Part, Updates},
+    versions::Minor,
+    volumes,
+};
 use crate::{
     Aws, call,
     normal::{in_order_of, values},
@@ -76,6 +81,7 @@ impl Properties for Cluster {
 pub(super) struct Kind {
     aws: Arc<Aws>,
     insights: Insights,
+    updates: Updates,
 }
 
 #[async_trait]
@@ -146,13 +152,16 @@ impl stellar_engine::Kind for Kind {
         changes: &Changes,
     ) -> Result<(), Error> {
         let Some(change) = changes.first() else { return Ok(()) };
+        self.updates.check(&self.aws, &scope.region, &observed.id, Part::Cluster).await?;
         if change.field == "version" {
             return self.upgrade(scope, desired, observed).await;
         }
         let request = config_change(&change.field, desired)?;
         let eks = self.aws.eks(&scope.region);
         let send = || request(eks.update_cluster_config()).name(&observed.id).send();
-        call("eks:UpdateClusterConfig", send).await.map(drop)
+        let output = call("eks:UpdateClusterConfig", send).await?;
+        self.updates.asked(&observed.id, output.update());
+        Ok(())
     }
 
     async fn delete(
@@ -190,7 +199,7 @@ impl stellar_engine::Kind for Kind {
 
 impl Kind {
     pub(super) fn new(aws: Arc<Aws>) -> Self {
-        Self { aws, insights: Insights::default() }
+        Self { aws, insights: Insights::default(), updates: Updates::default() }
     }
 
     async fn read_one(&self, scope: &Scope, target: &Target<Cluster>) -> Result<Option<Observed<Cluster>>, Error> {
@@ -212,7 +221,9 @@ impl Kind {
             self.insights.allow(&self.aws, &scope.region, name, &next).await?;
         }
         let request = || eks.update_cluster_version().name(name).version(&next).force(desired.force_upgrade).send();
-        call("eks:UpdateClusterVersion", request).await.map(drop)
+        let output = call("eks:UpdateClusterVersion", request).await?;
+        self.updates.asked(name, output.update());
+        Ok(())
     }
 }
 

@@ -9,6 +9,8 @@ pub mod cluster;
 mod insights;
 pub mod node_group;
 pub mod pod_identity_association;
+mod token;
+mod updates;
 pub mod versions;
 mod volumes;
 
@@ -16,15 +18,17 @@ use std::{collections::HashMap, sync::Arc};
 
 use stellar_engine::{AnyKind, Error, Observed, Status, Tags};
 
+pub use token::Access;
+
 use crate::{Aws, call};
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
     vec![
         Arc::new(access_entry::Kind(aws.clone())),
-        Arc::new(addon::Kind(aws.clone())),
+        Arc::new(addon::Kind::new(aws.clone())),
         Arc::new(cluster::Kind::new(aws.clone())),
-        Arc::new(node_group::Kind(aws.clone())),
+        Arc::new(node_group::Kind::new(aws.clone())),
         Arc::new(pod_identity_association::Kind(aws.clone())),
     ]
 }

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use aws_sdk_eks::types::{
     AmiTypes, CapacityTypes, LaunchTemplateSpecification, Nodegroup as Described, NodegroupScalingConfig,
-    NodegroupUpdateConfig, Taint as SdkTaint, TaintEffect, UpdateLabelsPayload, UpdateTaintsPayload,
+    NodegroupUpdateConfig, Taint as SdkTaint, TaintEffect, Update, UpdateLabelsPayload, UpdateTaintsPayload,
 };
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use stellar_engine::{
     Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
+use super::updates::{Part, Updates};
 use crate::{
     Aws, call,
     normal::{in_order_of, values},
@@ -99,7 +100,10 @@ impl Properties for NodeGroup {
 }
 
 /// The kind `eks/node-group`.
-pub(super) struct Kind(pub Arc<Aws>);
+pub(super) struct Kind {
+    aws: Arc<Aws>,
+    updates: Updates,
+}
 
 #[async_trait]
 impl stellar_engine::Kind for Kind {
@@ -138,7 +142,7 @@ impl stellar_engine::Kind for Kind {
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &NodeGroup) -> Result<String, Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let cluster = desired.cluster_name.value()?;
         let role_arn = desired.role_arn.value()?;
         let subnets = values(&desired.subnet_ids)?;
@@ -176,11 +180,15 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<NodeGroup>,
         changes: &Changes,
     ) -> Result<(), Error> {
+        let (_, name) = super::split(&observed.id)?;
+        self.updates.check(&self.aws, &scope.region, &observed.id, Part::NodeGroup(name)).await?;
         let renews = |field: &str| matches!(field, "version" | "release" | "launch_template_version");
-        match changes.iter().all(|change| renews(&change.field)) {
-            true => self.renew(scope, desired, observed).await,
-            false => self.configure(scope, desired, observed).await,
-        }
+        let update = match changes.iter().all(|change| renews(&change.field)) {
+            true => self.renew(scope, desired, observed).await?,
+            false => self.configure(scope, desired, observed).await?,
+        };
+        self.updates.asked(&observed.id, update.as_ref());
+        Ok(())
     }
 
     async fn delete(
@@ -190,7 +198,7 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<NodeGroup>,
         _: Option<&NodeGroup>,
     ) -> Result<Vec<Retained>, Error> {
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let (cluster, name) = super::split(&observed.id)?;
         let request = || eks.delete_nodegroup().cluster_name(cluster).nodegroup_name(name).send();
         Error::absent_is_none(call("eks:DeleteNodegroup", request).await)?;
@@ -204,15 +212,19 @@ impl stellar_engine::Kind for Kind {
         set: &Tags,
         remove: &[String],
     ) -> Result<(), Error> {
-        super::tag(&self.0, &scope.region, observed, set, remove).await
+        super::tag(&self.aws, &scope.region, observed, set, remove).await
     }
 }
 
 impl Kind {
+    pub(super) fn new(aws: Arc<Aws>) -> Self {
+        Self { aws, updates: Updates::default() }
+    }
+
     async fn read_one(&self, scope: &Scope, target: &Target<NodeGroup>) -> Result<Option<Observed<NodeGroup>>, Error> {
         let Some(id) = find(target)? else { return Ok(None) };
         let (cluster, name) = super::split(&id)?;
-        let eks = self.0.eks(&scope.region);
+        let eks = self.aws.eks(&scope.region);
         let request = || eks.describe_nodegroup().cluster_name(cluster).nodegroup_name(name).send();
         let output = Error::absent_is_none(call("eks:DescribeNodegroup", request).await)?;
         let group = output.and_then(|output| output.nodegroup);
@@ -220,8 +232,13 @@ impl Kind {
     }
 
     /// Size, labels, taints and the pace of renewals, in one call.
-    async fn configure(&self, scope: &Scope, desired: &NodeGroup, observed: &Observed<NodeGroup>) -> Result<(), Error> {
-        let eks = self.0.eks(&scope.region);
+    async fn configure(
+        &self,
+        scope: &Scope,
+        desired: &NodeGroup,
+        observed: &Observed<NodeGroup>,
+    ) -> Result<Option<Update>, Error> {
+        let eks = self.aws.eks(&scope.region);
         let (cluster, name) = super::split(&observed.id)?;
         let found = &observed.props;
         let request = || {
@@ -234,12 +251,17 @@ impl Kind {
                 .update_config(update_config(desired.max_unavailable))
                 .send()
         };
-        call("eks:UpdateNodegroupConfig", request).await.map(drop)
+        call("eks:UpdateNodegroupConfig", request).await.map(|output| output.update)
     }
 
     /// Renews the nodes, with the newest image of the version unless a release is given.
-    async fn renew(&self, scope: &Scope, desired: &NodeGroup, observed: &Observed<NodeGroup>) -> Result<(), Error> {
-        let eks = self.0.eks(&scope.region);
+    async fn renew(
+        &self,
+        scope: &Scope,
+        desired: &NodeGroup,
+        observed: &Observed<NodeGroup>,
+    ) -> Result<Option<Update>, Error> {
+        let eks = self.aws.eks(&scope.region);
         let (cluster, name) = super::split(&observed.id)?;
         let template = launch_template(desired)?;
         let request = || {
@@ -251,7 +273,7 @@ impl Kind {
                 .launch_template(template.clone())
                 .send()
         };
-        call("eks:UpdateNodegroupVersion", request).await.map(drop)
+        call("eks:UpdateNodegroupVersion", request).await.map(|output| output.update)
     }
 }
 

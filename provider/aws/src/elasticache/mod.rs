@@ -1,5 +1,6 @@
 //! Amazon ElastiCache: Valkey and Redis OSS.
 
+pub mod offer;
 pub mod parameter_group;
 pub mod replication_group;
 pub mod subnet_group;

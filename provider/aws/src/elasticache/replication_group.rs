@@ -15,7 +15,7 @@ use stellar_engine::{
     Address, Changes,
     Disruption::Brief,
     Error, Input, Observed, Properties, Retained,
-    Rule::{self, InPlace, Replace},
+    Rule::{self, CreateOnly, InPlace, Local, Replace},
     Scope, Tags, Target, Traits,
 };
 
@@ -23,6 +23,7 @@ use super::{replication_group_view::observe, tags};
 use crate::{
     Aws, call,
     normal::{arn_of, values},
+    secretsmanager::secret,
 };
 
 /// The engines' usual port.
@@ -45,12 +46,18 @@ pub struct ReplicationGroup {
     pub node_type: String,
     /// Node groups; more than one only in cluster mode.
     pub shards: i32,
-    /// Replicas of each shard, 1 to 5.
+    /// Replicas of each shard, 0 to 5.
     pub replicas: i32,
     /// Cluster mode: clients follow redirects between shards.
     pub cluster_mode: bool,
-    /// Automatic failover to a replica in another zone.
+    /// Automatic failover to a replica; needs one, except in cluster mode, which always has it.
     pub failover: bool,
+    /// Replicas are in other zones than their primary; needs `failover` and a replica.
+    pub multi_az: bool,
+    /// Clients must send the token that `secret_arn` holds.
+    pub token: bool,
+    /// The secret with the token, read once at creation.
+    pub secret_arn: Option<Input<String>>,
     /// `required`, `preferred` or `off`.
     pub tls: String,
     /// Its parameter group.
@@ -69,6 +76,10 @@ pub struct ReplicationGroup {
     pub maintenance_window: Option<String>,
     /// AWS installs minor versions in the maintenance window.
     pub minor_upgrades: bool,
+    /// A snapshot from which a new cache is filled.
+    pub restore_snapshot: Option<String>,
+    /// A deletion leaves a snapshot behind.
+    pub final_snapshot: Option<bool>,
 }
 
 impl Properties for ReplicationGroup {
@@ -82,6 +93,11 @@ const RULES: &[(&str, Rule)] = &[
     ("node_type", InPlace(Brief)),
     ("cluster_mode", Replace("clients of one mode cannot talk to the other; a new cache is needed")),
     ("tls", InPlace(Brief)),
+    // AWS adds a token in two steps, of which its answers do not tell the second, and never takes one away.
+    ("token", Replace("a token is asked for from the creation on or never")),
+    ("secret_arn", CreateOnly),
+    ("restore_snapshot", CreateOnly),
+    ("final_snapshot", Local),
     ("subnet_group", Replace("a cache stays in its subnets")),
     ("kms_key_arn", Replace("the key of an encrypted cache cannot be changed")),
 ];
@@ -114,6 +130,7 @@ impl stellar_engine::Kind for Kind {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &ReplicationGroup) -> Result<String, Error> {
         let elasticache = self.0.elasticache(&scope.region);
+        let token = self.token(scope, desired).await?;
         let request = elasticache
             .create_replication_group()
             .replication_group_id(&desired.name)
@@ -123,7 +140,9 @@ impl stellar_engine::Kind for Kind {
             .cache_node_type(&desired.node_type)
             .port(PORT)
             .automatic_failover_enabled(desired.failover)
-            .multi_az_enabled(desired.failover)
+            .multi_az_enabled(desired.multi_az)
+            .set_auth_token(token)
+            .set_snapshot_name(desired.restore_snapshot.clone())
             .transit_encryption_enabled(true)
             .transit_encryption_mode(TransitEncryptionMode::Required)
             .at_rest_encryption_enabled(true)
@@ -169,12 +188,18 @@ impl stellar_engine::Kind for Kind {
         scope: &Scope,
         _: &Address,
         observed: &Observed<ReplicationGroup>,
-        _: Option<&ReplicationGroup>,
+        props: Option<&ReplicationGroup>,
     ) -> Result<Vec<Retained>, Error> {
         let elasticache = self.0.elasticache(&scope.region);
-        let request = || elasticache.delete_replication_group().replication_group_id(&observed.id).send();
+        let snapshot = final_snapshot(scope, observed, props);
+        let request = || {
+            let request = elasticache.delete_replication_group().replication_group_id(&observed.id);
+            request.set_final_snapshot_identifier(snapshot.clone()).send()
+        };
         Error::absent_is_none(call("elasticache:DeleteReplicationGroup", request).await)?;
-        Ok(Vec::new())
+        let reason = format!("final snapshot of {}", observed.id);
+        let retained = |id| Retained { kind: "elasticache/snapshot".to_owned(), id, reason: reason.clone() };
+        Ok(snapshot.map(retained).into_iter().collect())
     }
 
     async fn tag(
@@ -189,6 +214,14 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
+    /// The token for the create call, if the cache has one.
+    async fn token(&self, scope: &Scope, desired: &ReplicationGroup) -> Result<Option<String>, Error> {
+        match &desired.secret_arn {
+            Some(arn) if desired.token => secret::password(&self.0, &scope.region, arn.value()?).await.map(Some),
+            _ => Ok(None),
+        }
+    }
+
     async fn read_one(
         &self,
         scope: &Scope,
@@ -293,7 +326,10 @@ impl ReplicationGroup {
             }
             "engine_version" => request.engine_version(&self.engine_version),
             "node_type" => request.cache_node_type(&self.node_type),
-            "failover" => request.automatic_failover_enabled(self.failover).multi_az_enabled(self.failover),
+            // Each needs the other to be allowed.
+            "failover" | "multi_az" => {
+                request.automatic_failover_enabled(self.failover).multi_az_enabled(self.multi_az)
+            }
             // From off to required leads through preferred (ElastiCache User Guide, "Enabling in-transit encryption").
             "tls" if before.tls == "off" => {
                 request.transit_encryption_enabled(true).transit_encryption_mode(TransitEncryptionMode::Preferred)
@@ -334,6 +370,20 @@ impl Step {
             Self::Shards
         }
     }
+}
+
+/// The name of the snapshot that a deletion leaves behind, if it is to leave one: from the moment of the cache's
+/// creation, so that every attempt means the same snapshot and no other cache ever has its name. A cache that
+/// failed to be created has nothing to keep.
+fn final_snapshot(
+    scope: &Scope,
+    observed: &Observed<ReplicationGroup>,
+    props: Option<&ReplicationGroup>,
+) -> Option<String> {
+    let wanted = props.is_some_and(|props| props.final_snapshot == Some(true));
+    let created = observed.outputs.get("created").and_then(Value::as_i64).unwrap_or_default();
+    let is_whole = !matches!(observed.status, stellar_engine::Status::Failed(_));
+    (wanted && is_whole).then(|| format!("{}-final-{}-{created:x}", observed.id, scope.suffix()))
 }
 
 /// Counts have calls of their own.

@@ -25,6 +25,7 @@ pub(super) fn observe(
         .output("endpoint", endpoint.and_then(|e| e.address()))
         .output("reader_endpoint", reader.and_then(|e| e.address()))
         .output("port", endpoint.and_then(|e| e.port()))
+        .output("created", found.replication_group_create_time().map(|time| time.secs()))
         .output("engine_version", member.and_then(|m| m.engine_version()))
         .output("node_groups", found.node_groups().iter().filter_map(NodeGroup::node_group_id).collect::<Vec<_>>())
         .status(status(found))
@@ -49,7 +50,10 @@ fn props(found: &Found, member: Option<&CacheCluster>, desired: Option<&Replicat
         failover: matches!(
             found.automatic_failover(),
             Some(AutomaticFailoverStatus::Enabled | AutomaticFailoverStatus::Enabling)
-        ) && found.multi_az() == Some(&MultiAzStatus::Enabled),
+        ),
+        multi_az: found.multi_az() == Some(&MultiAzStatus::Enabled),
+        token: found.auth_token_enabled().unwrap_or_default(),
+        secret_arn: None,
         tls: tls(found).to_owned(),
         parameter_group: input(
             member.and_then(|m| m.cache_parameter_group()).and_then(|group| group.cache_parameter_group_name()),
@@ -64,6 +68,8 @@ fn props(found: &Found, member: Option<&CacheCluster>, desired: Option<&Replicat
             .auto_minor_version_upgrade()
             .or(member.and_then(|m| m.auto_minor_version_upgrade()))
             .unwrap_or_default(),
+        restore_snapshot: None,
+        final_snapshot: None,
     }
 }
 

@@ -16,10 +16,10 @@ use stellar_engine::{
     Target, Traits,
 };
 
-use crate::{Aws, call, call_once, policy};
-
-/// Marks a key that outlived its stack; such a key counts as absent, so that a new stack makes its own.
-const TAG_RETAINED: &str = "stellar:retained";
+use crate::{
+    Aws, call, call_once, policy,
+    retained::{TAG_NEEDED, TAG_RETAINED},
+};
 
 /// The longest window that KMS offers, because a key that is gone takes all its data along.
 const DELETION_WINDOW_DAYS: i32 = 30;
@@ -37,7 +37,8 @@ pub struct Key {
     pub rotation: Option<bool>,
     /// A multi-region primary; cannot be changed.
     pub multi_region: Option<bool>,
-    /// Deleting leaves the key usable, because data encrypted with it stays.
+    /// Deleting leaves the key usable, because data encrypted with it stays. So it does when something that was kept
+    /// [needs](need) it.
     pub keep: Option<bool>,
 }
 
@@ -129,7 +130,11 @@ impl stellar_engine::Kind for Kind {
         let retained =
             |reason: &str| Retained { kind: Key::KIND.to_owned(), id: observed.id.clone(), reason: reason.to_owned() };
         // Unknown counts as kept: a key can always be scheduled later, but never brought back.
-        if props.and_then(|props| props.keep) != Some(false) {
+        let is_needed = async || {
+            let tags = Error::absent_is_none(self.tags(scope, &observed.id).await)?;
+            Ok::<_, Error>(tags.is_some_and(|tags| tags.contains_key(TAG_NEEDED)))
+        };
+        if props.and_then(|props| props.keep) != Some(false) || is_needed().await? {
             let mark = Tags::from([(TAG_RETAINED.to_owned(), "true".to_owned())]);
             self.tag(scope, observed, &mark, &[]).await?;
             return Ok(vec![retained("data encrypted with it stays")]);
@@ -309,6 +314,22 @@ impl Kind {
         }
         Ok(ours)
     }
+}
+
+/// Says that the key must outlive the stack, because `object` does, which is encrypted with it. Keys that are not the
+/// stack's stay anyway.
+pub(crate) async fn need(aws: &Arc<Aws>, scope: &Scope, arn: &str, object: &str) -> Result<(), Error> {
+    let tags = Error::absent_is_none(Kind(aws.clone()).tags(scope, arn).await);
+    let tags = match tags {
+        Err(error) if error.class == ErrorClass::Denied => None,
+        tags => tags?,
+    };
+    if !tags.is_some_and(|tags| scope.owns(&tags)) {
+        return Ok(());
+    }
+    let kms = aws.kms(&scope.region);
+    let tags = to_sdk(&Tags::from([(TAG_NEEDED.to_owned(), object.to_owned())]))?;
+    call("kms:TagResource", || kms.tag_resource().key_id(arn).set_tags(Some(tags.clone())).send()).await.map(drop)
 }
 
 /// Scheduled for deletion: it cannot be used any more, and only KMS removes it.

@@ -1,10 +1,10 @@
 //! A described DB instance in the desired shape.
 
 use aws_sdk_rds::types::{DbInstance, VpcSecurityGroupMembership};
-use stellar_engine::{Input, Observed, Status};
+use stellar_engine::{Input, Observed};
 
-use super::{instance::Instance, tags};
-use crate::normal::{in_order_of, version_like};
+use super::{instance::Instance, marks, status::status, tags, versions::installed, waiting::Waiting};
+use crate::normal::in_order_of;
 
 /// What exists, compared with what is desired only where RDS has the right to differ: minor versions,
 /// grown storage, and changes that wait for the maintenance window.
@@ -14,6 +14,9 @@ pub(super) fn observe(found: &DbInstance, desired: Option<&Instance>) -> Observe
     let version = found.engine_version().unwrap_or_default();
     let group = found.db_parameter_groups().first();
     let endpoint = found.endpoint();
+    // Those in other regions are named by ARN.
+    let replicas = found.read_replica_db_instance_identifiers().iter().filter(|name| !name.starts_with("arn:"));
+    let replicas: Vec<String> = replicas.cloned().collect();
     Observed::new(id, props(found, desired))
         .output("id", id)
         .output("arn", found.db_instance_arn().unwrap_or_default())
@@ -22,6 +25,8 @@ pub(super) fn observe(found: &DbInstance, desired: Option<&Instance>) -> Observe
         .output("port", endpoint.and_then(|e| e.port()))
         .output("engine_version", version)
         .output("parameters", group.and_then(|group| group.parameter_apply_status()))
+        .output("storage_gb", found.allocated_storage())
+        .output("replicas", replicas)
         .tags(tags::from_sdk(found.tag_list()))
         .status(status(found.db_instance_status().unwrap_or_default()))
 }
@@ -31,7 +36,11 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
     let pending = found.pending_modified_values();
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let input = |value: Option<&str>| value.map(Input::from);
-    let version = |found: &str| version_like(found, desired.map(|d| d.engine_version.as_str()));
+    let version = |found: &str| installed(found, desired.map(|d| d.engine_version.as_str()));
+    let tags = tags::from_sdk(found.tag_list());
+    let group = found.db_parameter_groups().first();
+    let is_waiting = group.and_then(|g| g.parameter_apply_status()) == Some("pending-reboot");
+    let port = found.endpoint().and_then(|e| e.port());
     let in_use = |g: &&VpcSecurityGroupMembership| g.status() != Some("removing");
     let groups = found.vpc_security_groups().iter().filter(in_use).filter_map(|g| g.vpc_security_group_id.clone());
     let storage_gb = waiting.settle(
@@ -42,6 +51,7 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
     Instance {
         identifier: text(found.db_instance_identifier()),
         source: input(found.read_replica_source_db_instance_identifier()),
+        restore: None,
         engine: found.engine().map(str::to_owned),
         engine_version: waiting.settle(
             version(found.engine_version().unwrap_or_default()),
@@ -49,6 +59,7 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
             desired.map(|d| d.engine_version.clone()),
         ),
         release: None,
+        lifecycle_support: found.engine_lifecycle_support().map(str::to_owned),
         instance_class: waiting.settle(
             text(found.db_instance_class()),
             pending.and_then(|p| p.db_instance_class()).map(str::to_owned),
@@ -61,22 +72,34 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
             pending.and_then(|p| p.storage_type()).map(str::to_owned),
             desired.map(|d| d.storage_type.clone()),
         ),
+        iops: waiting.settle(found.iops(), pending.and_then(|p| p.iops()).map(Some), desired.map(|d| d.iops)),
+        throughput: waiting.settle(
+            found.storage_throughput(),
+            pending.and_then(|p| p.storage_throughput()).map(Some),
+            desired.map(|d| d.throughput),
+        ),
         multi_az: waiting.settle(
             found.multi_az().unwrap_or_default(),
             pending.and_then(|p| p.multi_az()),
             desired.map(|d| d.multi_az),
         ),
+        zone: found.availability_zone().map(str::to_owned),
+        port: waiting.settle(port, pending.and_then(|p| p.port()).map(Some), desired.map(|d| d.port)),
         db_name: found.db_name().map(str::to_owned),
         username: found.master_username().map(str::to_owned),
         secret_arn: None,
+        password_set: Some(marks::password_is_ours(&tags)),
+        iam_authentication: found.iam_database_authentication_enabled().unwrap_or_default(),
         subnet_group: input(found.db_subnet_group().and_then(|g| g.db_subnet_group_name())),
-        parameter_group: found
-            .db_parameter_groups()
-            .first()
-            .and_then(|g| g.db_parameter_group_name())
-            .map_or_else(Input::default, Input::from),
+        parameter_group: group.and_then(|g| g.db_parameter_group_name()).map_or_else(Input::default, Input::from),
+        reboot: Some(marks::started_with(&tags, is_waiting)),
         security_group_ids: in_order_of(groups, desired.map(|d| d.security_group_ids.as_slice())),
         kms_key_arn: found.kms_key_id().map_or_else(Input::default, Input::from),
+        certificate_authority: waiting.settle(
+            found.ca_certificate_identifier().map(str::to_owned),
+            pending.and_then(|p| p.ca_certificate_identifier()).map(|ca| Some(ca.to_owned())),
+            desired.map(|d| d.certificate_authority.clone()),
+        ),
         public: found.publicly_accessible().unwrap_or_default(),
         backup_retention_days: Some(waiting.settle(
             found.backup_retention_period().unwrap_or_default(),
@@ -91,6 +114,7 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
             Some(true) => found.performance_insights_retention_period().unwrap_or_default(),
             _ => 0,
         },
+        insights_mode: found.database_insights_mode().map(|mode| mode.as_str().to_owned()),
         log_exports: found.enabled_cloudwatch_logs_exports().iter().cloned().collect(),
         minor_upgrades: found.auto_minor_version_upgrade().unwrap_or_default(),
         deletion_protection: Input::Known(found.deletion_protection().unwrap_or_default()),
@@ -99,47 +123,9 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
     }
 }
 
-/// Storage that RDS has grown by itself, as it may, counts as the desired one.
+/// Storage never shrinks: where RDS has grown it by itself, as it may, or somebody else has, it counts as desired.
 fn grown(found: i32, desired: Option<&Instance>) -> i32 {
-    match desired {
-        Some(d) if d.autoscaling().is_some_and(|limit| (d.storage_gb..=limit).contains(&found)) => d.storage_gb,
-        _ => found,
-    }
-}
-
-/// What a value counts as while a change of it waits for the maintenance window.
-struct Waiting {
-    /// The stack wants changes at once.
-    at_once: bool,
-}
-
-impl Waiting {
-    /// In the window: a waiting change counts as done. At once: one that is desired has still to be asked
-    /// for, and one that is not would come as a surprise, so it shows as a difference.
-    fn settle<T: PartialEq>(&self, current: T, pending: Option<T>, desired: Option<T>) -> T {
-        match pending {
-            Some(pending) if !self.at_once || desired.as_ref() != Some(&pending) => pending,
-            _ => current,
-        }
-    }
-}
-
-/// RDS User Guide, "Viewing Amazon RDS DB instance status".
-fn status(state: &str) -> Status {
-    match state {
-        // The storage is optimised for hours while the database serves as ever.
-        "available" | "storage-optimization" => Status::Ready,
-        "deleting" => Status::Deleting,
-        // A change of the configuration mends these.
-        "storage-full" | "incompatible-parameters" | "stopped" | "inaccessible-encryption-credentials-recoverable" => {
-            Status::Degraded(state.to_owned())
-        }
-        "failed" | "restore-error" | "insufficient-capacity" | "inaccessible-encryption-credentials" => {
-            Status::Failed(state.to_owned())
-        }
-        _ if state.starts_with("incompatible-") => Status::Failed(state.to_owned()),
-        _ => Status::Pending(state.to_owned()),
-    }
+    desired.map_or(found, |desired| desired.storage_gb.min(found))
 }
 
 #[cfg(test)]
@@ -147,22 +133,6 @@ mod tests {
     use aws_sdk_rds::types::PendingModifiedValues;
 
     use super::*;
-
-    #[test]
-    fn waiting_changes_count_as_the_stack_wants_them_applied() {
-        let rows = [
-            // current, pending, desired, at once, counts as
-            ("a", None, "a", true, "a"),
-            ("a", Some("b"), "b", true, "a"),
-            ("a", Some("b"), "b", false, "b"),
-            ("a", Some("b"), "a", true, "b"),
-            ("a", Some("b"), "a", false, "b"),
-        ];
-        for (current, pending, desired, at_once, expected) in rows {
-            let settled = Waiting { at_once }.settle(current, pending, Some(desired));
-            assert_eq!(settled, expected, "{current} {pending:?} {desired} {at_once}");
-        }
-    }
 
     #[test]
     fn what_rds_may_change_is_no_difference() {
@@ -181,23 +151,5 @@ mod tests {
         assert_eq!(props.engine_version, "17");
         assert_eq!((props.storage_gb, props.max_storage_gb), (500, 2000));
         assert_eq!(props.instance_class, "db.r6g.large");
-    }
-
-    #[test]
-    fn states_say_whether_waiting_helps() {
-        let state = |text: &str| text.to_owned();
-        let rows = [
-            ("available", Status::Ready),
-            ("storage-optimization", Status::Ready),
-            ("backing-up", Status::Pending(state("backing-up"))),
-            ("configuring-enhanced-monitoring", Status::Pending(state("configuring-enhanced-monitoring"))),
-            ("deleting", Status::Deleting),
-            ("storage-full", Status::Degraded(state("storage-full"))),
-            ("incompatible-parameters", Status::Degraded(state("incompatible-parameters"))),
-            ("incompatible-network", Status::Failed(state("incompatible-network"))),
-        ];
-        for (text, expected) in rows {
-            assert_eq!(status(text), expected, "{text}");
-        }
     }
 }

@@ -1,12 +1,28 @@
-//! Amazon RDS: relational databases.
+//! Amazon RDS: relational databases, as instances and as Aurora clusters.
 
+pub mod cluster;
+pub mod cluster_instance;
+pub mod cluster_parameter_group;
 pub mod instance;
+pub mod offerings;
 pub mod parameter_group;
+pub mod parameters;
+pub mod restore;
 pub mod subnet_group;
 pub mod versions;
 
+mod cluster_create;
+mod cluster_modify;
+mod cluster_view;
+mod describe;
+mod farewell;
+mod instance_create;
+mod instance_modify;
 mod instance_view;
+mod marks;
+mod status;
 mod tags;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -17,6 +33,9 @@ use crate::Aws;
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
     vec![
+        Arc::new(cluster::Kind(aws.clone())),
+        Arc::new(cluster_instance::Kind(aws.clone())),
+        Arc::new(cluster_parameter_group::Kind(aws.clone())),
         Arc::new(instance::Kind(aws.clone())),
         Arc::new(parameter_group::Kind(aws.clone())),
         Arc::new(subnet_group::Kind(aws.clone())),

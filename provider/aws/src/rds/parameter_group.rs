@@ -1,21 +1,18 @@
 //! DB parameter group. Proof: tag. Found by its name, which RDS keeps in lower case.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_rds::types::{ApplyMethod, Parameter};
+use aws_sdk_rds::types::Parameter;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
 
-use super::tags;
+use super::{
+    parameters::{BATCH, Values, dynamic, merged, parts, steps},
+    tags,
+};
 use crate::{Aws, call, normal::arn_of};
-
-/// How many parameters one call may change (API reference of ModifyDBParameterGroup).
-const BATCH: usize = 20;
 
 /// Settings of a database engine. Outputs: `id` (= name), `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,8 +23,10 @@ pub struct ParameterGroup {
     pub family: String,
     /// For people; cannot be changed.
     pub description: Option<String>,
-    /// Everything that is not at the engine's default.
-    pub parameters: BTreeMap<String, String>,
+    /// What is not at the engine's default and applies at once.
+    pub parameters: Values,
+    /// What is not at the engine's default and waits for a restart of each database that uses the group.
+    pub parameters_at_restart: Values,
 }
 
 impl Properties for ParameterGroup {
@@ -82,13 +81,10 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<ParameterGroup>,
         _: &Changes,
     ) -> Result<(), Error> {
-        let dynamic = self.dynamic(scope, &observed.id).await?;
-        let before = &observed.props.parameters;
-        let set = desired.parameters.iter().filter(|(name, value)| before.get(*name) != Some(value));
-        let set: Vec<_> = set.map(|(name, value)| parameter(name, Some(value), &dynamic)).collect();
-        let gone = before.keys().filter(|name| !desired.parameters.contains_key(*name));
-        let gone: Vec<_> = gone.map(|name| parameter(name, None, &dynamic)).collect();
-
+        let dynamic = dynamic(self.parameters(scope, &observed.id, None).await?);
+        let before = merged(&observed.props.parameters, &observed.props.parameters_at_restart);
+        let wanted = merged(&desired.parameters, &desired.parameters_at_restart);
+        let (set, gone) = steps(&before, &wanted, &dynamic);
         let rds = self.0.rds(&scope.region);
         for batch in set.chunks(BATCH) {
             let request = || rds.modify_db_parameter_group().db_parameter_group_name(&observed.id);
@@ -146,21 +142,16 @@ impl Kind {
         };
         // It may go between the calls.
         let Some((tags, parameters)) = Error::absent_is_none(rest.await)? else { return Ok(None) };
-        let value = |p: Parameter| Some((p.parameter_name?, p.parameter_value?));
+        let desired = target.props.as_ref().map(|props| (&props.parameters, &props.parameters_at_restart));
+        let (parameters, parameters_at_restart) = parts(parameters, desired);
         let props = ParameterGroup {
             name: name.clone(),
             family: group.db_parameter_group_family().unwrap_or_default().to_owned(),
             description: group.description().map(str::to_owned),
-            parameters: parameters.into_iter().filter_map(value).collect(),
+            parameters,
+            parameters_at_restart,
         };
         Ok(Some(Observed::new(name, props).output("id", name.as_str()).output("arn", arn).tags(tags)))
-    }
-
-    /// The names of all parameters that apply without a reboot.
-    async fn dynamic(&self, scope: &Scope, name: &str) -> Result<BTreeSet<String>, Error> {
-        let all = self.parameters(scope, name, None).await?;
-        let dynamic = all.into_iter().filter(|parameter| parameter.apply_type() == Some("dynamic"));
-        Ok(dynamic.filter_map(|parameter| parameter.parameter_name).collect())
     }
 
     /// The group's parameters; from the source `user` only those that differ from the engine's defaults.
@@ -173,10 +164,4 @@ impl Kind {
         };
         call("rds:DescribeDBParameters", request).await
     }
-}
-
-/// A static parameter cannot be applied immediately; RDS refuses the whole call.
-fn parameter(name: &str, value: Option<&String>, dynamic: &BTreeSet<String>) -> Parameter {
-    let method = if dynamic.contains(name) { ApplyMethod::Immediate } else { ApplyMethod::PendingReboot };
-    Parameter::builder().parameter_name(name).set_parameter_value(value.cloned()).apply_method(method).build()
 }

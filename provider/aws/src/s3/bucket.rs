@@ -15,7 +15,7 @@ use super::{
     cors::CorsRule,
     lifecycle::Lifecycle,
 };
-use crate::{Aws, call};
+use crate::{Aws, call, kms::key, retained::TAG_RETAINED};
 
 /// Pages of 1000 objects that one delete call removes before the engine has its say again (cancel, deadline).
 const PAGES: usize = 10;
@@ -38,7 +38,7 @@ pub struct Bucket {
     pub lifecycle: Option<Input<Lifecycle>>,
     /// All rules in order; empty = none.
     pub cors: Option<Input<Vec<CorsRule>>>,
-    /// Deleting removes the objects first.
+    /// Deleting removes the objects first. Otherwise a bucket with objects outlives its stack, together with its key.
     pub force_destroy: Option<Input<bool>>,
 }
 
@@ -71,6 +71,10 @@ impl stellar_engine::Kind for Kind {
     async fn create(&self, scope: &Scope, address: &Address, desired: &Bucket) -> Result<String, Error> {
         let s3 = self.0.s3(&scope.region);
         let name = desired.name.value()?;
+        // Asked first: in us-east-1, creating a bucket that one has already succeeds and changes nothing.
+        if self.take_back(scope, name).await? {
+            return Ok(name.clone());
+        }
         // us-east-1 is the one region that must not be named (API reference of CreateBucket).
         let region = (scope.region != "us-east-1").then(|| BucketLocationConstraint::from(scope.region.as_str()));
         let config = CreateBucketConfiguration::builder()
@@ -116,7 +120,7 @@ impl stellar_engine::Kind for Kind {
         match api.delete().await {
             Err(error) if error.code.as_deref() == Some("BucketNotEmpty") => {
                 if props.and_then(|props| props.force_destroy.as_ref()) != Some(&Input::Known(true)) {
-                    return Err(not_empty(&observed.id, error));
+                    return self.keep(scope, observed).await.map(|kept| vec![kept]);
                 }
                 empty(&api).await?;
             }
@@ -141,11 +145,43 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
+    /// Leaves a bucket with objects behind: from now on it counts as absent.
+    async fn keep(&self, scope: &Scope, observed: &Observed<Bucket>) -> Result<Retained, Error> {
+        if let Some(Input::Known(arn)) = &observed.props.kms_key_arn {
+            key::need(&self.0, scope, arn, &observed.id).await?;
+        }
+        let mark = Tags::from([(TAG_RETAINED.to_owned(), "true".to_owned())]);
+        stellar_engine::Kind::tag(self, scope, observed, &mark, &[]).await?;
+        let reason = format!("it still holds objects; `aws s3 rb --force s3://{}` removes them and it", observed.id);
+        Ok(Retained { kind: Bucket::KIND.to_owned(), id: observed.id.clone(), reason })
+    }
+
+    /// Takes over a bucket that this stack left behind; true when there is one.
+    async fn take_back(&self, scope: &Scope, name: &str) -> Result<bool, Error> {
+        let api = Api::new(&self.0, scope, name);
+        let Some(mut tags) = api.tags().await.map_err(|error| taken(name, error))? else { return Ok(false) };
+        if tags.remove(TAG_RETAINED).is_none() {
+            return Ok(false);
+        }
+        if !scope.owns(&tags) {
+            return Err(Error::foreign(format!(
+                "the bucket {name} was left behind by an earlier stack, because it holds objects; choose another name, or \
+                 remove it with `aws s3 rb --force s3://{name}`"
+            )));
+        }
+        tags.retain(|key, _| !key.starts_with("aws:"));
+        api.put_tags(&tags).await?;
+        Ok(true)
+    }
+
     async fn read_one(&self, scope: &Scope, target: &Target<Bucket>) -> Result<Option<Observed<Bucket>>, Error> {
         let derived = target.props.as_ref().map(|props| props.name.value()).transpose()?;
         let Some(name) = target.id.as_ref().or(derived) else { return Ok(None) };
         let api = Api::new(&self.0, scope, name);
         let Some(tags) = api.tags().await.map_err(|error| taken(name, error))? else { return Ok(None) };
+        if tags.contains_key(TAG_RETAINED) {
+            return Ok(None);
+        }
         let settings = async {
             tokio::try_join!(
                 api.versioning(),
@@ -188,14 +224,6 @@ async fn empty(api: &Api<'_>) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn not_empty(bucket: &str, error: Error) -> Error {
-    let message = format!(
-        "the bucket {bucket} still holds objects and is kept; empty it, or set force_destroy = true on it and apply, \
-         and then delete it again"
-    );
-    Error { class: ErrorClass::Permanent, message, ..error }
 }
 
 /// S3 answers "access denied" both for a bucket of another account and for a missing permission.

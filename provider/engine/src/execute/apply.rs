@@ -20,6 +20,8 @@ const PROPAGATION: Duration = Duration::from_secs(120);
 const SETTLE: Duration = Duration::from_secs(30);
 /// How long a created object may stay invisible.
 const APPEAR: Duration = Duration::from_secs(300);
+/// How long an object that was planned to recover may stay degraded before that is taken as its state.
+const RECOVERY: Duration = Duration::from_secs(300);
 /// Requests for one and the same change or creation, after which AWS is taken to ignore it.
 const REPEATS: u32 = 3;
 /// What is waited for after a creation without an answer.
@@ -59,6 +61,7 @@ struct Job<'a> {
     target: Target,
     planned: Option<Action>,
     patience: Patience<'a>,
+    began: Instant,
     created: Option<Instant>,
     /// The last creation without an answer: when and how often, and what came instead.
     doubtful: Option<(Instant, u32, Error)>,
@@ -90,6 +93,7 @@ impl<'a> Job<'a> {
             target,
             planned: run.plan.plan.get(&component.address).map(|change| change.action),
             patience: Patience::new(run, traits.limit_minutes),
+            began: Instant::now(),
             created: None,
             doubtful: None,
             replaced: false,
@@ -113,6 +117,7 @@ impl<'a> Job<'a> {
             Status::Pending(state) => Ok(Next::Look(state.clone())),
             Status::Failed(reason) if self.may_replace() => self.replace(&observed, reason).await,
             Status::Failed(reason) => Err(Error::permanent(format!("AWS reports it as failed: {reason}"))),
+            Status::Degraded(reason) if self.may_recover() => Ok(Next::Look(format!("recovering ({reason})"))),
             Status::Ready | Status::Degraded(_) => self.settle(&observed).await,
         }
     }
@@ -222,6 +227,10 @@ impl<'a> Job<'a> {
         self.kind.tag(&self.scope, observed, &set, &remove).await?;
         self.patience.acted();
         Ok(true)
+    }
+
+    fn may_recover(&self) -> bool {
+        self.planned == Some(Action::Wait) && !self.run.plan.pace.passed(self.began, RECOVERY)
     }
 
     fn may_replace(&self) -> bool {

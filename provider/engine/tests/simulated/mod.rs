@@ -47,6 +47,8 @@ pub struct Cloud {
     pub faults: Mutex<BTreeMap<String, (u32, ErrorClass)>>,
     /// Creations that are carried out and then answer their fault → how long the object stays invisible.
     pub lost: Mutex<BTreeMap<String, Duration>>,
+    /// Objects that are degraded until then.
+    pub degraded: Mutex<BTreeMap<String, Instant>>,
     pub life: Duration,
     /// The process dies at this call from now, before or after the cloud has carried it out.
     pub death: Mutex<Option<(usize, Death)>>,
@@ -164,6 +166,9 @@ impl Kind for SimKind {
             let status = match object.gone_at {
                 Some(_) => Status::Deleting,
                 None if object.ready_at > now => Status::Pending("creating".into()),
+                None if self.0.degraded.lock().unwrap().get(name).is_some_and(|until| *until > now) => {
+                    Status::Degraded("no parent".into())
+                }
                 None => Status::Ready,
             };
             let observed = Observed::new(name.clone(), object.thing.clone()).output("id", name.clone());

@@ -4,7 +4,7 @@
 //! tainted); after a failed update or delete the state in the answer, or without one the old state and private state.
 
 use super::guard::guarded;
-use super::{Managed, Server};
+use super::{Managed, Server, verify};
 use crate::wire::proto::apply_resource_change::{Request, Response};
 use crate::wire::{diagnostics, identity_value, value, value_opt};
 use crate::{ApplyResponse, CreateRequest, DeleteRequest, Diagnostics, Resource, UpdateRequest, Value, plan};
@@ -17,7 +17,7 @@ impl Server {
     }
 
     async fn try_apply(&self, request: Request) -> Result<Response, Diagnostics> {
-        let managed = self.managed(&request.type_name)?;
+        let managed = &*self.managed(&request.type_name)?;
         let resource = &*managed.resource;
         let private = request.planned_private;
         let prior = value_opt(request.prior_state.as_ref(), &managed.ty)?;
@@ -26,6 +26,8 @@ impl Server {
         let planned_identity = identity_value(request.planned_identity.as_ref(), managed.identity_type())?;
         let (identity, cancel) = (planned_identity.clone(), self.stop.token());
 
+        let promised = planned.clone();
+        let creates = prior.is_none();
         let mut response = match (prior, planned) {
             (None, Some(planned)) => {
                 create(resource, CreateRequest { config, planned, private, identity, cancel }).await
@@ -39,8 +41,23 @@ impl Server {
             }
             (None, None) => ApplyResponse::default(),
         };
+        if let Some(promised) = promised.filter(|_| !response.diagnostics.has_errors()) {
+            check(managed, &promised, planned_identity.as_ref(), creates, &mut response);
+        }
         response.identity = response.identity.or(planned_identity.filter(Value::is_wholly_known));
         Ok(reply(managed, response))
+    }
+}
+
+/// What an apply that says it succeeded must answer.
+fn check(managed: &Managed, promised: &Value, identity: Option<&Value>, creates: bool, response: &mut ApplyResponse) {
+    let found = &mut response.diagnostics;
+    if let Some(state) = &response.state {
+        verify::applied(&managed.schema, promised, state, found);
+    }
+    verify::identity(identity, response.identity.as_ref(), found);
+    if creates && managed.identity.is_some() && response.identity.is_none() && identity.is_none() {
+        verify::no_identity(found);
     }
 }
 
@@ -102,7 +119,7 @@ fn reply(managed: &Managed, response: ApplyResponse) -> Response {
 /// The value with null for everything that is not known.
 fn without_unknowns(value: Value) -> Value {
     match value {
-        Value::Unknown => Value::Null,
+        Value::Unknown | Value::Refined(_) => Value::Null,
         Value::List(items) => Value::List(items.into_iter().map(without_unknowns).collect()),
         Value::Map(entries) => Value::map(entries.into_iter().map(|(key, value)| (key, without_unknowns(value)))),
         Value::Dynamic(mut dynamic) => {

@@ -11,11 +11,18 @@ impl Server {
         &self,
         request: validate_provider_config::Request,
     ) -> validate_provider_config::Response {
-        let found = match value(request.config.as_ref(), &self.config) {
-            Ok(config) => guarded(self.provider.validate(config)).await.unwrap_or_else(|panic| panic),
-            Err(error) => error.into(),
-        };
+        let found = self.try_validate_provider(request).await.unwrap_or_else(|fault| fault);
         validate_provider_config::Response { diagnostics: diagnostics(found) }
+    }
+
+    async fn try_validate_provider(
+        &self,
+        request: validate_provider_config::Request,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let config = value(request.config.as_ref(), &self.config)?;
+        let mut found = super::validate::attributes(&self.schema, &config);
+        found.extend(guarded(self.provider.validate(config)).await?);
+        Ok(found)
     }
 
     pub(super) async fn configure(&self, request: configure_provider::Request) -> configure_provider::Response {

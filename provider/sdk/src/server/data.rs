@@ -1,9 +1,9 @@
 //! ValidateDataResourceConfig and ReadDataSource.
 
-use super::Server;
 use super::guard::guarded;
+use super::{Server, verify};
 use crate::wire::proto::{read_data_source, validate_data_resource_config};
-use crate::wire::{Answer, diagnostics, value};
+use crate::wire::{Answer, capabilities, deferred, diagnostics, value};
 use crate::{Capabilities, Diagnostics, ReadDataRequest, ValidateRequest};
 
 impl Server {
@@ -21,7 +21,10 @@ impl Server {
     ) -> Result<Diagnostics, Diagnostics> {
         let data = self.data(&request.type_name)?;
         let config = value(request.config.as_ref(), &data.ty)?;
-        guarded(data.source.validate(ValidateRequest { config, capabilities: Capabilities::default() })).await
+        let mut found = super::validate::attributes(&data.schema, &config);
+        let capabilities = Capabilities::default();
+        found.extend(guarded(data.source.validate(ValidateRequest { config, capabilities })).await?);
+        Ok(found)
     }
 
     pub(super) async fn read_data(&self, request: read_data_source::Request) -> read_data_source::Response {
@@ -37,16 +40,17 @@ impl Server {
     ) -> Result<read_data_source::Response, Diagnostics> {
         let data = self.data(&request.type_name)?;
         let config = value(request.config.as_ref(), &data.ty)?;
-        let read = ReadDataRequest { config, cancel: self.stop.token() };
+        let capabilities = capabilities(request.client_capabilities);
+        let read = ReadDataRequest { config, capabilities, cancel: self.stop.token() };
         let mut response = guarded(data.source.read(read)).await?;
-        if response.state.is_none() && !response.diagnostics.has_errors() {
-            let detail = "The data source gave neither a result nor an error. This is a fault of the provider.";
-            response.diagnostics.error("Provider gave no result", detail);
+        let later = verify::deferral(response.deferred, capabilities, &mut response.diagnostics);
+        if later.is_none() && response.state.is_none() && !response.diagnostics.has_errors() {
+            response.diagnostics.extend(verify::no_result());
         }
         let mut answer = Answer::new(&data.ty, None);
         let state = answer.state(response.state.as_ref());
         answer.report("the result", &mut response.diagnostics);
         let found = diagnostics(response.diagnostics);
-        Ok(read_data_source::Response { state: Some(state), diagnostics: found, deferred: None })
+        Ok(read_data_source::Response { state: Some(state), diagnostics: found, deferred: later.map(deferred) })
     }
 }

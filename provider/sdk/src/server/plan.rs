@@ -3,7 +3,7 @@
 use super::guard::guarded;
 use super::{Server, verify};
 use crate::wire::proto::plan_resource_change::{Request, Response};
-use crate::wire::{capabilities, diagnostics, identity_value, path, value_opt};
+use crate::wire::{capabilities, deferred, diagnostics, identity_value, path, value_opt};
 use crate::{Diagnostics, PlanRequest, plan};
 
 impl Server {
@@ -25,6 +25,12 @@ impl Server {
         let prior = value_opt(request.prior_state.as_ref(), &managed.ty)?;
         let proposed = value_opt(request.proposed_new_state.as_ref(), &managed.ty)?;
         let config = value_opt(request.config.as_ref(), &managed.ty)?;
+        let proposed = match (proposed, &config) {
+            (Some(proposed), Some(config)) => Some(plan::fill_defaults(&managed.schema, config, proposed)),
+            (proposed, _) => proposed,
+        };
+        let proposed = proposed.map(|proposed| plan::null_write_only(&managed.schema, proposed));
+        let capabilities = capabilities(request.client_capabilities);
         let wanted = PlanRequest {
             prior: prior.clone(),
             // A destroy is a null proposal; its configuration means nothing.
@@ -33,13 +39,14 @@ impl Server {
             prior_private: request.prior_private.clone(),
             planned_private: request.planned_private.clone(),
             identity: identity_value(request.prior_identity.as_ref(), managed.identity_type())?,
-            capabilities: capabilities(request.client_capabilities),
+            capabilities,
             cancel: self.stop.token(),
         };
         let mut response = guarded(managed.resource.plan(wanted)).await?;
         let planned = response.planned.map(|planned| plan::null_write_only(&managed.schema, planned));
         let mut found = response.diagnostics;
-        if !found.has_errors() {
+        let later = verify::deferral(response.deferred, capabilities, &mut found);
+        if later.is_none() && !found.has_errors() {
             let config = proposed.as_ref().and(config.as_ref());
             found.extend(verify::plan(&managed.schema, prior.as_ref(), config, planned.as_ref()));
         }
@@ -56,7 +63,8 @@ impl Server {
             planned_private: response.private,
             planned_identity,
             diagnostics: diagnostics(found),
-            ..Response::default()
+            deferred: later.map(deferred),
+            legacy_type_system: false,
         })
     }
 }

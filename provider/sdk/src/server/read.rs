@@ -1,9 +1,9 @@
 //! ReadResource.
 
-use super::Server;
 use super::guard::guarded;
+use super::{Server, verify};
 use crate::wire::proto::read_resource::{Request, Response};
-use crate::wire::{diagnostics, identity_value, value};
+use crate::wire::{capabilities, deferred, diagnostics, identity_value, value};
 use crate::{Diagnostics, ReadRequest, plan};
 
 impl Server {
@@ -24,14 +24,18 @@ impl Server {
     async fn try_read(&self, request: &Request) -> Result<Response, Diagnostics> {
         let managed = self.managed(&request.type_name)?;
         let identity = identity_value(request.current_identity.as_ref(), managed.identity_type())?;
+        let capabilities = capabilities(request.client_capabilities);
         let read = ReadRequest {
             state: value(request.current_state.as_ref(), &managed.ty)?,
             private: request.private.clone(),
             identity: identity.clone(),
+            capabilities,
             cancel: self.stop.token(),
         };
         let mut response = guarded(managed.resource.read(read)).await?;
         let state = response.state.map(|state| plan::null_write_only(&managed.schema, state));
+        verify::identity(identity.as_ref(), response.identity.as_ref(), &mut response.diagnostics);
+        let later = verify::deferral(response.deferred, capabilities, &mut response.diagnostics);
         let identity = response.identity.or(identity);
         let mut answer = managed.answer();
         let new_state = answer.state(state.as_ref());
@@ -45,7 +49,7 @@ impl Server {
             private: response.private,
             new_identity,
             diagnostics: diagnostics(response.diagnostics),
-            deferred: None,
+            deferred: later.map(deferred),
         })
     }
 }

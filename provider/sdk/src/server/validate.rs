@@ -2,9 +2,10 @@
 
 use super::guard::guarded;
 use super::{Managed, Server};
+use crate::validators::Place;
 use crate::wire::proto::validate_resource_config::{Request, Response};
 use crate::wire::{capabilities, diagnostics, value};
-use crate::{Attribute, Diagnostics, Path, ValidateRequest, Value};
+use crate::{AttrType, Attribute, Diagnostics, Nesting, Path, Schema, ValidateRequest, Value};
 
 impl Server {
     pub(super) async fn validate_resource(&self, request: Request) -> Response {
@@ -13,42 +14,68 @@ impl Server {
     }
 
     async fn try_validate(&self, request: Request) -> Result<Diagnostics, Diagnostics> {
-        let Managed { resource, schema, ty, .. } = self.managed(&request.type_name)?;
+        let managed = self.managed(&request.type_name)?;
+        let Managed { resource, schema, ty, .. } = &*managed;
         let config = value(request.config.as_ref(), ty)?;
         let capabilities = capabilities(request.client_capabilities);
         let mut found = Diagnostics::new();
         if !capabilities.write_only_attributes_allowed {
-            refuse_write_only(&schema.attributes, &config, &Path::root(), &mut found);
+            refuse_write_only(&schema.attributes, &config, &mut found);
         }
+        found.extend(attributes(schema, &config));
         found.extend(guarded(resource.validate(ValidateRequest { config, capabilities })).await?);
         Ok(found)
     }
 }
 
-/// A client that does not know write-only attributes would store them.
-fn refuse_write_only(attributes: &[Attribute], config: &Value, path: &Path, found: &mut Diagnostics) {
-    for attribute in attributes {
-        let (path, value) = (path.attr(&attribute.name), config.get(&attribute.name));
-        if attribute.write_only && !value.is_null() {
-            let detail = format!("{path} is write-only, which needs Terraform 1.11 or OpenTofu 1.11, or newer.");
-            found.attribute_error(path, "Write-only attributes are not supported", detail);
-            continue;
+/// What the attributes' own rules say of a configuration.
+pub(super) fn attributes(schema: &Schema, config: &Value) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    each(&schema.attributes, config, &Path::root(), &mut |attribute, place| {
+        if place.value.is_null() || place.value.is_unknown() {
+            return;
         }
-        let crate::AttrType::Nested { attributes, .. } = &attribute.ty else {
+        for broken in attribute.validators.iter().filter_map(|validator| validator.check(place).err()) {
+            let detail = format!("{} {broken}.", place.path);
+            found.attribute_error(place.path.clone(), format!("Invalid {}", attribute.name), detail);
+        }
+    });
+    found
+}
+
+/// A client that does not know write-only attributes would store them.
+fn refuse_write_only(attributes: &[Attribute], config: &Value, found: &mut Diagnostics) {
+    each(attributes, config, &Path::root(), &mut |attribute, place| {
+        if attribute.write_only && !place.value.is_null() {
+            let detail =
+                format!("{} is write-only, which needs Terraform 1.11 or OpenTofu 1.11, or newer.", place.path);
+            found.attribute_error(place.path.clone(), "Write-only attributes are not supported", detail);
+        }
+    });
+}
+
+/// Visits every attribute of an object, at every depth. No path leads into a set: it ends at the set.
+fn each(attributes: &[Attribute], object: &Value, path: &Path, visit: &mut impl FnMut(&Attribute, &Place<'_>)) {
+    for attribute in attributes {
+        let (path, value) = (path.attr(&attribute.name), object.get(&attribute.name));
+        visit(attribute, &Place { value, path: &path, object });
+        let AttrType::Nested { nesting, attributes } = &attribute.ty else {
             continue;
         };
-        match value {
-            Value::List(items) => {
+        match (nesting, value) {
+            (Nesting::Single, value) => each(attributes, value, &path, visit),
+            (Nesting::Set, Value::List(items)) => items.iter().for_each(|item| each(attributes, item, &path, visit)),
+            (_, Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    refuse_write_only(attributes, item, &path.index(index), found);
+                    each(attributes, item, &path.index(index), visit);
                 }
             }
-            Value::Map(entries) if !attribute.is_single() => {
+            (_, Value::Map(entries)) => {
                 for (key, item) in entries {
-                    refuse_write_only(attributes, item, &path.key(key), found);
+                    each(attributes, item, &path.key(key), visit);
                 }
             }
-            value => refuse_write_only(attributes, value, &path, found),
+            _ => {}
         }
     }
 }

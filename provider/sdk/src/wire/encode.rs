@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use rmp::encode;
 
+use super::refinement;
 use crate::number::Repr;
 use crate::{AttrType, Attribute, Nesting, Number, Path, Value};
 
@@ -38,6 +39,8 @@ impl Writer {
         match (ty, value) {
             (_, Value::Null) => self.nil(),
             (_, Value::Unknown) => self.unknown(path),
+            (_, Value::Refined(refinement)) if !self.known => refinement::write(refinement, &mut self.out),
+            (_, Value::Refined(_)) => self.unknown(path),
             (AttrType::Dynamic, value) => self.dynamic(value, path),
             (AttrType::String, Value::String(text)) => self.string(text),
             (AttrType::Number, Value::Number(number)) => self.number(number, path),
@@ -84,13 +87,39 @@ impl Writer {
     fn single(&mut self, attributes: &[Attribute], value: &Value, path: &Path) {
         match value {
             Value::Null => self.nil(),
-            Value::Unknown => self.unknown(path),
-            Value::Map(entries) => {
-                let types = attributes.iter().map(|attribute| (attribute.name.as_str(), &attribute.ty));
-                self.object(entries, attributes.len(), types, path);
-            }
+            unknown if unknown.is_unknown() => self.unknown(path),
+            Value::Map(entries) => self.whole(attributes, entries, path),
             value => self.problem(path, format!("must be an object, not {}", value.kind())),
         }
+    }
+
+    /// An object with every attribute and block.
+    fn whole(&mut self, attributes: &[Attribute], entries: &BTreeMap<String, Value>, path: &Path) {
+        self.map_length(attributes.len());
+        for attribute in attributes {
+            self.string(&attribute.name);
+            let path = path.attr(&attribute.name);
+            match entries.get(&attribute.name) {
+                // Terraform has no null for collections of blocks.
+                None | Some(Value::Null) if attribute.is_blocks() => self.empty(&attribute.ty),
+                Some(value) => self.value(value, &attribute.ty, &path),
+                None => self.problem(&path, "is missing".into()),
+            }
+        }
+        if entries.keys().any(|name| !attributes.iter().any(|attribute| attribute.name == *name)) {
+            self.superfluous(path);
+        }
+    }
+
+    fn empty(&mut self, ty: &AttrType) {
+        match ty {
+            AttrType::Nested { nesting: Nesting::Map, .. } => self.map_length(0),
+            _ => self.array(0),
+        }
+    }
+
+    fn superfluous(&mut self, path: &Path) {
+        self.problems.push(Problem { path: path.clone(), message: "has attributes that the schema has not".into() });
     }
 
     fn object<'a>(
@@ -113,8 +142,7 @@ impl Writer {
             }
         }
         if found < entries.len() {
-            self.problems
-                .push(Problem { path: path.clone(), message: "has attributes that the schema has not".into() });
+            self.superfluous(path);
         }
     }
 
@@ -149,13 +177,10 @@ impl Writer {
     }
 
     /// Integers and decimal text; see [`Number`].
-    fn number(&mut self, number: &Number, path: &Path) {
-        match number.repr() {
-            Repr::Int(value) => written(encode::write_sint(&mut self.out, *value)),
-            Repr::Uint(value) => written(encode::write_uint(&mut self.out, *value)),
+    fn number(&mut self, value: &Number, path: &Path) {
+        match value.repr() {
             Repr::Float(value) if value.is_nan() => self.problem(path, "must be a number".into()),
-            Repr::Float(value) => written(encode::write_f64(&mut self.out, *value)),
-            Repr::Text(text) => self.string(text),
+            _ => number(value, &mut self.out),
         }
     }
 
@@ -190,16 +215,26 @@ impl Writer {
 }
 
 /// Writing to memory cannot fail.
-fn written<T, E>(_: Result<T, E>) {}
+pub(super) fn written<T, E>(_: Result<T, E>) {}
 
-fn wire_length(length: usize) -> u32 {
+/// Integers and decimal text; see [`Number`].
+pub(super) fn number(number: &Number, out: &mut Vec<u8>) {
+    match number.repr() {
+        Repr::Int(value) => written(encode::write_sint(out, *value)),
+        Repr::Uint(value) => written(encode::write_uint(out, *value)),
+        Repr::Float(value) => written(encode::write_f64(out, *value)),
+        Repr::Text(text) => written(encode::write_str(out, text)),
+    }
+}
+
+pub(super) fn wire_length(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// The type of a value that a provider put into a dynamic attribute without saying one.
 fn type_of(value: &Value) -> AttrType {
     match value {
-        Value::Null | Value::Unknown => AttrType::Dynamic,
+        Value::Null | Value::Unknown | Value::Refined(_) => AttrType::Dynamic,
         Value::Bool(_) => AttrType::Bool,
         Value::Number(_) => AttrType::Number,
         Value::String(_) => AttrType::String,

@@ -1,7 +1,7 @@
 //! Diagnostics, paths and capabilities.
 
 use super::proto::{self, attribute_path};
-use crate::{Capabilities, Diagnostic, Diagnostics, Path, Severity, Step};
+use crate::{Capabilities, Deferral, Diagnostic, Diagnostics, Path, Severity, Step};
 
 pub(crate) fn diagnostics(diagnostics: Diagnostics) -> Vec<proto::Diagnostic> {
     let errors = diagnostics.iter().filter(|found| found.severity == Severity::Error).count();
@@ -57,6 +57,16 @@ pub(crate) fn capabilities(wire: Option<proto::ClientCapabilities>) -> Capabilit
         store_planned_private: wire.store_planned_private,
         computed_blocks_allowed: wire.computed_blocks_allowed,
     }
+}
+
+pub(crate) fn deferred(deferral: Deferral) -> proto::Deferred {
+    use proto::deferred::Reason;
+    let reason = match deferral {
+        Deferral::ResourceConfigUnknown => Reason::ResourceConfigUnknown,
+        Deferral::ProviderConfigUnknown => Reason::ProviderConfigUnknown,
+        Deferral::AbsentPrerequisite => Reason::AbsentPrereq,
+    };
+    proto::Deferred { reason: reason.into() }
 }
 
 #[cfg(test)]

@@ -8,11 +8,12 @@ pub(crate) mod proto {
 mod decode;
 mod encode;
 mod messages;
+mod refinement;
 mod schema;
 #[cfg(test)]
 mod tests;
 mod values;
 
-pub(crate) use messages::{capabilities, diagnostics, path};
-pub(crate) use schema::{function, identity_schema, schema};
+pub(crate) use messages::{capabilities, deferred, diagnostics, path};
+pub(crate) use schema::{action, function, identity_schema, schema};
 pub(crate) use values::{Answer, identity_value, raw_json, value, value_opt};

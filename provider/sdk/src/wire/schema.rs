@@ -4,14 +4,50 @@ use super::proto::{self, StringKind, schema as wire};
 use crate::{AttrType, Attribute, IdentitySchema, Nesting, Parameter, Schema, Signature};
 
 pub(crate) fn schema(schema: &Schema) -> proto::Schema {
-    let block = wire::Block {
-        version: schema.version,
-        attributes: schema.attributes.iter().map(attribute).collect(),
-        description: schema.description.clone(),
+    let mut block = block(&schema.attributes, &schema.description);
+    block.version = schema.version;
+    proto::Schema { version: schema.version, block: Some(block) }
+}
+
+pub(crate) fn action(described: &Schema) -> proto::ActionSchema {
+    proto::ActionSchema { schema: Some(schema(described)) }
+}
+
+fn block(attributes: &[Attribute], description: &str) -> wire::Block {
+    let (blocks, attributes): (Vec<_>, Vec<_>) = attributes.iter().partition(|attribute| attribute.block);
+    wire::Block {
+        attributes: attributes.into_iter().map(attribute).collect(),
+        block_types: blocks.into_iter().filter_map(nested_block).collect(),
+        description: description.into(),
         description_kind: StringKind::Markdown.into(),
         ..wire::Block::default()
+    }
+}
+
+/// A block is required by its least number. What is no nested type cannot be a block, and the schema check says so.
+fn nested_block(described: &Attribute) -> Option<wire::NestedBlock> {
+    use wire::nested_block::NestingMode;
+    let AttrType::Nested { nesting, attributes } = &described.ty else {
+        return None;
     };
-    proto::Schema { version: schema.version, block: Some(block) }
+    let least = i64::from(described.required);
+    let (nesting, min_items, max_items) = match nesting {
+        // Terraform wants both ends to be equal.
+        Nesting::Single => (NestingMode::Single, least, least),
+        Nesting::List => (NestingMode::List, least, 0),
+        Nesting::Set => (NestingMode::Set, least, 0),
+        Nesting::Map => (NestingMode::Map, 0, 0),
+    };
+    let mut block = block(attributes, &described.description);
+    block.deprecated = described.deprecated.is_some();
+    block.deprecation_message = described.deprecated.clone().unwrap_or_default();
+    Some(wire::NestedBlock {
+        type_name: described.name.clone(),
+        block: Some(block),
+        nesting: nesting.into(),
+        min_items,
+        max_items,
+    })
 }
 
 fn attribute(attribute: &Attribute) -> wire::Attribute {

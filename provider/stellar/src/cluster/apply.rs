@@ -71,7 +71,8 @@ struct Operation {
 
 /// Up to the claim: whoever may not create the stack has left nothing behind.
 async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(Region, Operation), Error> {
-    let config = decode(&request.planned)?;
+    let mut config = decode(&request.planned)?;
+    config.tags_all = resource.session.tagging().all(&config.tags);
     let region = resource.region(&config.region).await?;
     let name = config.name.known().cloned().unwrap_or_default();
     let found = region.claims.find(&name).await?;
@@ -125,7 +126,8 @@ async fn prepare(
         observed: &observed,
         recorded: &BTreeSet::new(),
     };
-    let plan = plan(&input)?;
+    let mut plan = plan(&input)?;
+    sections::explain(&config, &mut plan);
     refuse_loss(&Cluster::default(), &config, &plan)?;
     region.claims.own(&name, &mut claim, &new_id()).await?;
     region.claims.enter(&name, &mut claim, Phase::Creating).await?;
@@ -162,8 +164,11 @@ async fn resume(
     request: &UpdateRequest,
     diagnostics: &mut Diagnostics,
 ) -> Result<(Region, Operation), Error> {
-    let before = decode(&request.prior)?;
-    let config = decode(&request.planned)?;
+    let tagging = resource.session.tagging();
+    let mut before = decode(&request.prior)?;
+    before.tags_all = before.tags_all.map(|tags| tagging.ours(tags));
+    let mut config = decode(&request.planned)?;
+    config.tags_all = tagging.all(&config.tags);
     let region = resource.region(&config.region).await?;
     read::same_account(&before, &region.caller)?;
     let name = config.name.known().cloned().unwrap_or_default();
@@ -196,6 +201,7 @@ async fn resume(
         recorded: &recorded,
     };
     let mut plan = plan(&input)?;
+    sections::explain(&config, &mut plan);
     ladder::describe(&mut plan, &desired, &observed, &region.kinds);
     refuse_loss(&before, &config, &plan)?;
     let mut held = None;
@@ -304,7 +310,8 @@ impl Operation {
     }
 
     /// State and private state from what really exists.
-    fn answer(self, region: &Region, outcome: Outcome, diagnostics: Diagnostics) -> ApplyResponse {
+    fn answer(self, region: &Region, outcome: Outcome, mut diagnostics: Diagnostics) -> ApplyResponse {
+        read::warn_of_degraded(&outcome.observed, &mut diagnostics);
         let pending = outcome.pending();
         let untouched = BTreeSet::new();
         let text = |text: &str| Attr::Known(text.to_owned());
@@ -317,6 +324,7 @@ impl Operation {
             id: Attr::Known(format!("{account}/{}/{}", region.name, self.name)),
             claim: text(&self.claim.id),
             owner: Attr::from(self.claim.owner().map(str::to_owned)),
+            tags_all: self.config.tags_all.clone(),
             status: text(state::status(&pending, &outcome.observed)),
             pending: Attr::Known(pending.iter().map(ToString::to_string).collect()),
             components: state::components(&standing, &outcome.observed, &untouched),

@@ -1,6 +1,8 @@
 //! What was looked up in the account, once, and stays: an existing stack never changes because the
 //! world's newest version did.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use stellar_aws::Caller;
@@ -23,6 +25,8 @@ pub struct Facts {
     pub database: database::Facts,
     /// Of the cache.
     pub cache: cache::Facts,
+    /// The user's own keys that were found usable, with the services that need them.
+    pub keys: BTreeSet<String>,
 }
 
 impl Facts {

@@ -15,9 +15,14 @@ use super::{
     state,
     validate::is_name,
 };
+use crate::tagging::Tagging;
 
 pub async fn import(resource: &ClusterResource, request: ImportRequest) -> ImportResponse {
-    match find(resource, &request).await {
+    let found = match Wanted::of(&request) {
+        Ok(wanted) => find(resource, &wanted).await.map(|(response, _)| response),
+        Err(error) => Err(error),
+    };
+    match found {
         Ok(response) => response,
         Err(error) => {
             let mut diagnostics = Diagnostics::new();
@@ -27,8 +32,8 @@ pub async fn import(resource: &ClusterResource, request: ImportRequest) -> Impor
     }
 }
 
-async fn find(resource: &ClusterResource, request: &ImportRequest) -> Result<ImportResponse, Error> {
-    let wanted = Wanted::of(request)?;
+/// The stack as its claim knows it, and where it is in its life.
+pub(super) async fn find(resource: &ClusterResource, wanted: &Wanted) -> Result<(ImportResponse, Phase), Error> {
     let region = resource.region(&wanted.region).await?;
     let account = &region.caller.account;
     if let Some(other) = wanted.account.as_ref().filter(|wanted| *wanted != account) {
@@ -48,22 +53,26 @@ async fn find(resource: &ClusterResource, request: &ImportRequest) -> Result<Imp
         )));
     };
     let record = region.claims.recall(name, &claim).await?.unwrap_or_default();
-    Ok(ImportResponse {
-        state: Some(stored(&region, name, &claim, &record)?),
+    let response = ImportResponse {
+        state: Some(stored(&region, name, &claim, &record, &resource.session.tagging())?),
         private: Private { facts: serde_json::from_value(record.facts).ok(), ..Private::default() }.encode(),
         identity: Some(identity(account, &region.name, name)),
-        diagnostics: Diagnostics::new(),
-    })
+        ..ImportResponse::default()
+    };
+    Ok((response, claim.phase()))
 }
 
 /// The state as far as the claim knows it.
-fn stored(region: &Region, name: &str, claim: &Claim, record: &Record) -> Result<Value, Error> {
+fn stored(region: &Region, name: &str, claim: &Claim, record: &Record, tagging: &Tagging) -> Result<Value, Error> {
+    let inputs = inputs(name, record)?;
+    let own = state::decode(&inputs).map_err(|e| Error::bug(format!("inputs: {e}")))?.tags;
     let status = if claim.phase() == Phase::Ready { "ready" } else { "incomplete" };
     let computed = Cluster {
         region: region.name.clone().into(),
         id: format!("{}/{}/{name}", region.caller.account, region.name).into(),
         claim: claim.id.clone().into(),
         owner: claim.owner().map(str::to_owned).into(),
+        tags_all: tagging.all(&own),
         status: status.into(),
         pending: Attr::Known(Vec::new()),
         components: Attr::Known(BTreeMap::new()),
@@ -71,7 +80,7 @@ fn stored(region: &Region, name: &str, claim: &Claim, record: &Record) -> Result
         retained: Attr::Known(Vec::new()),
         ..Cluster::default()
     };
-    Ok(state::compose(&inputs(name, record)?, &computed))
+    Ok(state::compose(&inputs, &computed))
 }
 
 /// The inputs of the record; of an empty one the name alone.
@@ -86,12 +95,15 @@ fn inputs(name: &str, record: &Record) -> Result<Value, Error> {
     })
 }
 
-/// Which stack is to be imported.
+/// Which stack is looked for.
 #[derive(Debug, PartialEq)]
-struct Wanted {
-    account: Option<String>,
-    region: Attr<String>,
-    name: String,
+pub(super) struct Wanted {
+    /// The account that it must be in, if given.
+    pub account: Option<String>,
+    /// Its region; else the provider's.
+    pub region: Attr<String>,
+    /// Its name.
+    pub name: String,
 }
 
 impl Wanted {
@@ -134,12 +146,17 @@ impl Wanted {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use tfplugin_sdk::CancellationToken;
+    use tfplugin_sdk::{CancellationToken, Capabilities};
 
     use super::*;
 
     fn request(id: Option<&str>, identity: Option<Value>) -> ImportRequest {
-        ImportRequest { id: id.map(str::to_owned), identity, cancel: CancellationToken::new() }
+        ImportRequest {
+            id: id.map(str::to_owned),
+            identity,
+            capabilities: Capabilities::default(),
+            cancel: CancellationToken::new(),
+        }
     }
 
     fn wanted(account: Option<&str>, region: Option<&str>) -> Option<Wanted> {

@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 use stellar_aws::kms::key::Key;
 use stellar_engine::{Input, address};
 
-use super::build::Builder;
+use super::{build::Builder, facts::Facts};
+
+mod own;
+
+pub use own::facts;
 
 /// A service that uses the key by itself, not with the rights of the caller, and so must stand in the key policy.
 ///
@@ -65,35 +69,47 @@ fn policy(b: &Builder<'_>, users: &[KeyUser]) -> Value {
         "Action": "kms:*",
         "Resource": "*",
     });
-    let statements = std::iter::once(account).chain(users.iter().map(|user| statement(b, *user)));
-    json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()})
+    let statements = users.iter().map(|user| user.statement(b.facts, &b.region));
+    json!({"Version": "2012-10-17", "Statement": std::iter::once(account).chain(statements).collect::<Vec<_>>()})
 }
 
-/// Actions in alphabetical order: that is how the kind reads them back.
-fn statement(b: &Builder<'_>, user: KeyUser) -> Value {
-    let (partition, account, region) = (&b.facts.partition, &b.facts.account, &b.region);
-    match user {
-        // CloudWatch Logs User Guide, "Encrypt log data using KMS".
-        KeyUser::Logs => json!({
-            "Sid": "Logs",
+impl KeyUser {
+    /// The service's name in policies.
+    fn principal(self, region: &str) -> String {
+        match self {
+            Self::Logs => format!("logs.{region}.amazonaws.com"),
+            Self::CloudFront => "cloudfront.amazonaws.com".to_owned(),
+        }
+    }
+
+    /// What the key's policy must say. Actions in alphabetical order: that is how the kind reads them back.
+    fn statement(self, facts: &Facts, region: &str) -> Value {
+        let Facts { partition, account, .. } = facts;
+        let (sid, actions, condition) = match self {
+            // CloudWatch Logs User Guide, "Encrypt log data using KMS".
+            Self::Logs => (
+                "Logs",
+                json!(["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]),
+                json!({"ArnLike": {
+                    "kms:EncryptionContext:aws:logs:arn": format!("arn:{partition}:logs:{region}:{account}:*"),
+                }}),
+            ),
+            // CloudFront Developer Guide, "Restrict access to an Amazon S3 origin", part SSE-KMS.
+            Self::CloudFront => (
+                "CloudFront",
+                json!(["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"]),
+                json!({"StringLike": {
+                    "AWS:SourceArn": format!("arn:{partition}:cloudfront::{account}:distribution/*"),
+                }}),
+            ),
+        };
+        json!({
+            "Sid": sid,
             "Effect": "Allow",
-            "Principal": {"Service": format!("logs.{region}.amazonaws.com")},
-            "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+            "Principal": {"Service": self.principal(region)},
+            "Action": actions,
             "Resource": "*",
-            "Condition": {"ArnLike": {
-                "kms:EncryptionContext:aws:logs:arn": format!("arn:{partition}:logs:{region}:{account}:*"),
-            }},
-        }),
-        // CloudFront Developer Guide, "Restrict access to an Amazon S3 origin", part SSE-KMS.
-        KeyUser::CloudFront => json!({
-            "Sid": "CloudFront",
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudfront.amazonaws.com"},
-            "Action": ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*"],
-            "Resource": "*",
-            "Condition": {"StringLike": {
-                "AWS:SourceArn": format!("arn:{partition}:cloudfront::{account}:distribution/*"),
-            }},
-        }),
+            "Condition": condition,
+        })
     }
 }

@@ -13,6 +13,7 @@ pub mod cache;
 pub mod cdn;
 mod changes;
 pub mod check;
+mod data;
 pub mod database;
 mod destroy;
 pub mod facts;
@@ -36,8 +37,9 @@ mod run;
 mod sections;
 mod stack;
 mod state;
-mod validate;
+pub(crate) mod validate;
 pub mod view;
 pub mod window;
 
+pub use data::ClusterData;
 pub use resource::ClusterResource;

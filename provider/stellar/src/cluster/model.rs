@@ -24,7 +24,7 @@ pub struct Cluster {
     /// Region of the stack. Default: the provider's. It is remembered; another region is another stack.
     #[attr(optional, computed, requires_replace)]
     pub region: Attr<String>,
-    /// Tags of every object.
+    /// Tags of every object, beside the provider's `default_tags`.
     pub tags: Attr<BTreeMap<String, String>>,
     /// VPC, subnets, NAT gateways, routes, endpoints.
     pub network: Attr<Network>,
@@ -40,8 +40,10 @@ pub struct Cluster {
     pub cdn: Attr<Cdn>,
     /// What holds for every IAM role of the stack.
     pub iam: Attr<Iam>,
-    /// ARNs of your own KMS keys, by section (`kubernetes`, `database`, `cache`, `buckets`). Default: one
-    /// key of the stack per section.
+    /// ARNs of your own KMS keys, by section (`kubernetes`, `database`, `cache`, `buckets`): symmetric, enabled, and in the
+    /// region of the stack. The key's policy must leave the decision to IAM (`kms:*` for the account's root), and let
+    /// `logs.REGION.amazonaws.com` use it for `kubernetes` and `database`, and `cloudfront.amazonaws.com` for buckets that the
+    /// CDN serves; a missing statement is told word by word. Default: one key of the stack per section.
     pub kms_key_arns: Attr<BTreeMap<String, String>>,
     /// Refuses to destroy the stack, and switches on the services' own protection. Default: true.
     pub deletion_protection: Attr<bool>,
@@ -65,6 +67,9 @@ pub struct Cluster {
     /// Id of the present owner: new at every create and every resumed create.
     #[attr(computed)]
     pub owner: Attr<String>,
+    /// The tags of every object: `tags` and the provider's `default_tags`, without its `ignore_tags`.
+    #[attr(computed)]
+    pub tags_all: Attr<BTreeMap<String, String>>,
     /// `ready`, `incomplete` (something is still to be created or changed) or `degraded`.
     #[attr(computed)]
     pub status: Attr<String>,

@@ -25,14 +25,16 @@ use super::{
     stack::{ExpandError, NO_CLAIM, expand},
     state,
 };
-use crate::session::Session;
+use crate::{session::Session, tagging::Tagging};
 
 pub async fn plan(resource: &ClusterResource, request: PlanRequest) -> PlanResponse {
     let mut diagnostics = Diagnostics::new();
     let planned = match (&request.prior, &request.proposed) {
         (Some(prior), None) => destroy(prior, &request, &mut diagnostics),
         (None, Some(proposed)) => create(resource, proposed, &request, &mut diagnostics).await,
-        (Some(prior), Some(proposed)) => update(prior, proposed, &request, &mut diagnostics),
+        (Some(prior), Some(proposed)) => {
+            update(&resource.session.tagging(), prior, proposed, &request, &mut diagnostics)
+        }
         (None, None) => Ok(PlanResponse::default()),
     };
     let mut response = planned.unwrap_or_else(|message| {
@@ -58,16 +60,18 @@ async fn create(
     request: &PlanRequest,
     diagnostics: &mut Diagnostics,
 ) -> Result<PlanResponse, String> {
-    let config = state::decode(proposed).map_err(|e| e.to_string())?;
+    let mut config = state::decode(proposed).map_err(|e| e.to_string())?;
+    config.tags_all = resource.session.tagging().all(&config.tags);
     // The second half of a replacement brings the first plan's private state; a tainted stack brings none.
     let replacing = !request.prior_private.is_empty();
     let mut private = Private::decode(&request.prior_private);
     private.intent = Some(if replacing { Intent::Replace } else { Intent::Create });
     let mut region = config.region.clone();
-    if let (Attr::Null | Attr::Unknown, Ok(aws)) = (&region, resource.session.aws().await) {
-        region = aws.default_region().map_or(Attr::Unknown, |name| Attr::Known(name.to_owned()));
+    if !region.is_known() {
+        let aws = resource.session.aws().await.ok();
+        region = aws.as_ref().and_then(|aws| aws.default_region()).map_or(Attr::Unknown, Attr::from);
     }
-    if !replacing && resource.session.aws().await.is_ok() && config.name.is_known() {
+    if !replacing && !resource.session.is_deferred() && config.name.is_known() {
         private.intent = Some(look_around(resource, &config, &region, diagnostics).await);
     }
     let computed = new_stack(&config, region)?;
@@ -81,6 +85,7 @@ async fn create(
 /// The computed attributes of a stack that does not exist: everything unknown but the list of components.
 fn new_stack(config: &Cluster, region: Attr<String>) -> Result<Cluster, String> {
     let mut computed = state::all_unknown(region);
+    computed.tags_all = config.tags_all.clone();
     let facts = Facts::default();
     let graph = match expand(config, NO_CLAIM, "", &facts) {
         Ok(graph) => graph,
@@ -165,13 +170,16 @@ pub(super) fn already_exists(name: &str, region: &str, claim: &Claim) -> String 
 }
 
 fn update(
+    tagging: &Tagging,
     prior: &Value,
     proposed: &Value,
     request: &PlanRequest,
     diagnostics: &mut Diagnostics,
 ) -> Result<PlanResponse, String> {
-    let before = state::decode(prior).map_err(|e| e.to_string())?;
+    let mut before = state::decode(prior).map_err(|e| e.to_string())?;
     let mut config = state::decode(proposed).map_err(|e| e.to_string())?;
+    before.tags_all = before.tags_all.map(|tags| tagging.ours(tags));
+    config.tags_all = tagging.all(&config.tags);
     if config.region.is_null() {
         config.region = before.region.clone();
     }
@@ -203,16 +211,19 @@ fn in_place(
 ) -> Result<Value, String> {
     let changed = Changed::find(before, config, private)?;
     let Some(changed) = changed else {
-        return Ok(state::compose(proposed, &state::all_unknown(config.region.clone())));
+        let unknown = state::all_unknown(config.region.clone());
+        return Ok(state::compose(proposed, &Cluster { tags_all: config.tags_all.clone(), ..unknown }));
     };
     guard::data(before, config, &changed.plan, diagnostics);
     sections::check_change(before, config, diagnostics);
-    let inputs_differ = state::compose(proposed, before) != *prior;
+    let inputs_differ =
+        state::compose(proposed, &Cluster { tags_all: config.tags_all.clone(), ..before.clone() }) != *prior;
     let was_ready = before.status.known().is_some_and(|status| status == "ready" || status == "degraded");
     if changed.plan.is_empty() && !inputs_differ && was_ready {
         return Ok(prior.clone());
     }
     let mut computed = before.clone();
+    computed.tags_all = config.tags_all.clone();
     let touched = changed.plan.renewed();
     let expected = changed.plan.expected(&changed.kinds, &changed.observed).map_err(|e| e.to_string())?;
     state::set_outputs(&mut computed, config, &expected, &touched);
@@ -283,7 +294,9 @@ impl Situation<'_> {
             observed: self.observed,
             recorded: self.recorded,
         };
-        compare(&input).map_err(|e| e.to_string())
+        let mut plan = compare(&input).map_err(|e| e.to_string())?;
+        sections::explain(config, &mut plan);
+        Ok(plan)
     }
 }
 

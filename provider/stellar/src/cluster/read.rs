@@ -14,9 +14,19 @@ use super::{
     stack::expand,
     state,
 };
+use crate::trouble;
 
 pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadResponse {
     let mut diagnostics = Diagnostics::new();
+    if resource.session.is_deferred() {
+        let ReadRequest { state, private, identity, .. } = request;
+        diagnostics.warning(
+            "The stack was not read",
+            "The provider's configuration holds values that are only known after apply: until then the stack is taken to be \
+             as it was last seen.",
+        );
+        return ReadResponse { state: Some(state), private, identity, diagnostics, deferred: None };
+    }
     match current(resource, &request, &mut diagnostics).await {
         Ok(mut response) => {
             response.diagnostics = diagnostics;
@@ -29,6 +39,7 @@ pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadRespo
                 private: request.private,
                 identity: request.identity,
                 diagnostics,
+                ..ReadResponse::default()
             }
         }
     }
@@ -85,7 +96,15 @@ async fn current(
     if !unfinished && claim.phase() == Phase::Created && claim.owner() == prior.owner.known().map(String::as_str) {
         region.claims.enter(&name, &mut claim, Phase::Ready).await?;
     }
+    warn_of_degraded(&refreshed.observed, diagnostics);
     Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, Some(claim.phase())))
+}
+
+/// Tells what is usable but not as it should be: the status alone does not say what or why.
+pub(super) fn warn_of_degraded(observed: &BTreeMap<Address, Observed>, diagnostics: &mut Diagnostics) {
+    if let Some(lines) = trouble::degraded(observed) {
+        diagnostics.warning("The stack is degraded", lines);
+    }
 }
 
 fn answer(
@@ -122,7 +141,7 @@ fn answer(
         state: Some(state::compose(&request.state, &computed)),
         private: Private { intent: None, facts: Some(facts), observed: Some(observed), leaving }.encode(),
         identity: Some(identity(&region.caller.account, &region.name, name)),
-        diagnostics: Diagnostics::new(),
+        ..ReadResponse::default()
     }
 }
 

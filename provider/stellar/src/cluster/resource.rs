@@ -6,12 +6,16 @@ use async_trait::async_trait;
 use stellar_aws::{Aws, Caller, claim::Claims};
 use stellar_engine::{Error, Kinds, Scope};
 use tfplugin_sdk::{
-    ApplyResponse, Attr, AttrType, Attribute, CreateRequest, DeleteRequest, Diagnostics, IdentitySchema, ImportRequest,
-    ImportResponse, Model, PlanRequest, PlanResponse, ReadRequest, ReadResponse, Resource, Schema, UpdateRequest,
-    ValidateRequest, Value,
+    ApplyResponse, Attr, AttrType, Attribute, CancellationToken, CreateRequest, DeleteRequest, Diagnostics,
+    IdentitySchema, ImportRequest, ImportResponse, Model, PlanRequest, PlanResponse, ReadRequest, ReadResponse,
+    Resource, Schema, UpdateRequest, ValidateRequest, Value,
 };
 
-use super::{model::Cluster, state};
+use super::{
+    model::Cluster,
+    private::{Intent, Private},
+    state,
+};
 use crate::{session::Session, trouble};
 
 /// `stellar_cluster`.
@@ -35,14 +39,29 @@ impl ClusterResource {
         Self { session }
     }
 
+    /// Destroys a stack that was imported for nothing else. `unprotected` overrides the recorded deletion protection.
+    pub async fn destroy_without_state(
+        &self,
+        state: Value,
+        private: Vec<u8>,
+        unprotected: bool,
+        cancel: CancellationToken,
+    ) -> ApplyResponse {
+        let prior = match (state, unprotected) {
+            (Value::Map(mut inputs), true) => {
+                inputs.insert("deletion_protection".to_owned(), Value::Bool(false));
+                Value::Map(inputs)
+            }
+            (state, _) => state,
+        };
+        let private = Private::decode(&private).intending(Intent::Destroy).encode();
+        self.delete(DeleteRequest { prior, private, identity: None, cancel }).await
+    }
+
     /// Connects: the region of the configuration, else the provider's, and who we are there.
     pub(super) async fn region(&self, region: &Attr<String>) -> Result<Region, Error> {
-        let aws = self.session.aws().await?;
-        let name = region.known().map(String::as_str).or(aws.default_region()).map(str::to_owned);
-        let name = name.ok_or_else(|| {
-            Error::permanent("no region: set `region` of the resource or the provider, or AWS_REGION")
-        })?;
-        let caller = aws.caller(&name).await?.clone();
+        let (aws, name) = self.session.place(region).await?;
+        let caller = self.session.caller(&aws, &name).await?;
         let kinds = Session::kinds(&aws);
         Ok(Region { claims: Claims::new(aws.clone(), &name), kinds, caller, name, aws })
     }

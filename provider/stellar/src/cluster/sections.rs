@@ -1,7 +1,7 @@
 //! The sections in their fixed order, and what crosses between them.
 
 use stellar_aws::Aws;
-use stellar_engine::{Error, Input};
+use stellar_engine::{Error, Input, Plan};
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     build::Builder,
     cache, cdn, database,
     facts::Facts,
+    key,
     known::{NotYetKnown, known},
     kubernetes,
     model::Cluster,
@@ -40,9 +41,28 @@ pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
 
 /// Checks every section against the stack as it is.
 pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
+    if let (Attr::Known(earlier), Attr::Known(section)) = (&before.network, &config.network) {
+        network::check_change(earlier, section, &Path::root().attr("network"), d);
+    }
+    if let (Attr::Known(earlier), Attr::Known(section)) = (&before.cache, &config.cache) {
+        cache::check_change(earlier, section, &Path::root().attr("cache"), d);
+    }
     if let (Attr::Known(earlier), Attr::Known(section)) = (&before.kubernetes, &config.kubernetes) {
         let running = before.eks.known().and_then(|eks| eks.version.known());
         kubernetes::check_change(earlier, section, running, &Path::root().attr("kubernetes"), d);
+    }
+    if let (Attr::Known(earlier), Attr::Known(section), Attr::Known(rds)) =
+        (&before.database, &config.database, &before.rds)
+    {
+        let installed = rds.version.known().map_or("", String::as_str);
+        database::check_change(earlier, section, installed, &Path::root().attr("database"), d);
+    }
+}
+
+/// Says in the plan's changes what only the sections know of them.
+pub fn explain(config: &Cluster, plan: &mut Plan) {
+    if let Attr::Known(section) = &config.database {
+        database::explain(section, plan);
     }
 }
 
@@ -97,6 +117,7 @@ pub fn outputs(config: &Cluster, view: &View<'_>, computed: &mut Cluster) {
 /// # Errors
 /// Those of the calls, and what makes the configuration impossible in this account and region.
 pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Facts) -> Result<(), Error> {
+    key::facts(aws, region, config, facts).await?;
     if let Attr::Known(section) = &config.network {
         network::facts(aws, region, section, &mut facts.network).await?;
     }
@@ -105,6 +126,9 @@ pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Fact
     }
     if let Attr::Known(section) = &config.database {
         database::facts(aws, region, section, &mut facts.database).await?;
+    }
+    if let Attr::Known(section) = &config.cache {
+        cache::facts(aws, region, section, &mut facts.cache).await?;
     }
     Ok(())
 }

@@ -32,7 +32,9 @@ pub enum ExpandError {
 /// See [`ExpandError`].
 pub fn expand(config: &Cluster, claim: &str, region: &str, facts: &Facts) -> Result<Graph, ExpandError> {
     let name = known(&config.name, "name")?.map_or("", String::as_str);
-    let tags: Tags = known(&config.tags, "tags")?.cloned().unwrap_or_default();
+    // A state that was written before `tags_all` existed has `tags` alone.
+    let all = if config.tags_all.is_null() { &config.tags } else { &config.tags_all };
+    let tags: Tags = known(all, "tags")?.cloned().unwrap_or_default();
     let mut builder = Builder::new(name, claim, region, facts, tags);
     builder.deletion_protection = known(&config.deletion_protection, "deletion_protection")?.copied().unwrap_or(true);
     if let Some(iam) = known(&config.iam, "iam")? {

@@ -36,6 +36,7 @@ pub fn all_unknown(region: Attr<String>) -> Cluster {
         id: Attr::Unknown,
         claim: Attr::Unknown,
         owner: Attr::Unknown,
+        tags_all: Attr::Unknown,
         status: Attr::Unknown,
         pending: Attr::Unknown,
         components: Attr::Unknown,
@@ -125,7 +126,7 @@ pub fn status(pending: &BTreeSet<Address>, observed: &BTreeMap<Address, Observed
 /// refresh shows what changed in between.
 pub fn keep_promises(planned: &Value, actual: Value) -> Value {
     match (planned, actual) {
-        (Value::Unknown, actual) => actual,
+        (planned, actual) if planned.is_unknown() => actual,
         (Value::Map(planned), Value::Map(mut actual)) => {
             let kept = planned
                 .iter()
@@ -142,7 +143,7 @@ pub fn keep_promises(planned: &Value, actual: Value) -> Value {
 /// The prior output where the view says nothing: for a plan whose cache of observed objects was lost.
 pub fn keep_prior(prior: &Value, view: Value) -> Value {
     match (prior, view) {
-        (_, Value::Unknown) => Value::Unknown,
+        (_, view) if view.is_unknown() => view,
         (Value::Map(prior), Value::Map(view)) => Value::Map(
             view.into_iter()
                 .map(|(key, v)| (key.clone(), keep_prior(prior.get(&key).unwrap_or(&Value::Null), v)))

@@ -5,18 +5,25 @@ use std::collections::BTreeMap;
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
 use super::{across, check::is_key, model::Cluster, sections};
+use crate::configuration::{is_region, not_a_region};
 
 /// Checks a configuration; unknown values are skipped.
 pub fn validate(config: &Cluster) -> Diagnostics {
     let mut d = Diagnostics::new();
     let root = Path::root();
-    name(config, &root, &mut d);
+    validate_place(config, &root, &mut d);
     choices(config, &root, &mut d);
     timeouts(config, &root, &mut d);
     roles(config, &root, &mut d);
     sections::validate(config, &root, &mut d);
     across::validate(config, &root, &mut d);
     d
+}
+
+/// Checks where a stack is found: name and region.
+pub fn validate_place(config: &Cluster, root: &Path, d: &mut Diagnostics) {
+    name(config, root, d);
+    region(config, root, d);
 }
 
 /// Beginnings of names that a service keeps for itself: Elastic Load Balancing (API reference of CreateLoadBalancer),
@@ -47,6 +54,14 @@ fn name(config: &Cluster, root: &Path, d: &mut Diagnostics) {
     }
 }
 
+fn region(config: &Cluster, root: &Path, d: &mut Diagnostics) {
+    if let Attr::Known(region) = &config.region
+        && !is_region(region)
+    {
+        d.attribute_error(root.attr("region"), "Invalid region", not_a_region(region));
+    }
+}
+
 fn choices(config: &Cluster, root: &Path, d: &mut Diagnostics) {
     if let Attr::Known(mode) = &config.on_create_error
         && !["taint", "keep"].contains(&mode.as_str())
@@ -71,8 +86,10 @@ fn choices(config: &Cluster, root: &Path, d: &mut Diagnostics) {
 /// AWS allows 50 tags for each object; AWS's services, Kubernetes and this provider add some of their own.
 const MOST_TAGS: usize = 40;
 
+/// Checks tags that somebody writes.
+///
 /// Source: Tagging AWS Resources User Guide, "Tag naming limits and requirements".
-fn check_tags(tags: Option<&BTreeMap<String, String>>, path: &Path, d: &mut Diagnostics) {
+pub(crate) fn check_tags(tags: Option<&BTreeMap<String, String>>, path: &Path, d: &mut Diagnostics) {
     let allowed = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " +-=._:/@".contains(c));
     if let Some(tags) = tags.filter(|tags| tags.len() > MOST_TAGS) {
         let detail =
@@ -176,6 +193,7 @@ mod tests {
         let timeouts = Timeouts { create: "90".into(), ..Timeouts::default() };
         let rows: Vec<(Cluster, &[&str])> = vec![
             (Cluster { name: "Bad".into(), ..Cluster::default() }, &["name: Invalid name"]),
+            (Cluster { region: "Ohio".into(), ..Cluster::default() }, &["region: Invalid region"]),
             (Cluster { on_create_error: "x".into(), ..Cluster::default() }, &["on_create_error: Invalid value"]),
             (
                 Cluster { kms_key_arns: keys.into(), ..Cluster::default() },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from lab.extend import AwsError, Context, Output, Params, after, before, on_end
@@ -30,6 +31,27 @@ def principals_exist(ctx: Context, params: Params) -> None:
     if unknown is not None:
         text = "Policy contains a statement with one or more invalid principals."
         raise AwsError("MalformedPolicyDocumentException", text, status=400)
+
+
+@before("kms", "CreateKey", "PutKeyPolicy")
+def still_yours(ctx: Context, params: Params) -> None:
+    """A policy under which nobody here could change it any more is refused, unless one insists."""
+    if not params.get("Policy") or params.get("BypassPolicyLockoutSafetyCheck"):
+        return
+    account = f"arn:aws:iam::{ctx.account}:"
+    for statement in _list(json.loads(params["Policy"]).get("Statement", [])):
+        principal = statement.get("Principal", {})
+        named = [principal] if principal == "*" else _list(principal.get("AWS", []))
+        may = {"kms:*", "kms:Put*", "kms:PutKeyPolicy", "*"} & set(_list(statement.get("Action")))
+        ours = any(each in ("*", ctx.account) or each.startswith(account) for each in named)
+        if statement.get("Effect") == "Allow" and may and ours:
+            return
+    text = "The new key policy will not allow you to update the key policy in the future."
+    raise AwsError("MalformedPolicyDocumentException", text, status=400)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 @before("kms", "GetKeyPolicy", "PutKeyPolicy")

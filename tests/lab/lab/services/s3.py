@@ -7,13 +7,13 @@ from typing import Any
 
 from moto.core.utils import get_service_model
 
-from lab.extend import AwsError, Context, Output, Params, after, before
+from lab.extend import AwsError, Context, Output, Params, after, before, operation
 from lab.kit.policies import unacceptable_principal
 from lab.kit.refuse import refuse
 
 GLOBAL = True
 UNKNOWN = re.compile(
-    "Metrics|IntelligentTiering|Analytics|RequestPayment|Metadata|Abac|Annotation|Torrent"
+    "Metrics|IntelligentTiering|Analytics|Metadata|Abac|Annotation|Torrent"
     "|CreateSession|DirectoryBuckets|RenameObject|UpdateObjectEncryption|WriteGetObject"
 )
 """Operations that moto does not tell apart from others with the same path."""
@@ -84,6 +84,37 @@ def never_unencrypted(ctx: Context, params: Params, _output: Output) -> None:
     """Without a rule of its own a bucket goes back to the default one."""
     settings = {"ServerSideEncryptionConfiguration": ENCRYPTION}
     _put(ctx, "PutBucketEncryption", {"Bucket": params["Bucket"]} | settings)
+
+
+@before("s3", "PutBucketReplication")
+def both_ends_versioned(ctx: Context, params: Params) -> None:
+    """Source and destinations exist and keep versions; moto asks only about the source."""
+    buckets = ctx.moto("s3").buckets
+    source = buckets.get(params["Bucket"])
+    if source is not None and source.versioning_status != "Enabled":
+        text = "Versioning must be 'Enabled' on the bucket to apply a replication configuration"
+        raise AwsError("InvalidRequest", text, status=400)
+    for rule in params["ReplicationConfiguration"]["Rules"]:
+        name = rule["Destination"]["Bucket"].rsplit(":", 1)[-1]
+        if name not in buckets:
+            raise AwsError("InvalidRequest", "Destination bucket must exist.", status=400)
+        if buckets[name].versioning_status != "Enabled":
+            text = "Destination bucket must have versioning enabled."
+            raise AwsError("InvalidRequest", text, status=400)
+
+
+@operation("s3", "PutBucketRequestPayment")
+def set_payer(ctx: Context, params: Params) -> Output:
+    """Who pays for downloads; moto takes the call for one about the bucket itself."""
+    bucket = ctx.moto("s3").get_bucket(params["Bucket"])
+    bucket.payer = params["RequestPaymentConfiguration"]["Payer"]
+    return {}
+
+
+@operation("s3", "GetBucketRequestPayment")
+def payer(ctx: Context, params: Params) -> Output:
+    """The owner, unless it was changed."""
+    return {"Payer": getattr(ctx.moto("s3").get_bucket(params["Bucket"]), "payer", "BucketOwner")}
 
 
 @before("s3", "PutBucketPolicy")

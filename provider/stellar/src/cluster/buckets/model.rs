@@ -11,16 +11,16 @@ pub type Buckets = BTreeMap<String, Bucket>;
 #[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Bucket {
     /// Name of the bucket, unique in the world. Default: derived from the stack's name, the key and the claim. Changing
-    /// it replaces the bucket.
+    /// it replaces the bucket, which `allow_replace` must permit.
     pub name: Attr<String>,
-    /// Keeps overwritten and deleted objects as noncurrent versions. Default: `true`.
+    /// Keeps overwritten and deleted objects as noncurrent versions. Default: `true`. Switched off, versions that exist stay.
     pub versioning: Attr<bool>,
     /// What S3 moves or removes by itself after some days. Default: nothing.
     pub lifecycle: Attr<Vec<LifecycleRule>>,
     /// Which web pages may use the bucket from a browser; the first rule that matches a request counts. Default: none.
     pub cors: Attr<Vec<CorsRule>>,
-    /// Deleting the bucket deletes its objects first; otherwise a bucket that holds objects is not deleted. Default:
-    /// `false`.
+    /// Deleting the bucket deletes its objects first. Otherwise a bucket that holds objects is kept, together with the key
+    /// that they need, and listed in `retained`. Default: `false`.
     pub force_destroy: Attr<bool>,
 }
 

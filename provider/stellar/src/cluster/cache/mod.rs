@@ -1,29 +1,32 @@
 //! The section `cache`: Valkey or Redis OSS on ElastiCache, with replicas, failover and TLS.
 
+mod change;
 mod engine;
 mod expand;
+mod facts;
 mod model;
 mod outputs;
 mod validate;
 
-use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, address};
 
+pub use change::check_change;
 pub use expand::expand;
+pub use facts::{Facts, facts};
 pub use model::{Cache, Elasticache, Snapshot};
 pub use outputs::outputs;
 pub use validate::validate;
-
-/// What was looked up for this section: nothing, since the version has a fixed default.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Facts {}
 
 /// The port of both engines.
 const PORT: i32 = 6379;
 
 fn replication_group() -> Address {
     address!("cache/replication-group")
+}
+
+/// The secret that holds the token.
+fn secret() -> Address {
+    address!("cache/secret")
 }
 
 fn security_group() -> Address {

@@ -2,7 +2,7 @@
 
 use tfplugin_sdk::Attr;
 
-use super::{Elasticache, replication_group, security_group};
+use super::{Elasticache, replication_group, secret, security_group};
 use crate::cluster::view::View;
 
 /// The output `elasticache`; null without the cache.
@@ -22,6 +22,7 @@ pub fn outputs(view: &View<'_>) -> Attr<Elasticache> {
             Attr::Unknown => Attr::Unknown,
             Attr::Null => Attr::Null,
         },
+        secret_arn: view.get(&secret(), "arn"),
         version: get("engine_version"),
         security_group_id: view.get(&security_group(), "id"),
     })

@@ -2,11 +2,11 @@
 
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
-use super::{Cache, Snapshot, engine::Engine};
+use super::{Cache, Snapshot, engine::Engine, expand::TOKEN};
 use crate::cluster::{
     access,
     check::{one_of, within},
-    window::check_daily,
+    window::{Window, check_daily, check_weekly},
 };
 
 /// Checks the section at `path`; unknown values are skipped.
@@ -19,15 +19,33 @@ pub fn validate(config: &Cache, path: &Path, d: &mut Diagnostics) {
         d.attribute_error(path.attr("node_type"), "Invalid node type", detail);
     }
     within(&config.shards, 1..=90, "The number of shards", &path.attr("shards"), d);
-    within(&config.replicas, 1..=5, "The number of replicas of each shard", &path.attr("replicas"), d);
+    within(&config.replicas, 0..=5, "The number of replicas of each shard", &path.attr("replicas"), d);
+    if config.cluster_mode.known() == Some(&false) && config.shards.known().is_some_and(|shards| *shards > 1) {
+        let detail = "More than one shard is cluster mode. Remove cluster_mode, or set shards = 1.";
+        d.attribute_error(path.attr("cluster_mode"), "Shards need cluster mode", detail);
+    }
+    one_of(&config.auth, &["none", TOKEN], &path.attr("auth"), d);
+    check_weekly(&config.maintenance_window, 60, &path.attr("maintenance_window"), d);
     let parameters = config.parameters.known();
     if parameters.is_some_and(|parameters| parameters.contains_key("cluster-enabled")) {
-        let detail = "Cluster mode follows from the number of shards. Remove this parameter.";
+        let detail = "Remove this parameter, and set cluster_mode on the cache instead.";
         d.attribute_error(path.attr("parameters").key("cluster-enabled"), "Parameter is set elsewhere", detail);
     }
     access::validate(&config.access, &path.attr("access"), d);
     if let Attr::Known(snapshot) = &config.snapshot {
         check_snapshot(snapshot, &path.attr("snapshot"), d);
+        check_windows(snapshot, config, &path.attr("snapshot").attr("window"), d);
+    }
+}
+
+/// Source: API reference of CreateReplicationGroup, SnapshotWindow.
+fn check_windows(snapshot: &Snapshot, config: &Cache, path: &Path, d: &mut Diagnostics) {
+    let parse = |window: &Attr<String>| window.known().and_then(|text| text.parse::<Window>().ok());
+    if let (Some(daily), Some(weekly)) = (parse(&snapshot.window), parse(&config.maintenance_window))
+        && daily.overlaps(&weekly)
+    {
+        let detail = "ElastiCache does not accept a snapshot window that overlaps the maintenance_window.";
+        d.attribute_error(path.clone(), "Windows overlap", detail);
     }
 }
 
@@ -56,6 +74,11 @@ fn is_node_type(text: &str) -> bool {
 fn check_snapshot(snapshot: &Snapshot, path: &Path, d: &mut Diagnostics) {
     within(&snapshot.retention_days, 0..=35, "The retention of snapshots in days", &path.attr("retention_days"), d);
     check_daily(&snapshot.window, 60, &path.attr("window"), d);
+    let none = snapshot.retention_days.known() == Some(&0);
+    if none && snapshot.window.is_known() {
+        let detail = "With retention_days = 0 no daily snapshots are made. Remove the window.";
+        d.attribute_error(path.attr("window"), "Window without snapshots", detail);
+    }
 }
 
 #[cfg(test)]
@@ -73,8 +96,12 @@ mod tests {
     }
 
     fn snapshot(days: i64, window: &str) -> Cache {
-        let snapshot = Snapshot { retention_days: Attr::Known(days), window: window.into() };
+        let snapshot = Snapshot { retention_days: Attr::Known(days), window: window.into(), ..Snapshot::default() };
         Cache { snapshot: Attr::Known(snapshot), ..small() }
+    }
+
+    fn weekly(window: &str) -> Cache {
+        Cache { maintenance_window: window.into(), ..snapshot(7, "03:00-04:00") }
     }
 
     #[test]
@@ -91,7 +118,17 @@ mod tests {
             (Cache { engine: "redis".into(), version: "8.0".into(), ..small() }, &["cache.version: Invalid version"]),
             (Cache { node_type: "r7g.large".into(), ..small() }, &["cache.node_type: Invalid node type"]),
             (Cache { shards: Attr::Known(0), ..small() }, &["cache.shards: Number out of range"]),
-            (Cache { replicas: Attr::Known(0), ..small() }, &["cache.replicas: Number out of range"]),
+            (Cache { replicas: Attr::Known(0), ..small() }, &[]),
+            (Cache { replicas: Attr::Known(-1), ..small() }, &["cache.replicas: Number out of range"]),
+            (
+                Cache { shards: Attr::Known(2), cluster_mode: Attr::Known(false), ..small() },
+                &["cache.cluster_mode: Shards need cluster mode"],
+            ),
+            (Cache { auth: "password".into(), ..small() }, &["cache.auth: Invalid value"]),
+            (weekly("sun:04:00-sun:05:00"), &[]),
+            (weekly("sun:04:00-sun:04:30"), &["cache.maintenance_window: Invalid window"]),
+            (weekly("sun:03:30-sun:05:00"), &["cache.snapshot.window: Windows overlap"]),
+            (snapshot(0, "01:00-02:00"), &["cache.snapshot.window: Window without snapshots"]),
             (Cache { replicas: Attr::Known(6), ..small() }, &["cache.replicas: Number out of range"]),
             (Cache { parameters, ..small() }, &["cache.parameters[\"cluster-enabled\"]: Parameter is set elsewhere"]),
             (Cache { access, ..small() }, &["cache.access.security_group_ids: Invalid security group"]),

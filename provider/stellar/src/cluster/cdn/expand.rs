@@ -1,41 +1,39 @@
-//! The CDN as components: how it signs requests to buckets, how long it keeps answers, and the distribution.
+//! The CDN as components: how it signs requests to buckets, its policies, and the distribution.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 use stellar_aws::cloudfront::{
-    cache_policy::CachePolicy,
-    distribution::{Behavior as BehaviorProps, Distribution, Origin, PathBehavior, Tls},
-    managed,
+    distribution::{Behavior as BehaviorProps, Distribution, ErrorResponse as ErrorProps, PathBehavior, Tls},
     origin_access_control::OriginAccessControl,
 };
 use stellar_engine::{Address, Input, address};
 use tfplugin_sdk::Attr;
 
 use super::{
-    Behavior, Cdn, Ttl, distribution, served_buckets,
-    source::{Source, behaviors},
+    Cdn, ErrorResponse, distribution,
+    origins::Origins,
+    policies, served_buckets,
+    source::{Requests, Source, behaviors},
 };
 use crate::cluster::{
-    buckets,
     build::Builder,
     known::{NotYetKnown, known},
 };
 
-/// Seconds in the cache where the user says nothing; CloudFront's own defaults.
-const TTL: (i64, i64, i64) = (0, 86_400, 31_536_000);
-
-/// Stands for the default origin's path; no slug of a path has a `*`.
-const DEFAULT_SLUG: &str = "*";
+/// Stands for the path of all other requests; no slug of a path has a `_`.
+const DEFAULT_SLUG: &str = "default_origin";
 /// Slugs are part of origin ids, which have at most 128 characters, and of the tag `Name`.
 const SLUG_LIMIT: usize = 64;
 
-const READ: &[&str] = &["GET", "HEAD", "OPTIONS"];
-const ALL: &[&str] = &["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+/// The methods that CloudFront lets through together (API reference of AllowedMethods).
+pub(super) const METHODS: [&[&str]; 3] =
+    [&["GET", "HEAD"], &["GET", "HEAD", "OPTIONS"], &["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]];
 
-/// The longest name of an origin access control and of a cache policy.
+/// The longest name of an origin access control.
 const OAC_NAME_LIMIT: usize = 64;
-const CACHE_POLICY_NAME_LIMIT: usize = 128;
+/// Seconds for which CloudFront keeps errors when it is not told.
+const ERROR_TTL: i64 = 10;
 
 /// Adds the components of the section.
 ///
@@ -43,31 +41,26 @@ const CACHE_POLICY_NAME_LIMIT: usize = 128;
 /// When something that decides about components is not known yet: behaviors, their paths, buckets and caching.
 pub fn expand(config: &Cdn, b: &mut Builder<'_>) -> Result<(), NotYetKnown> {
     let signs = if served_buckets(config)?.is_empty() { None } else { Some(add_access_control(b)) };
-    let mut origins = BTreeMap::new();
+    let mut origins = Origins { named: known(&config.origins, "cdn.origins")?, signs, all: BTreeMap::new() };
     let default = known(&config.default_origin, "cdn.default_origin")?.cloned().unwrap_or_default();
-    let source = Source::of_default(&default)?;
-    let cached = matches!(source, Source::Bucket(_));
-    let origin = add_origin(&mut origins, &source, DEFAULT_SLUG, signs.as_ref());
-    let policy = if cached { managed::CACHING_OPTIMIZED } else { managed::CACHING_DISABLED };
-    let default_behavior = behavior(&source, origin, policy.into(), cached);
+    let default_behavior = behavior(&Requests::from(&default), DEFAULT_SLUG, &mut origins, b)?;
     let mut by_path = Vec::new();
     for config in behaviors(config)? {
         let path = known(&config.path, "cdn.behaviors[*].path")?.cloned().unwrap_or_default();
-        let slug = slug(&path);
-        let source = Source::of(config)?;
-        let (policy, cached) = cache_policy(config, &source, &slug, b)?;
-        let origin = add_origin(&mut origins, &source, &slug, signs.as_ref());
-        by_path.push(PathBehavior { path, behavior: behavior(&source, origin, policy, cached) });
+        let behavior = behavior(&Requests::from(config), &slug(&path), &mut origins, b)?;
+        by_path.push(PathBehavior { path, behavior });
     }
     let props = Distribution {
         enabled: true,
         aliases: leaf(&config.aliases, BTreeSet::new()),
         price_class: format!("PriceClass_{}", known(&config.price_class, "cdn.price_class")?.map_or("100", |c| c)),
         web_acl_arn: leaf(&config.waf_arn, String::new()),
-        tls: tls(&config.certificate_arn),
-        origins,
+        tls: tls(config)?,
+        origins: origins.all,
         default_behavior,
         behaviors: by_path,
+        root_object: leaf(&config.default_root_object, String::new()),
+        error_responses: error_responses(config)?,
     };
     b.add(distribution(), &props);
     Ok(())
@@ -86,80 +79,52 @@ fn add_access_control(b: &mut Builder<'_>) -> Address {
     b.add(address!("cdn/origin-access-control"), &props)
 }
 
-/// Adds the origin of a source; answers its id. A host gets the id of the behavior, because its name may
-/// be known later.
-fn add_origin(origins: &mut BTreeMap<String, Origin>, source: &Source, slug: &str, signs: Option<&Address>) -> String {
-    let (id, origin) = match source {
-        Source::Bucket(key) => {
-            let domain = Input::output(&buckets::bucket(key), "domain");
-            let access_control = signs.map(|address| Input::output(address, "id"));
-            (format!("bucket/{key}"), Origin { domain, access_control })
-        }
-        Source::Host(host) => (format!("host/{slug}"), Origin { domain: host.clone(), access_control: None }),
-    };
-    origins.insert(id.clone(), origin);
-    id
-}
-
-fn behavior(source: &Source, origin: String, cache_policy: Input<String>, cached: bool) -> BehaviorProps {
-    let (viewer_protocol, methods, request_policy) = match source {
-        Source::Bucket(_) => ("redirect-to-https", READ, Some(managed::CORS_S3_ORIGIN)),
-        // A redirected POST would lose its body. Cached answers are made without the viewer's data, so that
-        // none of them is personal.
-        Source::Host(_) => ("https-only", ALL, (!cached).then_some(managed::ALL_VIEWER_EXCEPT_HOST)),
-    };
-    BehaviorProps {
-        origin,
-        viewer_protocol: viewer_protocol.to_owned(),
-        methods: methods.iter().map(|method| (*method).to_owned()).collect(),
-        compress: true,
-        cache_policy,
-        origin_request_policy: request_policy.map(str::to_owned),
-    }
-}
-
-/// The id of the policy for a behavior, an own one where AWS has none that fits; and whether it caches.
-fn cache_policy(
-    config: &Behavior,
-    source: &Source,
+fn behavior(
+    requests: &Requests<'_>,
     slug: &str,
+    origins: &mut Origins<'_>,
     b: &mut Builder<'_>,
-) -> Result<(Input<String>, bool), NotYetKnown> {
-    let is_bucket = matches!(source, Source::Bucket(_));
-    let ttl = known(&config.ttl, "cdn.behaviors[*].ttl")?;
-    let cached = known(&config.cache, "cdn.behaviors[*].cache")?.copied().unwrap_or(is_bucket || ttl.is_some());
-    Ok(match (cached, ttl) {
-        (false, _) => (managed::CACHING_DISABLED.into(), false),
-        (true, None) if is_bucket => (managed::CACHING_OPTIMIZED.into(), true),
-        (true, ttl) => {
-            let (min_ttl, default_ttl, max_ttl) = ttl.map_or(Ok(TTL), seconds)?;
-            let policy = CachePolicy {
-                name: b.names.unique(slug, CACHE_POLICY_NAME_LIMIT),
-                min_ttl,
-                default_ttl,
-                max_ttl,
-                query_strings: if is_bucket { "none" } else { "all" }.to_owned(),
-            };
-            (Input::output(&b.add(address!("cdn/cache-policy/{slug}"), &policy), "id"), true)
-        }
+) -> Result<BehaviorProps, NotYetKnown> {
+    let source = requests.source()?;
+    let (viewer_protocol, methods) = match source {
+        Source::Bucket(_) => ("redirect-to-https", METHODS[1]),
+        Source::Named(_) | Source::Host(_) => ("https-only", METHODS[2]),
+    };
+    let default_methods = || methods.iter().map(|method| (*method).to_owned()).collect();
+    Ok(BehaviorProps {
+        origin: origins.add(&source, slug)?,
+        viewer_protocol: known(requests.viewer_protocol, "cdn viewer_protocol")?.map_or(viewer_protocol, |p| p).into(),
+        methods: known(requests.methods, "cdn methods")?.cloned().unwrap_or_else(default_methods),
+        compress: known(requests.compress, "cdn compress")?.copied().unwrap_or(true),
+        cache_policy: policies::cache(requests, slug, b)?,
+        origin_request_policy: policies::forward(requests, slug, b)?,
+        response_headers_policy: match requests.response_headers_policy_id {
+            Attr::Null => None,
+            id => Some(leaf(id, String::new())),
+        },
+        key_groups: leaf(requests.key_group_ids, BTreeSet::new()),
     })
 }
 
-/// Min, default and max, with the defaults pulled into the bounds that are given.
-pub(super) fn seconds(ttl: &Ttl) -> Result<(i64, i64, i64), NotYetKnown> {
-    let min = known(&ttl.min, "cdn.behaviors[*].ttl.min")?.copied();
-    let max = known(&ttl.max, "cdn.behaviors[*].ttl.max")?.copied();
-    let default = known(&ttl.default, "cdn.behaviors[*].ttl.default")?.copied();
-    let min = min.unwrap_or(TTL.0);
-    let max = max.unwrap_or(TTL.2.max(min));
-    Ok((min, default.unwrap_or(TTL.1.min(max).max(min)), max))
+fn tls(config: &Cdn) -> Result<Tls, NotYetKnown> {
+    let minimum = known(&config.minimum_tls, "cdn.minimum_tls")?.map_or("TLSv1.2_2021", String::as_str);
+    Ok(match &config.certificate_arn {
+        Attr::Null => Tls { certificate_arn: None, minimum: "TLSv1".to_owned() },
+        arn => Tls { certificate_arn: Some(leaf(arn, String::new())), minimum: minimum.to_owned() },
+    })
 }
 
-fn tls(certificate_arn: &Attr<String>) -> Tls {
-    match certificate_arn {
-        Attr::Null => Tls { certificate_arn: None, minimum: "TLSv1".to_owned() },
-        arn => Tls { certificate_arn: Some(leaf(arn, String::new())), minimum: "TLSv1.2_2021".to_owned() },
-    }
+/// Validation has refused codes that are none.
+fn error_responses(config: &Cdn) -> Result<BTreeMap<i32, ErrorProps>, NotYetKnown> {
+    let code = |value: i64| i32::try_from(value).unwrap_or_default();
+    let response = |response: &ErrorResponse| {
+        let of = known(&response.code, "cdn.error_responses[*].code")?.copied().map_or(0, code);
+        let status = known(&response.status, "cdn.error_responses[*].status")?.copied().map_or(of, code);
+        let path = known(&response.path, "cdn.error_responses[*].path")?.cloned();
+        let ttl = known(&response.ttl, "cdn.error_responses[*].ttl")?.copied().unwrap_or(ERROR_TTL);
+        Ok((of, ErrorProps { page: path.map(|path| (path, status)), ttl }))
+    };
+    known(&config.error_responses, "cdn.error_responses")?.into_iter().flatten().map(response).collect()
 }
 
 /// A short name for a path: `/images/*` is `images`. Where characters had to go, 4 digits of the path's
@@ -179,10 +144,14 @@ fn slug(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use stellar_aws::cloudfront::managed;
     use stellar_engine::{Component, Tags};
 
     use super::*;
-    use crate::cluster::{cdn::DefaultOrigin, facts::Facts};
+    use crate::cluster::{
+        cdn::{Behavior, CacheKey, CustomOrigin, DefaultOrigin, Forward, Ttl},
+        facts::Facts,
+    };
 
     fn expanded(config: &Cdn) -> Result<Vec<Component>, NotYetKnown> {
         let facts = Facts::default();
@@ -269,18 +238,6 @@ mod tests {
     }
 
     #[test]
-    fn defaults_of_a_ttl_stay_within_its_bounds() {
-        let rows = [
-            (Ttl::default(), (0, 86_400, 31_536_000)),
-            (Ttl { max: 60.into(), ..Ttl::default() }, (0, 60, 60)),
-            (Ttl { min: 100_000.into(), ..Ttl::default() }, (100_000, 100_000, 31_536_000)),
-        ];
-        for (ttl, expected) in rows {
-            assert_eq!(seconds(&ttl), Ok(expected));
-        }
-    }
-
-    #[test]
     fn a_host_may_be_known_later_and_a_bucket_may_not() {
         let later = Behavior { origin: Attr::Unknown, ..from_host("/api/*", false.into()) };
         let components = expanded(&cdn(vec![later])).unwrap();
@@ -290,13 +247,45 @@ mod tests {
     }
 
     #[test]
+    fn a_named_origin_brings_its_settings() {
+        let web = CustomOrigin {
+            domain: "web.example.com".into(),
+            protocol: "http".into(),
+            path: "/v1".into(),
+            ..CustomOrigin::default()
+        };
+        let behavior = Behavior { origin: "web".into(), ..from_host("/x/*", Attr::Null) };
+        let config = Cdn { origins: BTreeMap::from([("web".to_owned(), web)]).into(), ..cdn(vec![behavior]) };
+        let components = expanded(&config).unwrap();
+        let origin = &components.last().unwrap().desired["origins"]["origin/web"];
+        let host = json!({"protocol": "http-only", "port": 80, "read_timeout": 30, "keepalive": 5});
+        assert_eq!((&origin["server"]["host"], &origin["path"]), (&host, &json!("/v1")));
+        let unknown = Behavior { origin: "nope".into(), ..from_host("/x/*", Attr::Null) };
+        assert!(expanded(&cdn(vec![unknown])).is_err());
+    }
+
+    #[test]
+    fn names_in_keys_and_forwarding_get_policies_of_their_own() {
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let key = CacheKey { headers: set(&["Authorization"]).into(), ..CacheKey::default() };
+        let forward = Forward { cookies: set(&["session"]).into(), ..Forward::default() };
+        let behavior = Behavior { cache_key: key.into(), forward: forward.into(), ..from_host("/x/*", Attr::Null) };
+        let components = expanded(&cdn(vec![behavior])).unwrap();
+        let find = |address: &str| components.iter().find(|c| c.address.as_str() == address).map(|c| &c.desired);
+        let cache = find("cdn/cache-policy/x").expect("a cache policy");
+        assert_eq!((&cache["headers"], &cache["query_strings"]), (&json!(["Authorization"]), &json!(["*"])));
+        let request = find("cdn/origin-request-policy/x").expect("an origin request policy");
+        assert_eq!((&request["cookies"], &request["headers"]), (&json!(["session"]), &json!([])));
+    }
+
+    #[test]
     fn no_path_takes_the_origin_of_all_other_requests() {
         let default_origin = DefaultOrigin { origin: "www.example.com".into(), ..DefaultOrigin::default() };
         let behavior = Behavior { path: "/default/*".into(), origin: "api.example.com".into(), ..Behavior::default() };
         let config = Cdn { default_origin: default_origin.into(), behaviors: vec![behavior].into(), ..Cdn::default() };
         let components = expanded(&config).unwrap();
         let origins = &components.last().unwrap().desired["origins"];
-        assert_eq!(origins["host/*"]["domain"], "www.example.com");
+        assert_eq!(origins["host/default_origin"]["domain"], "www.example.com");
         assert_eq!(origins["host/default"]["domain"], "api.example.com");
     }
 

@@ -1,41 +1,85 @@
-//! Where the answers to a request come from.
+//! Where the answers to a request come from, and how it is treated on the way.
 
 use std::collections::BTreeSet;
 
 use stellar_engine::Input;
 use tfplugin_sdk::Attr;
 
-use super::{Behavior, Cdn, DefaultOrigin};
+use super::{Behavior, CacheKey, Cdn, DefaultOrigin, Forward, Ttl};
 use crate::cluster::known::{NotYetKnown, known};
 
-/// A bucket of the stack or any host.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Source {
-    /// By its key.
-    Bucket(String),
-    /// By its name.
-    Host(Input<String>),
+/// What default origin and behaviors have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Requests<'a> {
+    pub bucket: &'a Attr<String>,
+    pub origin: &'a Attr<String>,
+    pub methods: &'a Attr<BTreeSet<String>>,
+    pub viewer_protocol: &'a Attr<String>,
+    pub compress: &'a Attr<bool>,
+    pub cache: &'a Attr<bool>,
+    pub ttl: &'a Attr<Ttl>,
+    pub cache_key: &'a Attr<CacheKey>,
+    pub forward: &'a Attr<Forward>,
+    pub response_headers_policy_id: &'a Attr<String>,
+    pub key_group_ids: &'a Attr<BTreeSet<String>>,
 }
 
-impl Source {
-    /// Of requests that no behavior takes.
-    pub(super) fn of_default(origin: &DefaultOrigin) -> Result<Self, NotYetKnown> {
-        Self::new(&origin.bucket, &origin.origin)
-    }
+/// The two types have the same fields; Terraform's schemas cannot share them.
+macro_rules! requests_of {
+    ($type:ty) => {
+        impl<'a> From<&'a $type> for Requests<'a> {
+            fn from(config: &'a $type) -> Self {
+                Self {
+                    bucket: &config.bucket,
+                    origin: &config.origin,
+                    methods: &config.methods,
+                    viewer_protocol: &config.viewer_protocol,
+                    compress: &config.compress,
+                    cache: &config.cache,
+                    ttl: &config.ttl,
+                    cache_key: &config.cache_key,
+                    forward: &config.forward,
+                    response_headers_policy_id: &config.response_headers_policy_id,
+                    key_group_ids: &config.key_group_ids,
+                }
+            }
+        }
+    };
+}
 
-    /// Of the requests of a behavior.
-    pub(super) fn of(behavior: &Behavior) -> Result<Self, NotYetKnown> {
-        Self::new(&behavior.bucket, &behavior.origin)
-    }
+requests_of!(DefaultOrigin);
+requests_of!(Behavior);
 
+impl Requests<'_> {
     /// Only whether it is a bucket, and which, decides about components; a host may be known later.
-    fn new(bucket: &Attr<String>, host: &Attr<String>) -> Result<Self, NotYetKnown> {
-        Ok(match (known(bucket, "cdn bucket")?, host) {
-            (Some(bucket), _) => Self::Bucket(bucket.clone()),
-            (None, Attr::Known(host)) => Self::Host(host.as_str().into()),
-            (None, _) => Self::Host(Input::Unknown),
+    pub(super) fn source(&self) -> Result<Source, NotYetKnown> {
+        Ok(match (known(self.bucket, "cdn bucket")?, self.origin) {
+            (Some(bucket), _) => Source::Bucket(bucket.clone()),
+            // Host names have a dot, keys have none.
+            (None, Attr::Known(key)) if !key.contains('.') => Source::Named(key.clone()),
+            (None, Attr::Known(host)) => Source::Host(host.as_str().into()),
+            (None, _) => Source::Host(Input::Unknown),
         })
     }
+
+    /// Whether answers are kept.
+    pub(super) fn is_cached(&self) -> Result<bool, NotYetKnown> {
+        let is_bucket = known(self.bucket, "cdn bucket")?.is_some();
+        let has_ttl = known(self.ttl, "cdn ttl")?.is_some();
+        let has_key = known(self.cache_key, "cdn cache_key")?.is_some();
+        Ok(known(self.cache, "cdn cache")?.copied().unwrap_or(is_bucket || has_ttl || has_key))
+    }
+}
+
+/// A bucket of the stack, or a web server.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Source {
+    /// By its key in the section `buckets`.
+    Bucket(String),
+    /// By its key in `origins`.
+    Named(String),
+    /// By its host name.
+    Host(Input<String>),
 }
 
 /// The behaviors of a distribution.
@@ -48,12 +92,12 @@ pub(super) fn behaviors(config: &Cdn) -> Result<&[Behavior], NotYetKnown> {
 /// # Errors
 /// When a behavior or its bucket is not known yet.
 pub fn served_buckets(config: &Cdn) -> Result<BTreeSet<String>, NotYetKnown> {
-    let default = known(&config.default_origin, "cdn.default_origin")?.map(Source::of_default);
-    let sources = default.into_iter().chain(behaviors(config)?.iter().map(Source::of));
-    let bucket = |source| match source {
+    let default = known(&config.default_origin, "cdn.default_origin")?.map(Requests::from);
+    let all = default.into_iter().chain(behaviors(config)?.iter().map(Requests::from));
+    let bucket = |requests: Requests<'_>| match requests.source() {
         Ok(Source::Bucket(key)) => Some(Ok(key)),
-        Ok(Source::Host(_)) => None,
+        Ok(Source::Named(_) | Source::Host(_)) => None,
         Err(error) => Some(Err(error)),
     };
-    sources.filter_map(bucket).collect()
+    all.filter_map(bucket).collect()
 }

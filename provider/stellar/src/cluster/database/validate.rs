@@ -1,8 +1,12 @@
 //! What the configuration alone decides.
 
+mod aurora;
+mod restore;
+mod storage;
+
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
-use super::{Backup, Database, Monitoring, Replicas, Storage};
+use super::{Backup, Database, Engine, Monitoring, Replicas, SERVERLESS};
 use crate::cluster::{
     access,
     check::{one_of, within},
@@ -11,27 +15,36 @@ use crate::cluster::{
 
 /// Names that PostgreSQL or RDS keep for themselves.
 const RESERVED_USERS: [&str; 4] = ["admin", "rdsadmin", "rdsrepladmin", "rdstopmgr"];
+/// Days that CloudWatch takes as a retention (CloudWatch Logs API, PutRetentionPolicy).
+const LOG_RETENTIONS: [i64; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
+/// Certificate authorities (RDS User Guide, "Certificate authorities").
+const AUTHORITIES: [&str; 3] = ["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"];
 
 /// Checks the section at `path`; unknown values are skipped.
 pub fn validate(config: &Database, path: &Path, d: &mut Diagnostics) {
-    check_engine(config, path, d);
+    one_of(&config.engine, &Engine::ALL, &path.attr("engine"), d);
+    check_version(&config.version, &path.attr("version"), d);
+    one_of(&config.support, &["standard", "extended"], &path.attr("support"), d);
     check_class(&config.instance_class, &path.attr("instance_class"), d);
-    if let Attr::Known(storage) = &config.storage {
-        check_storage(storage, &path.attr("storage"), d);
-    }
     if let Attr::Known(replicas) = &config.replicas {
         check_replicas(replicas, &path.attr("replicas"), d);
     }
-    if config.restore_from.is_known() {
-        let detail = "A database that starts from a snapshot or a backup cannot be made yet. Create an empty one and load \
-                      the data with pg_dump and pg_restore.";
-        d.attribute_error(path.attr("restore_from"), "Not yet supported", detail);
+    match &config.engine {
+        Attr::Known(name) if name == Engine::Aurora.name() => aurora::check(config, path, d),
+        Attr::Known(_) | Attr::Null => check_postgres(config, path, d),
+        Attr::Unknown => {}
+    }
+    if let Attr::Known(restore) = &config.restore_from {
+        restore::check(restore, &path.attr("restore_from"), d);
     }
     access::validate(&config.access, &path.attr("access"), d);
     check_name(&config.name, &path.attr("name"), d);
     check_name(&config.username, &path.attr("username"), d);
     check_username(&config.username, &path.attr("username"), d);
+    within(&config.port, 1150..=65535, "The port", &path.attr("port"), d);
     check_parameters(config, &path.attr("parameters"), d);
+    one_of(&config.reboot, &["never", "when_needed"], &path.attr("reboot"), d);
     if let Attr::Known(backup) = &config.backup {
         check_backup(backup, &config.maintenance_window, &path.attr("backup"), d);
     }
@@ -39,22 +52,17 @@ pub fn validate(config: &Database, path: &Path, d: &mut Diagnostics) {
     if let Attr::Known(monitoring) = &config.monitoring {
         check_monitoring(monitoring, &path.attr("monitoring"), d);
     }
+    check_log_retention(&config.log_retention_days, &path.attr("log_retention_days"), d);
+    one_of(&config.certificate_authority, &AUTHORITIES, &path.attr("certificate_authority"), d);
     one_of(&config.apply, &["immediately", "maintenance_window"], &path.attr("apply"), d);
 }
 
-fn check_engine(config: &Database, path: &Path, d: &mut Diagnostics) {
-    match &config.engine {
-        Attr::Known(engine) if engine == "aurora-postgresql" => {
-            let detail = "Aurora is not built yet. Use engine = \"postgres\", which is RDS for PostgreSQL.";
-            d.attribute_error(path.attr("engine"), "Not yet supported", detail);
-        }
-        engine => one_of(engine, &["postgres"], &path.attr("engine"), d),
-    }
-    if let Attr::Known(version) = &config.version
+fn check_version(version: &Attr<String>, path: &Path, d: &mut Diagnostics) {
+    if let Attr::Known(version) = version
         && !is_version(version)
     {
         let detail = format!("{version:?} is neither a major version (\"17\") nor a full one (\"17.6\").");
-        d.attribute_error(path.attr("version"), "Invalid version", detail);
+        d.attribute_error(path.clone(), "Invalid version", detail);
     }
 }
 
@@ -65,10 +73,11 @@ fn is_version(version: &str) -> bool {
     is_number(major) && !major.starts_with('0') && is_number(minor)
 }
 
-/// `db.<family>.<size>`; whether the region offers it shows in the plan.
+/// `db.<family>.<size>` or `db.serverless`; whether the region offers it shows in the plan.
 fn check_class(class: &Attr<String>, path: &Path, d: &mut Diagnostics) {
     let parts = |class: &str| class.split('.').filter(|part| !part.is_empty()).count();
     if let Attr::Known(class) = class
+        && class != SERVERLESS
         && !(class.starts_with("db.") && parts(class) == 3)
     {
         let detail = format!("{class:?} is not an instance class such as \"db.r6g.large\".");
@@ -76,29 +85,51 @@ fn check_class(class: &Attr<String>, path: &Path, d: &mut Diagnostics) {
     }
 }
 
-fn check_storage(storage: &Storage, path: &Path, d: &mut Diagnostics) {
-    within(&storage.gb, 20..=65536, "The storage in GiB", &path.attr("gb"), d);
-    within(&storage.max_gb, 20..=65536, "The storage in GiB", &path.attr("max_gb"), d);
-    if let (Attr::Known(gb), Attr::Known(max)) = (storage.gb.or(100), storage.max_gb)
-        && max != gb
-        && max * 10 < gb * 11
-    {
-        let least = (gb * 11 + 9) / 10;
-        let detail =
-            format!("With gb = {gb}, RDS accepts max_gb from {least} on; leave it out to keep the size fixed.");
-        d.attribute_error(path.attr("max_gb"), "Limit of the storage too low", detail);
+/// What RDS for PostgreSQL has, or Aurora alone.
+fn check_postgres(config: &Database, path: &Path, d: &mut Diagnostics) {
+    let aurora_only = "Only engine = \"aurora-postgresql\" has serverless instances.";
+    let replica_class = config.replicas.known().map_or(&Attr::Null, |replicas| &replicas.instance_class);
+    for (class, path) in [
+        (&config.instance_class, path.attr("instance_class")),
+        (replica_class, path.attr("replicas").attr("instance_class")),
+    ] {
+        if class.known().is_some_and(|class| class == SERVERLESS) {
+            d.attribute_error(path, "Not an instance class of RDS", aurora_only);
+        }
     }
-    if let Attr::Known(kind) = &storage.kind
-        && kind != "gp3"
+    if config.serverless.is_known() {
+        d.attribute_error(path.attr("serverless"), "Not a field of RDS", aurora_only);
+    }
+    if let Attr::Known(storage) = &config.storage {
+        storage::check(storage, &path.attr("storage"), d);
+    }
+    check_logs(config, &["postgresql", "upgrade", "iam-db-auth-error"], &path.attr("logs"), d);
+}
+
+fn check_logs(config: &Database, choices: &[&str], path: &Path, d: &mut Diagnostics) {
+    for log in config.logs.known().into_iter().flatten() {
+        one_of(&Attr::Known(log.clone()), choices, path, d);
+    }
+}
+
+fn check_log_retention(days: &Attr<i64>, path: &Path, d: &mut Diagnostics) {
+    if let Attr::Known(days) = days
+        && !LOG_RETENTIONS.contains(days)
     {
-        let detail = format!("Storage of type {kind:?} cannot be made yet. Use \"gp3\", the default.");
-        d.attribute_error(path.attr("type"), "Not yet supported", detail);
+        let choices: Vec<String> = LOG_RETENTIONS.iter().map(ToString::to_string).collect();
+        let detail = format!("CloudWatch keeps logs for {} days, not for {days}.", choices.join(", "));
+        d.attribute_error(path.clone(), "Invalid retention", detail);
     }
 }
 
 fn check_replicas(replicas: &Replicas, path: &Path, d: &mut Diagnostics) {
     within(&replicas.count, 0..=15, "The number of replicas", &path.attr("count"), d);
     check_class(&replicas.instance_class, &path.attr("instance_class"), d);
+    let zones = replicas.availability_zones.known().is_some_and(|zones| !zones.is_empty());
+    if zones && replicas.multi_az == Attr::Known(true) {
+        let detail = "With a standby in another zone RDS chooses both zones. Leave out one of the two fields.";
+        d.attribute_error(path.attr("availability_zones"), "No zones with multi_az", detail);
+    }
 }
 
 /// RDS User Guide, "Settings for DB instances": letters, digits and underscores, a letter first, at most 63.
@@ -129,7 +160,12 @@ fn check_parameters(config: &Database, path: &Path, d: &mut Diagnostics) {
 }
 
 fn check_backup(backup: &Backup, maintenance: &Attr<String>, path: &Path, d: &mut Diagnostics) {
-    within(&backup.retention_days, 1..=35, "The retention of backups in days", &path.attr("retention_days"), d);
+    if backup.retention_days == Attr::Known(0) {
+        let detail = "Backups cannot be turned off: read replicas and the restore of a moment need them. Keep them for a day at least.";
+        d.attribute_error(path.attr("retention_days"), "No database without backups", detail);
+    } else {
+        within(&backup.retention_days, 1..=35, "The retention of backups in days", &path.attr("retention_days"), d);
+    }
     check_daily(&backup.window, 30, &path.attr("window"), d);
     let window = |text: &Attr<String>| text.known().and_then(|text| text.parse::<Window>().ok());
     if let (Some(daily), Some(weekly)) = (window(&backup.window), window(maintenance))
@@ -154,6 +190,17 @@ fn check_monitoring(monitoring: &Monitoring, path: &Path, d: &mut Diagnostics) {
     {
         let detail = format!("Performance Insights keeps 7 days, a multiple of 31 up to 713, or 731; not {days}.");
         d.attribute_error(path.attr("insights_retention_days"), "Invalid retention", detail);
+    }
+    one_of(&monitoring.insights_mode, &["standard", "advanced"], &path.attr("insights_mode"), d);
+    // RDS User Guide, "Database Insights": the advanced mode keeps 15 months.
+    if monitoring.insights_mode.known().is_some_and(|mode| mode == "advanced")
+        && let Attr::Known(days) = monitoring.insights_retention_days.or(7)
+        && days < 465
+    {
+        let detail = format!(
+            "The advanced mode keeps 465 days or more: set insights_retention_days to that at least, not {days}."
+        );
+        d.attribute_error(path.attr("insights_mode"), "Retention too short", detail);
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{CLAIM, derived_name, graph, profile};
 
 /// Kind, most characters, pattern; from the API reference of the call that creates the object.
-const LIMITS: [(&str, usize, &str); 16] = [
+const LIMITS: [(&str, usize, &str); 19] = [
     // CloudFront API, CachePolicyConfig.
     ("cloudfront/cache-policy", 128, r"^[A-Za-z0-9_-]+$"),
     // CloudFront API, OriginAccessControlConfig.
@@ -33,6 +33,12 @@ const LIMITS: [(&str, usize, &str); 16] = [
     ("kms/key", 250, r"^stellar/[A-Za-z0-9/_-]+$"),
     // CloudWatch Logs API, CreateLogGroup.
     ("logs/log-group", 512, r"^[.\-_/#A-Za-z0-9]+$"),
+    // RDS API, CreateDBCluster.
+    ("rds/cluster", 63, r"^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"),
+    // RDS API, CreateDBInstance.
+    ("rds/cluster-instance", 63, r"^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"),
+    // RDS API, CreateDBClusterParameterGroup.
+    ("rds/cluster-parameter-group", 255, r"^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"),
     // RDS API, CreateDBInstance.
     ("rds/instance", 63, r"^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"),
     // RDS API, CreateDBParameterGroup.
@@ -76,6 +82,17 @@ fn longest() -> Value {
     config
 }
 
+/// The same with Aurora in place of RDS.
+fn on_aurora(mut config: Value) -> Value {
+    let replicas = config["database"]["replicas"]["count"].clone();
+    config["database"] = json!({
+        "engine": "aurora-postgresql",
+        "instance_class": "db.r6g.large",
+        "replicas": {"count": replicas},
+    });
+    config
+}
+
 #[test]
 fn every_derived_name_fits_its_service_and_is_the_only_one() {
     let rules: BTreeMap<&str, (usize, Regex)> = LIMITS
@@ -83,16 +100,19 @@ fn every_derived_name_fits_its_service_and_is_the_only_one() {
         .chain([SECRET])
         .map(|(kind, limit, pattern)| (kind, (limit, Regex::new(pattern).expect(pattern))))
         .collect();
-    let mut names = BTreeSet::new();
-    for component in graph(&longest(), CLAIM).iter() {
-        let Some(name) = derived_name(component) else { continue };
-        let kind = component.kind;
-        let (limit, pattern) = rules.get(kind).unwrap_or_else(|| panic!("{kind} has no row in the table"));
-        assert!(name.len() <= *limit, "{kind} {name}: {} characters, {limit} are allowed", name.len());
-        assert!(pattern.is_match(name), "{kind} {name}: does not match {pattern}");
-        assert!(names.insert((kind, name.to_owned())), "{kind} {name}: twice");
+    let mut seen = BTreeSet::new();
+    for config in [longest(), on_aurora(longest())] {
+        let mut names = BTreeSet::new();
+        for component in graph(&config, CLAIM).iter() {
+            let Some(name) = derived_name(component) else { continue };
+            let kind = component.kind;
+            let (limit, pattern) = rules.get(kind).unwrap_or_else(|| panic!("{kind} has no row in the table"));
+            assert!(name.len() <= *limit, "{kind} {name}: {} characters, {limit} are allowed", name.len());
+            assert!(pattern.is_match(name), "{kind} {name}: does not match {pattern}");
+            assert!(names.insert((kind, name.to_owned())), "{kind} {name}: twice");
+            seen.insert(kind);
+        }
     }
-    let seen: BTreeSet<&str> = names.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(seen, rules.keys().copied().collect(), "kinds with a row, kinds with a name");
 }
 

@@ -30,7 +30,12 @@ pub fn expand(
 ) -> Result<(), NotYetKnown> {
     let version = version(config, b)?;
     let cluster = add_cluster(config, version.clone(), own_key, deletion_protection, b)?;
-    let addons = Addons { cluster: cluster.clone(), version: version.clone(), config: addons(config)? };
+    let addons = Addons {
+        cluster: cluster.clone(),
+        version: version.clone(),
+        config: addons(config)?,
+        nodeless: nodeless(config)?,
+    };
 
     let mut before_nodes = Vec::new();
     for name in BEFORE_NODES {
@@ -128,10 +133,21 @@ fn addons(config: &Kubernetes) -> Result<BTreeMap<String, Addon>, NotYetKnown> {
     Ok(all)
 }
 
+/// No pool of the stack surely has a node: nodes come from elsewhere, later, or not at all.
+fn nodeless(config: &Kubernetes) -> Result<bool, NotYetKnown> {
+    for (name, pool) in known(&config.node_pools, "kubernetes.node_pools")?.into_iter().flatten() {
+        if known(&pool.min, &format!("kubernetes.node_pools[{name:?}].min"))?.is_none_or(|min| *min > 0) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 struct Addons {
     cluster: Address,
     version: Option<String>,
     config: BTreeMap<String, Addon>,
+    nodeless: bool,
 }
 
 impl Addons {
@@ -158,6 +174,7 @@ impl Addons {
                 // Validation has refused what is no JSON.
                 Attr::Known(json) => Some(serde_json::from_str(json).unwrap_or_else(|_| Value::String(json.clone()))),
             },
+            nodeless: self.nodeless,
         };
         Ok(b.add_after(address!("kubernetes/addon/{name}"), &props, after))
     }

@@ -3,6 +3,7 @@
 use stellar_aws::ec2::{
     elastic_ip::ElasticIp, internet_gateway::InternetGateway, nat_gateway::NatGateway, route::Route,
     route_table::RouteTable, route_table_association::RouteTableAssociation, subnet::Subnet, vpc::Vpc,
+    vpc_cidr::VpcCidr,
 };
 use stellar_engine::{Address, Input, Properties, address};
 use tfplugin_sdk::Attr;
@@ -13,7 +14,7 @@ use crate::cluster::known::{NotYetKnown, known};
 
 /// The ways out of private subnets; the first is the default.
 pub(super) const NAT_MODES: [&str; 3] = ["per_zone", "single", "none"];
-const DEFAULT_CIDR: &str = "10.0.0.0/16";
+pub(super) const DEFAULT_CIDR: &str = "10.0.0.0/16";
 const DEFAULT_ZONES: usize = 3;
 const ANYWHERE: &str = "0.0.0.0/0";
 
@@ -40,6 +41,11 @@ pub(super) fn zone_count(config: &Network) -> Result<usize, NotYetKnown> {
     Ok(count.map_or(DEFAULT_ZONES, |count| usize::try_from(*count).unwrap_or_default()))
 }
 
+/// The component of a further block, named by the block, so that one that comes or goes leaves the others alone.
+pub(super) fn secondary(cidr: &str) -> Address {
+    address!("network/vpc-cidr/{}", cidr.replace('/', "-"))
+}
+
 /// A VPC that the stack makes, as its endpoints need it.
 pub(super) struct Made {
     /// The VPC.
@@ -60,8 +66,18 @@ fn made(config: &Network, b: &mut Builder<'_>) -> Result<(), NotYetKnown> {
     let cidr: Cidr = cidr.parse().map_err(|e| NotYetKnown(format!("network.cidr ({e})")))?;
     let blocks = layout(cidr, zones).ok_or_else(|| NotYetKnown(format!("the subnets of {cidr}")))?;
 
-    let vpc = Vpc { cidr: cidr.to_string(), dns_hostnames: Some(true), dns_support: Some(true) };
+    let vpc = Vpc {
+        cidr: cidr.to_string(),
+        dns_hostnames: Some(true),
+        dns_support: Some(true),
+        // What names no security group gets this one, and is to reach nothing.
+        default_group_rules: Some(false),
+    };
     let vpc = b.add(address!("network/vpc"), &vpc);
+    for cidr in known(&config.secondary_cidrs, "network.secondary_cidrs")?.into_iter().flatten() {
+        let block = VpcCidr { vpc_id: Input::output(&vpc, "id"), cidr: cidr.clone() };
+        b.add(secondary(cidr), &block);
+    }
     let gateway = InternetGateway { vpc_id: Some(Input::output(&vpc, "id")) };
     let gateway = b.add(address!("network/internet-gateway"), &gateway);
 
@@ -296,6 +312,10 @@ mod tests {
             (
                 vec![two.clone(), nat("none"), ("endpoints", texts(&["dynamodb", "ecr.api"])), logs.clone()],
                 vec![BASE, ENDPOINTS, FLOW_LOGS],
+            ),
+            (
+                vec![two.clone(), nat("none"), ("secondary_cidrs", texts(&["100.64.0.0/16"]))],
+                vec![BASE, &["network/vpc-cidr/100.64.0.0-16 ec2/vpc-cidr"]],
             ),
             (vec![existing.clone()], vec![]),
             (vec![existing, logs], vec![FLOW_LOGS]),

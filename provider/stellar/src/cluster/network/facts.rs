@@ -7,7 +7,7 @@ use stellar_aws::{
 use stellar_engine::Error;
 use tfplugin_sdk::Attr;
 
-use super::{Facts, Network, expand::zone_count};
+use super::{Facts, Network, endpoints, existing, expand::zone_count};
 
 /// Zones, by their ids, in which EKS puts no control plane (EKS User Guide, "VPC and subnet requirements").
 const WITHOUT_EKS: &[&str] = &["use1-az3", "usw1-az2", "cac1-az3"];
@@ -18,19 +18,25 @@ const WITHOUT_EKS: &[&str] = &["use1-az3", "usw1-az2", "cac1-az3"];
 /// # Errors
 /// Those of the look-up; [`stellar_engine::ErrorClass::Permanent`] when the region has too few zones, or not the named ones.
 pub async fn facts(aws: &Aws, region: &str, config: &Network, facts: &mut Facts) -> Result<(), Error> {
+    if let Attr::Known(found) = &config.existing {
+        return existing::check(aws, region, found, facts).await;
+    }
     let Ok(count) = zone_count(config) else { return Ok(()) };
-    if !config.existing.is_null() {
+    if config.existing.is_unknown() {
         return Ok(());
     }
     if let Attr::Known(named) = &config.availability_zones {
         if facts.zones != *named {
             exist(named, &zones(aws, region).await?, region)?;
             facts.zones.clone_from(named);
+            facts.endpoints.clear();
         }
     } else if config.availability_zones.is_null() && facts.zones.len() < count {
         facts.zones = choose(&zones(aws, region).await?, &facts.zones, count, region)?;
+        // Endpoints must be offered in the zones that were added, too.
+        facts.endpoints.clear();
     }
-    Ok(())
+    endpoints::check(aws, region, config, facts).await
 }
 
 /// The zones that the configuration names must be this account's.

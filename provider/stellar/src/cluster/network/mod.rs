@@ -1,8 +1,10 @@
 //! The section `network`: a VPC with public, private and database subnets in several zones, the
 //! ways out of it, and private ways to AWS services. Or a VPC that the user brings along.
 
+mod change;
 mod cidr;
 mod endpoints;
+mod existing;
 mod expand;
 mod facts;
 mod flow_logs;
@@ -11,8 +13,11 @@ mod model;
 mod outputs;
 mod validate;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+pub use change::check_change;
 pub use cidr::{Cidr, InvalidCidr};
 pub use expand::expand;
 pub use facts::facts;
@@ -27,6 +32,10 @@ pub use validate::validate;
 pub struct Facts {
     /// The stack's zones by name, in the order of the components `a`, `b`, `c` …; only ever added to.
     pub zones: Vec<String>,
+    /// The endpoint services that were found to be offered in these zones.
+    pub endpoints: BTreeSet<String>,
+    /// The network brought along that was found to be fit: the VPC's id and those of its subnets.
+    pub existing: Vec<String>,
 }
 
 /// The letter of the zone at this position: part of addresses, whatever the zone's own letter is.

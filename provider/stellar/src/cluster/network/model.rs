@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use tfplugin_sdk::{Attr, Schema};
 
 /// The VPC and its subnets: public (load balancers, NAT gateways), private (nodes and pods) and
-/// database, one of each per zone. The S3 gateway endpoint, which is free of charge, is always there.
+/// database, one of each per zone. The S3 gateway endpoint, which is free of charge, is always there. The VPC's default
+/// security group is kept without rules.
 #[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Network {
     /// The VPC's IPv4 block, from `/16` to `/22`; cannot be changed later. Default: `10.0.0.0/16`. Each private
     /// subnet gets an eighth of it, each public and database subnet a 64th, at a place that does not
     /// depend on the number of zones.
     pub cidr: Attr<String>,
+    /// Further IPv4 blocks of the VPC, `/16` to `/28`, at most 4; they are added and removed in place. The stack's own
+    /// subnets stay in `cidr`: these are for subnets of yours, or for pods. Default: none.
+    pub secondary_cidrs: Attr<BTreeSet<String>>,
     /// In how many availability zones there are subnets, 2 to 6. Default: 3. The zones are chosen at creation
     /// among those that offer EKS, and stay.
     pub zone_count: Attr<i64>,
@@ -20,7 +24,8 @@ pub struct Network {
     pub availability_zones: Attr<Vec<String>>,
     /// How private subnets reach the internet: `per_zone` (a NAT gateway in each zone; survives the loss of a
     /// zone), `single` (one for all; costs less) or `none` (not at all: then `endpoints` must
-    /// name every AWS service that nodes need). Default: `per_zone`.
+    /// name every AWS service that nodes need). Default: `per_zone`. Another mode changes routes in place; connections
+    /// through a gateway that goes are cut.
     pub nat: Attr<String>,
     /// AWS services that are reached within the VPC, by the last part of their service names: `ecr.api`, `ecr.dkr`,
     /// `sts`, `logs` … Each is billed per zone and hour, except `dynamodb`, which is free like S3. Default: none.
@@ -41,7 +46,7 @@ pub struct FlowLogs {
 /// A network that the user brings along.
 #[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Existing {
-    /// The VPC's id. DNS support and DNS hostnames must be on.
+    /// The VPC's id. DNS support and DNS hostnames must be on; this and the subnets are checked before anything is made.
     #[attr(required)]
     pub vpc_id: Attr<String>,
     /// Private subnets with a way to the internet or to the endpoints of AWS, in at least two zones.
@@ -65,6 +70,9 @@ pub struct Vpc {
     /// The VPC's IPv4 block; null with `existing`.
     #[attr(computed)]
     pub cidr: Attr<String>,
+    /// The VPC's further blocks.
+    #[attr(computed)]
+    pub secondary_cidrs: Attr<Vec<String>>,
     /// The availability zones by name; null with `existing`.
     #[attr(computed)]
     pub availability_zones: Attr<Vec<String>>,

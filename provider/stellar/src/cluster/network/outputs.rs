@@ -3,7 +3,11 @@
 use stellar_engine::{Address, address};
 use tfplugin_sdk::Attr;
 
-use super::{Existing, Network, Vpc, expand::zone_count, letter};
+use super::{
+    Existing, Network, Vpc,
+    expand::{secondary, zone_count},
+    letter,
+};
 use crate::cluster::view::View;
 
 /// What users may refer to; unknown as a whole when the number of zones is not known yet.
@@ -17,7 +21,14 @@ pub fn outputs(config: &Network, view: &View<'_>) -> Attr<Vpc> {
         },
     };
     let log_group = address!("network/flow-logs/log-group");
-    Attr::Known(Vpc { flow_log_group: view.get(&log_group, "id"), ..vpc })
+    let secondary_cidrs = match &config.secondary_cidrs {
+        Attr::Unknown => Attr::Unknown,
+        cidrs => {
+            let blocks = cidrs.known().into_iter().flatten();
+            view.list(&blocks.map(|cidr| secondary(cidr)).collect::<Vec<_>>(), "cidr")
+        }
+    };
+    Attr::Known(Vpc { flow_log_group: view.get(&log_group, "id"), secondary_cidrs, ..vpc })
 }
 
 fn made(zones: usize, view: &View<'_>) -> Vpc {
@@ -40,7 +51,7 @@ fn made(zones: usize, view: &View<'_>) -> Vpc {
         nat_public_ips: view.list(&per_zone("elastic-ip"), "public_ip"),
         s3_endpoint_id: get("endpoint/s3", "id"),
         endpoint_security_group_id: get("security-group/endpoints", "id"),
-        flow_log_group: Attr::Null,
+        ..Vpc::default()
     }
 }
 

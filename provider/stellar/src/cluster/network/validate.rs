@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use stellar_aws::logs::log_group::RETENTION_DAYS;
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
-use super::{Cidr, Existing, MAX_ZONES, Network, expand::NAT_MODES};
+use super::{
+    Cidr, Existing, MAX_ZONES, Network,
+    expand::{DEFAULT_CIDR, NAT_MODES},
+};
 
 /// Prefix lengths that VPC blocks may have: AWS allows up to `/28`, but beyond `/22` the smallest subnets
 /// would be below AWS's own limit of `/28`.
@@ -19,6 +22,7 @@ pub fn validate(config: &Network, path: &Path, d: &mut Diagnostics) {
         check_existing(config, existing, path, d);
     }
     check_cidr(config, path, d);
+    check_secondary(config, &path.attr("secondary_cidrs"), d);
     check_zones(config, path, d);
     check_endpoints(config, path, d);
     if let Some(nat) = config.nat.known().filter(|nat| !NAT_MODES.contains(&nat.as_str())) {
@@ -47,6 +51,59 @@ fn check_cidr(config: &Network, path: &Path, d: &mut Diagnostics) {
             d.attribute_error(path, "CIDR block too big", detail);
         }
         Ok(_) => {}
+    }
+}
+
+/// Private ranges of which a VPC takes one alone (VPC User Guide, "CIDR block association restrictions").
+const PRIVATE: [&str; 3] = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+/// Blocks of a VPC beside the first, without a raised quota.
+const MOST_SECONDARY: usize = 4;
+
+fn check_secondary(config: &Network, path: &Path, d: &mut Diagnostics) {
+    let Some(texts) = config.secondary_cidrs.known() else { return };
+    if texts.len() > MOST_SECONDARY {
+        let detail = format!("A VPC has at most {MOST_SECONDARY} further blocks, not {}.", texts.len());
+        d.attribute_error(path.clone(), "Too many CIDR blocks", detail);
+    }
+    let first = match &config.cidr {
+        Attr::Unknown => None,
+        cidr => cidr.known().map_or(DEFAULT_CIDR, String::as_str).parse::<Cidr>().ok(),
+    };
+    let mut before: Vec<Cidr> = first.into_iter().collect();
+    for text in texts {
+        let cidr = match text.parse::<Cidr>() {
+            Ok(cidr) if (16..=28).contains(&cidr.prefix()) => cidr,
+            Ok(cidr) => {
+                let detail = format!("{cidr} is not between /16 and /28, as AWS wants the blocks of a VPC.");
+                d.attribute_error(path.clone(), "Wrong size of a CIDR block", detail);
+                continue;
+            }
+            Err(error) => {
+                d.attribute_error(path.clone(), "Invalid CIDR block", format!("{error}."));
+                continue;
+            }
+        };
+        if let Some(other) = before.iter().find(|other| other.overlaps(cidr)) {
+            let detail = format!("{cidr} and {other} have addresses in common.");
+            d.attribute_error(path.clone(), "CIDR blocks overlap", detail);
+        } else if let Some(first) = first.filter(|first| !are_mixable(*first, cidr)) {
+            let detail = format!(
+                "AWS does not mix the private ranges {}: {cidr} cannot be in a VPC of {first}. Take a block of the same \
+                 range, or of 100.64.0.0/10.",
+                PRIVATE.join(", ")
+            );
+            d.attribute_error(path.clone(), "CIDR block of another range", detail);
+        }
+        before.push(cidr);
+    }
+}
+
+fn are_mixable(first: Cidr, other: Cidr) -> bool {
+    let range =
+        |cidr: Cidr| PRIVATE.iter().position(|range| range.parse().is_ok_and(|range: Cidr| range.overlaps(cidr)));
+    match (range(first), range(other)) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
     }
 }
 
@@ -106,6 +163,7 @@ fn check_endpoints(config: &Network, path: &Path, d: &mut Diagnostics) {
 fn check_existing(config: &Network, existing: &Existing, path: &Path, d: &mut Diagnostics) {
     let beside = [
         ("cidr", config.cidr.is_null()),
+        ("secondary_cidrs", config.secondary_cidrs.is_null()),
         ("zone_count", config.zone_count.is_null()),
         ("availability_zones", config.availability_zones.is_null()),
         ("nat", config.nat.is_null()),
@@ -168,6 +226,28 @@ mod tests {
             (vec![("cidr", "10.0.1.0/16".into())], "network.cidr: Invalid CIDR block"),
             (vec![("cidr", "10.0.0.0/23".into())], "network.cidr: CIDR block too small"),
             (vec![("cidr", "10.0.0.0/15".into())], "network.cidr: CIDR block too big"),
+            (vec![("secondary_cidrs", list(&["100.64.0.0/16", "10.1.0.0/20"]))], ""),
+            (vec![("secondary_cidrs", list(&["10.0.4.0/24"]))], "network.secondary_cidrs: CIDR blocks overlap"),
+            (
+                vec![("secondary_cidrs", list(&["100.64.0.0/16", "100.64.4.0/24"]))],
+                "network.secondary_cidrs: CIDR blocks overlap",
+            ),
+            (
+                vec![("secondary_cidrs", list(&["192.168.0.0/24"]))],
+                "network.secondary_cidrs: CIDR block of another range",
+            ),
+            (
+                vec![("secondary_cidrs", list(&["100.64.0.0/10"]))],
+                "network.secondary_cidrs: Wrong size of a CIDR block",
+            ),
+            (vec![("secondary_cidrs", list(&["100.64.0.1/16"]))], "network.secondary_cidrs: Invalid CIDR block"),
+            (
+                vec![(
+                    "secondary_cidrs",
+                    list(&["10.1.0.0/24", "10.2.0.0/24", "10.3.0.0/24", "10.4.0.0/24", "10.5.0.0/24"]),
+                )],
+                "network.secondary_cidrs: Too many CIDR blocks",
+            ),
             (vec![("zone_count", 1_i64.into())], "network.zone_count: Wrong number of zones"),
             (vec![("zone_count", 7_i64.into())], "network.zone_count: Wrong number of zones"),
             (vec![("zone_count", (-3_i64).into())], "network.zone_count: Wrong number of zones"),

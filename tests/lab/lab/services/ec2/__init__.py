@@ -14,6 +14,7 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     failures,
     flow_logs,
     gateways,
+    instances,
     interfaces,
     launch_templates,
     limits,

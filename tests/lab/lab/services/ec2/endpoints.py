@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.ec2.models.vpcs import AWS_ENDPOINT_SERVICES
 
+from lab.backend import not_simulated
 from lab.extend import (
     AwsError,
     Context,
@@ -165,3 +166,36 @@ def _forget(ctx: Context, endpoint_id: str) -> None:
     ec2.vpc_end_points.pop(endpoint_id, None)
     ec2.tags.pop(endpoint_id, None)
     ctx.life.forget(ENDPOINT, endpoint_id)
+
+
+@operation("ec2", "DescribeVpcEndpointServices")
+def describe_services(ctx: Context, params: Params) -> Output:
+    """AWS's own services by `ServiceNames` or the filter `service-name`; moto's filter finds nothing."""
+    named = params.get("ServiceNames", [])
+    filters = {each["Name"]: each.get("Values", []) for each in params.get("Filters", ())}
+    if unknown := set(filters) - {"service-name"}:
+        raise not_simulated("ec2", f"DescribeVpcEndpointServices with the filters {unknown}")
+    zones = [zone.name for zone in ctx.moto("ec2").describe_availability_zones()]
+    names = sorted({f"com.amazonaws.{ctx.region}.{each}" for each in AWS_ENDPOINT_SERVICES})
+    if missing := [name for name in named if name not in names]:
+        text = f"The Vpc Endpoint Service '{missing[0]}' does not exist"
+        raise AwsError("InvalidServiceName", text, status=400)
+    wanted = [
+        name
+        for name in names
+        if (not named or name in named) and name in filters.get("service-name", names)
+    ]
+    details = [
+        {
+            "ServiceName": name,
+            "ServiceType": [{"ServiceType": kind} for kind in _types(name.rsplit(".", 1)[-1])],
+            "AvailabilityZones": zones,
+            "Owner": "amazon",
+        }
+        for name in wanted
+    ]
+    return {"ServiceNames": wanted, "ServiceDetails": details}
+
+
+def _types(service: str) -> tuple[str, ...]:
+    return ("Gateway", "Interface") if service in GATEWAY_SERVICES else ("Interface",)

@@ -189,6 +189,7 @@ def _apply_at_once(ctx: Context, shelf: Shelf, record: Record, params: Record) -
         "DeletionProtection",
         "NetworkType",
         "Port",
+        "EngineLifecycleSupport",
     )
     if "PreferredMaintenanceWindow" in params:
         new["PreferredMaintenanceWindow"] = params["PreferredMaintenanceWindow"].lower()

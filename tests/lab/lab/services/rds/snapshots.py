@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
+from lab.kit import keys
 from lab.kit.records import Record, moment, pick, public
 from lab.services.rds.checks import valid_name
 from lab.services.rds.state import (
@@ -90,6 +91,52 @@ def take(ctx: Context, record: Record, name: str, kind: str, *, start: bool = Tr
 def _taken(ctx: Context, name: str) -> None:
     if snapshot := Shelf(ctx).snapshots.get(name):
         snapshot |= {"Status": "available", "PercentProgress": 100}
+
+
+@operation("rds", "CopyDBSnapshot")
+def copy_snapshot(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """A copy takes the source's key or another one; an encrypted snapshot stays encrypted.
+
+    "Copying a DB snapshot" in the RDS User Guide. Copies between regions are not simulated.
+    """
+    shelf = Shelf(ctx)
+    source = shelf.snapshot(params["SourceDBSnapshotIdentifier"])
+    name = valid_name(params["TargetDBSnapshotIdentifier"], "TargetDBSnapshotIdentifier")
+    if name in shelf.snapshots:
+        raise AwsError(
+            "DBSnapshotAlreadyExists",
+            f"Cannot copy the snapshot because a snapshot with the identifier {name} already "
+            "exists.",
+        )
+    if source["Status"] != "available":
+        raise AwsError(
+            "InvalidDBSnapshotState",
+            f"Cannot copy the snapshot because it is in {source['Status']} state.",
+        )
+    key = {}
+    if wanted_key := params.get("KmsKeyId"):
+        found = keys.usable(ctx, wanted_key, "rds")
+        if found is None:
+            raise AwsError(
+                "KMSKeyNotAccessibleFault",
+                f"The specified KMS key [{wanted_key}] does not exist, is not enabled or you do "
+                "not have permissions to access it.",
+            )
+        key = {"KmsKeyId": found, "Encrypted": True}
+    copied = list(source["TagList"]) if params.get("CopyTags") else []
+    copy = source | {
+        "DBSnapshotIdentifier": name,
+        "DBSnapshotArn": arn(ctx, "snapshot", name),
+        "SourceDBSnapshotIdentifier": source["DBSnapshotArn"],
+        "SnapshotCreateTime": moment(ctx),
+        "Status": "creating",
+        "SnapshotType": "manual",
+        "PercentProgress": 0,
+        "TagList": request_tags(params, "snapshot") or copied,
+    }
+    shelf.snapshots[name] = copy | key
+    ctx.life.start(SNAPSHOT, name, "create")
+    return {"DBSnapshot": public(shelf.snapshots[name])}
 
 
 @operation("rds", "DescribeDBSnapshots")

@@ -1,12 +1,13 @@
 //! Which components a configuration leads to.
 
 use serde_json::{Value, json};
-use stellar_engine::{Component, Input, Tags};
+use stellar_engine::{Component, Tags};
+use tfplugin_sdk::Attr;
 
 use super::*;
 use crate::cluster::{
     build::KubernetesRefs,
-    database::{Backup, Monitoring, Replicas},
+    database::{Backup, Monitoring, Replicas, Storage},
     facts::Facts,
 };
 
@@ -46,9 +47,9 @@ const SMALL: &[&str] = &[
     "database/subnet-group rds/subnet-group",
     "database/security-group ec2/security-group",
     "database/rule/kubernetes ec2/security-group-rule",
-    "database/parameter-group/postgres17 rds/parameter-group",
     "database/monitoring-role iam/role",
-    "database/log-group/primary logs/log-group",
+    "database/parameter-group/postgres17 rds/parameter-group",
+    "database/log-group/primary/postgresql logs/log-group",
     "database/primary rds/instance",
 ];
 
@@ -60,13 +61,13 @@ const MINIMUM: &[&str] = &[
     "database/rule/kubernetes ec2/security-group-rule",
     "database/rule/cidr/10.9.0.0-16 ec2/security-group-rule",
     "database/rule/group/sg-0a1 ec2/security-group-rule",
-    "database/parameter-group/postgres17 rds/parameter-group",
     "database/monitoring-role iam/role",
-    "database/log-group/primary logs/log-group",
+    "database/parameter-group/postgres17 rds/parameter-group",
+    "database/log-group/primary/postgresql logs/log-group",
     "database/primary rds/instance",
-    "database/log-group/replica/1 logs/log-group",
+    "database/log-group/replica/1/postgresql logs/log-group",
     "database/replica/1 rds/instance",
-    "database/log-group/replica/2 logs/log-group",
+    "database/log-group/replica/2/postgresql logs/log-group",
     "database/replica/2 rds/instance",
 ];
 
@@ -76,17 +77,44 @@ const OWN_KEY: &[&str] = &[
     "database/security-group ec2/security-group",
     "database/rule/kubernetes ec2/security-group-rule",
     "database/parameter-group/postgres16 rds/parameter-group",
-    "database/log-group/primary logs/log-group",
+    "database/log-group/primary/postgresql logs/log-group",
     "database/primary rds/instance",
+];
+
+fn aurora() -> Database {
+    let replicas = Attr::Known(Replicas { count: Attr::Known(1), ..Replicas::default() });
+    Database { engine: "aurora-postgresql".into(), replicas, ..small() }
+}
+
+const AURORA: &[&str] = &[
+    "database/key kms/key",
+    "database/secret secretsmanager/secret",
+    "database/subnet-group rds/subnet-group",
+    "database/security-group ec2/security-group",
+    "database/rule/kubernetes ec2/security-group-rule",
+    "database/monitoring-role iam/role",
+    "database/cluster-parameter-group/aurora-postgresql17 rds/cluster-parameter-group",
+    "database/log-group/cluster/postgresql logs/log-group",
+    "database/cluster rds/cluster",
+    "database/instance/1 rds/cluster-instance",
+    "database/instance/2 rds/cluster-instance",
 ];
 
 #[test]
 fn the_configuration_alone_decides_the_components() {
-    let rows = [(small(), None, SMALL), (minimum(), None, MINIMUM), (without_monitoring(), Some("arn:key"), OWN_KEY)];
+    let rows = [
+        (small(), None, SMALL),
+        (minimum(), None, MINIMUM),
+        (without_monitoring(), Some("arn:key"), OWN_KEY),
+        (aurora(), None, AURORA),
+    ];
     let looked_up = Facts {
         account: "123456789012".to_owned(),
         partition: "aws".to_owned(),
-        database: super::super::Facts { releases: [("17".to_owned(), "17.6".to_owned())].into() },
+        database: super::super::Facts {
+            releases: [("postgres17".to_owned(), "17.6".to_owned())].into(),
+            ..super::super::Facts::default()
+        },
         ..Facts::default()
     };
     for (config, own_key, expected) in rows {
@@ -100,7 +128,7 @@ fn the_configuration_alone_decides_the_components() {
 
 #[test]
 fn every_reference_leads_to_a_component() {
-    for config in [small(), minimum(), without_monitoring()] {
+    for config in [small(), minimum(), without_monitoring(), aurora()] {
         let components = expanded(&config, None, &Facts::default());
         for component in &components {
             for dependency in component.dependencies() {
@@ -116,8 +144,9 @@ fn desired(components: &[Component], address: &str) -> Value {
 
 #[test]
 fn a_major_version_installs_its_newest_release_and_follows_aws() {
-    let releases = [("17".to_owned(), "17.6".to_owned())].into();
-    let facts = Facts { database: super::super::Facts { releases }, ..Facts::default() };
+    let releases = [("postgres17".to_owned(), "17.6".to_owned())].into();
+    let facts =
+        Facts { database: super::super::Facts { releases, ..super::super::Facts::default() }, ..Facts::default() };
     let rows = [
         (small(), json!("17"), json!("17.6"), json!(true)),
         (without_monitoring(), json!("16.4"), json!(null), json!(false)),
@@ -147,7 +176,53 @@ fn connections_always_use_tls() {
     let parameters = [("max_connections".to_owned(), "200".to_owned())].into();
     let config = Database { parameters: Attr::Known(parameters), ..small() };
     let group = desired(&expanded(&config, None, &Facts::default()), "database/parameter-group/postgres17");
-    assert_eq!(group["parameters"], json!({"max_connections": "200", "rds.force_ssl": "1"}));
+    assert_eq!(group["parameters"], json!({"rds.force_ssl": "1"}));
+    assert_eq!(group["parameters_at_restart"], json!({"max_connections": "200"}));
+}
+
+#[test]
+fn only_a_static_parameter_leads_to_a_restart_and_only_when_asked_for() {
+    let with = |reboot: &str, name: &str, value: &str| {
+        let parameters = [(name.to_owned(), value.to_owned())].into();
+        let config = Database { parameters: Attr::Known(parameters), reboot: reboot.into(), ..small() };
+        desired(&expanded(&config, None, &Facts::default()), "database/primary")["reboot"].clone()
+    };
+    assert_eq!(with("never", "max_connections", "200"), json!(null));
+    assert_eq!(with("when_needed", "work_mem", "1"), with("when_needed", "work_mem", "2"));
+    assert_ne!(with("when_needed", "max_connections", "1"), with("when_needed", "max_connections", "2"));
+}
+
+#[test]
+fn speed_is_said_where_it_can_be_set() {
+    let rows = [
+        ("gp3", 100, None, (json!(null), json!(null))),
+        ("gp3", 400, None, (json!(12_000), json!(500))),
+        ("gp3", 400, Some(20_000), (json!(20_000), json!(500))),
+        ("gp2", 1_000, None, (json!(null), json!(null))),
+        ("io2", 100, Some(3_000), (json!(3_000), json!(null))),
+    ];
+    for (kind, gb, iops, expected) in rows {
+        let storage = Storage { kind: kind.into(), gb: Attr::Known(gb), iops: iops.into(), ..Storage::default() };
+        let config = Database { storage: Attr::Known(storage), ..small() };
+        let primary = desired(&expanded(&config, None, &Facts::default()), "database/primary");
+        assert_eq!((primary["iops"].clone(), primary["throughput"].clone()), expected, "{kind} {gb}");
+    }
+}
+
+#[test]
+fn replicas_take_their_zones_in_turn() {
+    let replicas = Replicas {
+        count: Attr::Known(3),
+        availability_zones: Attr::Known(vec!["us-east-1a".to_owned(), "us-east-1b".to_owned()]),
+        ..Replicas::default()
+    };
+    for engine in ["postgres", "aurora-postgresql"] {
+        let config = Database { engine: engine.into(), replicas: Attr::Known(replicas.clone()), ..small() };
+        let components = expanded(&config, None, &Facts::default());
+        let zones: Vec<Value> =
+            components.iter().filter(|c| c.desired.get("zone").is_some()).map(|c| c.desired["zone"].clone()).collect();
+        assert_eq!(zones, [json!(null), json!("us-east-1a"), json!("us-east-1b"), json!("us-east-1a")], "{engine}");
+    }
 }
 
 #[test]

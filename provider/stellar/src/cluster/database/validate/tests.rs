@@ -1,7 +1,7 @@
 //! Which configurations are refused, and where.
 
 use super::*;
-use crate::cluster::database::RestoreFrom;
+use crate::cluster::database::{RestoreFrom, Serverless, Storage};
 
 fn small() -> Database {
     Database { instance_class: "db.r6g.large".into(), ..Database::default() }
@@ -13,17 +13,16 @@ fn errors(config: &Database) -> Vec<String> {
     d.iter().map(|error| format!("{}: {}", error.path.clone().unwrap_or_default(), error.summary)).collect()
 }
 
-fn storage(gb: i64, max_gb: i64) -> Database {
-    let storage = Storage { gb: Attr::Known(gb), max_gb: Attr::Known(max_gb), ..Storage::default() };
-    Database { storage: Attr::Known(storage), ..small() }
-}
-
 fn backup(days: i64, window: &str) -> Attr<Backup> {
     Attr::Known(Backup { retention_days: Attr::Known(days), window: window.into(), ..Backup::default() })
 }
 
 fn monitoring(seconds: i64, days: i64) -> Database {
-    let monitoring = Monitoring { interval_seconds: Attr::Known(seconds), insights_retention_days: Attr::Known(days) };
+    let monitoring = Monitoring {
+        interval_seconds: Attr::Known(seconds),
+        insights_retention_days: Attr::Known(days),
+        ..Monitoring::default()
+    };
     Database { monitoring: Attr::Known(monitoring), ..small() }
 }
 
@@ -34,7 +33,7 @@ fn what_aws_would_refuse_is_refused_at_its_attribute() {
         (Database { engine: "postgres".into(), version: "17".into(), ..small() }, &[]),
         (Database { version: "17.6".into(), ..small() }, &[]),
         (Database { version: Attr::Unknown, name: Attr::Unknown, storage: Attr::Unknown, ..small() }, &[]),
-        (Database { engine: "aurora-postgresql".into(), ..small() }, &["database.engine: Not yet supported"]),
+        (Database { engine: "aurora-postgresql".into(), ..small() }, &[]),
         (Database { engine: "mysql".into(), ..small() }, &["database.engine: Invalid value"]),
         (Database { version: "17.6.1".into(), ..small() }, &["database.version: Invalid version"]),
         (Database { version: "latest".into(), ..small() }, &["database.version: Invalid version"]),
@@ -44,7 +43,7 @@ fn what_aws_would_refuse_is_refused_at_its_attribute() {
         ),
         (
             Database { restore_from: Attr::Known(RestoreFrom::default()), ..small() },
-            &["database.restore_from: Not yet supported"],
+            &["database.restore_from: One origin needed"],
         ),
         (Database { name: "Shop".into(), ..small() }, &["database.name: Invalid name"]),
         (Database { username: "admin".into(), ..small() }, &["database.username: Reserved name"]),
@@ -65,17 +64,60 @@ fn what_aws_would_refuse_is_refused_at_its_attribute() {
 }
 
 #[test]
-fn storage_has_its_range_and_grows_by_a_tenth_at_least() {
-    let rows: [(i64, i64, &[&str]); 6] = [
-        (500, 2000, &[]),
-        (500, 500, &[]),
-        (500, 550, &[]),
-        (500, 549, &["database.storage.max_gb: Limit of the storage too low"]),
-        (500, 100, &["database.storage.max_gb: Limit of the storage too low"]),
-        (10, 100, &["database.storage.gb: Number out of range"]),
+fn a_database_comes_from_one_place() {
+    let from = |snapshot: Option<&str>, source: Option<&str>, time: Option<&str>| {
+        let attr = |text: Option<&str>| Attr::from(text.map(str::to_owned));
+        let restore = RestoreFrom { snapshot: attr(snapshot), source: attr(source), time: attr(time) };
+        errors(&Database { restore_from: Attr::Known(restore), ..small() })
+    };
+    let noon = Some("2026-05-01T12:00:00Z");
+    assert_eq!(from(Some("s"), None, None), [""; 0]);
+    assert_eq!(from(None, Some("d"), None), [""; 0]);
+    assert_eq!(from(None, Some("d"), noon), [""; 0]);
+    assert_eq!(from(Some("s"), Some("d"), None), ["database.restore_from: One origin needed"]);
+    assert_eq!(from(Some("s"), None, noon), ["database.restore_from.time: No time without source"]);
+    assert_eq!(from(None, Some("d"), Some("noon")), ["database.restore_from.time: Invalid time"]);
+}
+
+#[test]
+fn aurora_has_other_fields_than_rds() {
+    let aurora = || Database { engine: "aurora-postgresql".into(), ..small() };
+    let limits = |min: f64, max: f64, pause: Option<i64>| {
+        Attr::Known(Serverless {
+            min_acu: Attr::Known(min),
+            max_acu: Attr::Known(max),
+            pause_after_seconds: pause.into(),
+        })
+    };
+    let serverless = |min, max, pause| Database {
+        instance_class: "db.serverless".into(),
+        serverless: limits(min, max, pause),
+        ..aurora()
+    };
+    let storage = |storage: Storage| Attr::Known(storage);
+    let rows: Vec<(Database, &[&str])> = vec![
+        (aurora(), &[]),
+        (serverless(0.5, 16.0, None), &[]),
+        (serverless(0.0, 16.0, Some(300)), &[]),
+        (serverless(0.7, 16.0, None), &["database.serverless.min_acu: Invalid capacity"]),
+        (serverless(8.0, 4.0, None), &["database.serverless.min_acu: Limits crossed"]),
+        (serverless(0.5, 300.0, None), &["database.serverless.max_acu: Number out of range"]),
+        (serverless(0.5, 16.0, Some(300)), &["database.serverless.pause_after_seconds: No pause with this capacity"]),
+        (Database { instance_class: "db.serverless".into(), ..aurora() }, &["database.serverless: Limits missing"]),
+        (Database { multi_az: Attr::Known(true), ..aurora() }, &["database.multi_az: Aurora has no standby"]),
+        (
+            Database { storage: storage(Storage { gb: Attr::Known(100), ..Storage::default() }), ..aurora() },
+            &["database.storage.gb: Aurora's storage has no size"],
+        ),
+        (Database { storage: storage(Storage { kind: "aurora-iopt1".into(), ..Storage::default() }), ..aurora() }, &[]),
+        (Database { logs: Attr::Known(["upgrade".to_owned()].into()), ..aurora() }, &["database.logs: Invalid value"]),
+        (
+            Database { instance_class: "db.serverless".into(), serverless: limits(1.0, 2.0, None), ..small() },
+            &["database.instance_class: Not an instance class of RDS", "database.serverless: Not a field of RDS"],
+        ),
     ];
-    for (gb, max_gb, expected) in rows {
-        assert_eq!(errors(&storage(gb, max_gb)), expected, "{gb} {max_gb}");
+    for (config, expected) in rows {
+        assert_eq!(errors(&config), expected, "{config:?}");
     }
 }
 
@@ -85,7 +127,7 @@ fn backups_and_maintenance_have_separate_windows() {
         (7, "03:00-04:00", &[]),
         (7, "04:30-05:30", &["database.backup.window: Windows overlap"]),
         (7, "sun:03:00-sun:04:00", &["database.backup.window: Invalid window"]),
-        (0, "03:00-04:00", &["database.backup.retention_days: Number out of range"]),
+        (0, "03:00-04:00", &["database.backup.retention_days: No database without backups"]),
     ];
     for (days, window, expected) in rows {
         let config =

@@ -1,0 +1,141 @@
+"""The measurements, each as rows of the result."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+from bench import plugin, runs
+from bench.report import Row
+from bench.runs import Contender, Measured
+from harness.cli import Cli
+from harness.lab import ROOT, Lab
+
+MINIMUM = "minimum profile"
+
+PLANNED = 1000
+"""Components of the plan whose CPU time is measured."""
+PER_BUCKET, PER_STACK = 7, 2
+"""Components of a bucket, and of a stack with nothing but buckets."""
+
+MANY = """
+terraform {{
+  required_providers {{
+    stellar = {{ source = "stellar/stellar" }}
+  }}
+}}
+
+resource "stellar_cluster" "this" {{
+  name    = "many"
+  region  = "us-east-1"
+  buckets = {{ for n in range({buckets}) : "b${{n}}" => {{}} }}
+}}
+"""
+
+
+def starts(ours: Path, peer: Path | None, times: int) -> list[Row]:
+    """From process start to the schema's last byte."""
+    found = [plugin.start(ours) for _ in range(times)]
+    theirs = [plugin.start(peer) for _ in range(times)] if peer else []
+
+    def both(of) -> tuple[float, float | None]:
+        return statistics.median(map(of, found)), statistics.median(
+            map(of, theirs)
+        ) if theirs else None
+
+    seconds, peer_seconds = both(lambda each: each.seconds * 1000)
+    memory, peer_memory = both(lambda each: each.resident_kib / 1024)
+    return [
+        Row("start to schema", "ms", seconds, limit=50, peer=peer_seconds),
+        Row("resident memory then", "MiB", memory, limit=30, peer=peer_memory),
+    ]
+
+
+def compared(ours: Contender, peer: Contender | None, lab: Lab, cli: Cli, place: Path) -> list[Row]:
+    """Apply, refresh and destroy of the same platform on an AWS that is ready at once."""
+    mine = _life(ours, lab, cli, place)
+    theirs = _life(peer, lab, cli, place) if peer else None
+
+    def row(what: str, unit: str, step: str, of, **budget: float) -> Row:
+        other = of(theirs[step]) if theirs else None
+        return Row(what, unit, of(mine[step]), peer=other, **budget)
+
+    return [
+        row("apply, AWS instantly ready", "s", "apply", _seconds, ratio=10),
+        row("calls of that apply", "calls", "apply", _calls),
+        row("peak memory of that apply", "MiB", "apply", _peak, limit=80),
+        row("refresh without changes", "calls", "refresh", _calls, ratio=2.5),
+        row("wall time of that refresh, CLI included", "s", "refresh", _seconds, ratio=4),
+        row("destroy, AWS instantly ready", "s", "destroy", _seconds),
+    ]
+
+
+def makespan(ours: Contender, lab: Lab, cli: Cli, place: Path, times: int) -> list[Row]:
+    """First to last call of an apply against the longest chain of AWS's own durations."""
+    ratios, minutes, peaks = [], [], []
+    minimum = replace(ours, stack=ROOT / "examples" / "minimum", options=("-var=disposable=true",))
+    for number in range(times):
+        directory = place / f"makespan-{number}" / "examples" / "minimum"
+        found = runs.apply(minimum, lab, runs.prepare(minimum, lab, cli, directory))
+        peaks.append(found.peak_mib)
+        ratios.append(found.makespan / found.critical)
+        minutes.append(found.makespan / 60)
+    return [
+        Row(f"apply of the {MINIMUM}, in AWS's time", "minutes", statistics.median(minutes)),
+        Row("makespan ÷ critical path", "ratio", statistics.median(ratios), limit=1.03),
+        Row("peak memory of that apply", "MiB", statistics.median(peaks), limit=80),
+    ]
+
+
+def plan_cpu(ours: Contender, lab: Lab, cli: Cli, place: Path) -> list[Row]:
+    """CPU time of a plan of many components beyond that of a plan of few."""
+    ours = replace(ours, options=())
+    used = {}
+    for components in (PER_STACK + PER_BUCKET, PLANNED):
+        buckets = (components - PER_STACK) // PER_BUCKET
+        directory = place / f"plan-{buckets}"
+        directory.mkdir()
+        (directory / "main.tf").write_text(MANY.format(buckets=buckets))
+        workspace = runs.prepare(ours, lab, cli, directory)
+        found = [runs.plan(ours, lab, workspace).cpu_seconds * 1000 for _ in range(3)]
+        used[components] = statistics.median(found)
+    few, many = used.values()
+    note = f"beyond the {few:.0f} ms of a plan of {PER_STACK + PER_BUCKET}"
+    return [Row(f"CPU of a plan of {PLANNED:,} components", "ms", many - few, limit=50, note=note)]
+
+
+def package(release: Path, place: Path) -> list[Row]:
+    """Size of the zip that users download."""
+    if not release.exists():
+        return [Row("release zip", "MB", None, limit=15, note="no release build: make install")]
+    archive = place / "release.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as zipped:
+        zipped.write(release, release.name)
+    return [Row("release zip", "MB", archive.stat().st_size / 1e6, limit=15)]
+
+
+def _life(contender: Contender, lab: Lab, cli: Cli, place: Path) -> dict[str, Measured]:
+    directory = place / contender.name / "examples" / contender.stack.name
+    workspace = runs.prepare(contender, lab, cli, directory)
+    found = {
+        "apply": runs.apply(contender, lab, workspace),
+        "refresh": runs.refresh(contender, lab, workspace),
+        "destroy": runs.destroy(contender, lab, workspace),
+    }
+    shutil.rmtree(directory)
+    return found
+
+
+def _seconds(measured: Measured) -> float:
+    return measured.seconds
+
+
+def _calls(measured: Measured) -> float:
+    return measured.calls
+
+
+def _peak(measured: Measured) -> float:
+    return measured.peak_mib

@@ -1,0 +1,182 @@
+"""Which actions a call needs: its own, and those that AWS asks for besides.
+
+Names: Service Authorization Reference. Most actions are called like their operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lab import tags
+from lab.access import resources
+from lab.access.request import Request
+from lab.extend import Context, Params
+
+PREFIXES = {
+    "elbv2": "elasticloadbalancing",
+    "elb": "elasticloadbalancing",
+    "efs": "elasticfilesystem",
+    "opensearch": "es",
+    "service-quotas": "servicequotas",
+    "resourcegroupstaggingapi": "tag",
+    "application-autoscaling": "application-autoscaling",
+}
+"""botocore's service name → prefix of its actions, where the two differ."""
+S3_ACTIONS = {
+    "ListBuckets": "ListAllMyBuckets",
+    "HeadBucket": "ListBucket",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "HeadObject": "GetObject",
+    "CopyObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "DeleteObjects": "DeleteObject",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "PutBucketCors": "PutBucketCORS",
+    "DeleteBucketCors": "PutBucketCORS",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+}
+"""Operation of S3 → its action, where the two differ."""
+ACTIONS = {
+    ("cloudfront", "CreateDistributionWithTags"): "CreateDistribution",
+    ("efs", "CreateTags"): "TagResource",
+}
+TAGGING = {
+    "ec2": "CreateTags",
+    "rds": "AddTagsToResource",
+    "elasticache": "AddTagsToResource",
+    "elbv2": "AddTags",
+}
+"""Service → the action that tags in a create call need; others call it TagResource."""
+IAM_TAGGING = {
+    "CreateRole": "TagRole",
+    "CreatePolicy": "TagPolicy",
+    "CreateUser": "TagUser",
+    "CreateInstanceProfile": "TagInstanceProfile",
+    "CreateOpenIDConnectProvider": "TagOpenIDConnectProvider",
+}
+ROLE_MEMBERS = {
+    ("eks", "roleArn"): "eks.amazonaws.com",
+    ("eks", "nodeRole"): "ec2.amazonaws.com",
+    ("eks", "serviceAccountRoleArn"): "eks.amazonaws.com",
+    ("ec2", "DeliverLogsPermissionArn"): "vpc-flow-logs.amazonaws.com",
+    ("rds", "MonitoringRoleArn"): "monitoring.rds.amazonaws.com",
+    ("rds", "RoleArn"): "rds.amazonaws.com",
+    ("s3", "Role"): "s3.amazonaws.com",
+    ("ecs", "taskRoleArn"): "ecs-tasks.amazonaws.com",
+    ("ecs", "executionRoleArn"): "ecs-tasks.amazonaws.com",
+    ("backup", "IamRoleArn"): "backup.amazonaws.com",
+    ("cloudtrail", "CloudWatchLogsRoleArn"): "cloudtrail.amazonaws.com",
+    ("lambda", "Role"): "lambda.amazonaws.com",
+}
+"""Member by which a call hands a role to a service → that service. Needs `iam:PassRole`."""
+POD_IDENTITY = frozenset({"CreatePodIdentityAssociation", "UpdatePodIdentityAssociation"})
+KEY_MEMBERS = {
+    ("rds", "KmsKeyId"): ("kms:DescribeKey", "kms:CreateGrant"),
+    ("elasticache", "KmsKeyId"): ("kms:DescribeKey", "kms:CreateGrant"),
+    ("eks", "keyArn"): ("kms:DescribeKey", "kms:CreateGrant"),
+    ("secretsmanager", "KmsKeyId"): ("kms:GenerateDataKey", "kms:Decrypt"),
+    ("efs", "KmsKeyId"): ("kms:DescribeKey", "kms:CreateGrant"),
+}
+"""Member by which a call names a key → what the caller must be allowed to do with it."""
+
+
+def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
+    """Everything that a policy must allow for this call."""
+    service = ctx.service
+    facts = {"aws:requestedregion": [ctx.region], "aws:principalaccount": [ctx.account]}
+    facts |= {"aws:principalarn": [f"arn:aws:iam::{ctx.account}:root"]}
+    own_tags = dict(tags.of(params))
+    facts |= {f"aws:requesttag/{key}": [value] for key, value in own_tags.items()}
+    facts |= {"aws:tagkeys": list(own_tags)} if own_tags else {}
+    found = resources.of(ctx, operation, params)
+    needed = [_about(ctx, action_of(service, operation), each, facts) for each in found]
+    if own_tags and _creates(operation):
+        tagging = f"{PREFIXES.get(service, service)}:{_tagging(service, operation)}"
+        more = facts | ({"ec2:createaction": [operation]} if service == "ec2" else {})
+        needed += [Request(tagging, each, more) for each in found]
+    needed += [
+        Request("iam:PassRole", role, facts | {"iam:passedtoservice": [to]})
+        for role, to in _roles(service, operation, params)
+    ]
+    needed += [
+        _about(ctx, action, resources.key(ctx, key), facts)
+        for action, key in _keys(service, operation, params)
+    ]
+    return needed
+
+
+def action_of(service: str, operation: str) -> str:
+    """The action that is called for an operation."""
+    name = ACTIONS.get((service, operation), operation)
+    if service == "s3":
+        name = S3_ACTIONS.get(operation, operation)
+    return f"{PREFIXES.get(service, service)}:{name}"
+
+
+def _about(ctx: Context, action: str, resource: str | None, facts: dict[str, list[str]]) -> Request:
+    own = resources.tags(ctx, resource)
+    known = {f"aws:resourcetag/{key}": [value] for key, value in own.items()}
+    return Request(action, resource, facts | known | {"aws:resourceaccount": [ctx.account]})
+
+
+def _creates(operation: str) -> bool:
+    return operation.startswith(
+        ("Create", "Allocate", "Run", "Restore", "Copy", "Import", "Request")
+    )
+
+
+def _tagging(service: str, operation: str) -> str:
+    if service == "iam":
+        return IAM_TAGGING.get(operation, "TagRole")
+    return TAGGING.get(service, "TagResource")
+
+
+def _members(value: Any) -> Iterator[tuple[str, str]]:
+    """Every string of a request with the name of its member."""
+    for name, item in value.items() if isinstance(value, dict) else ():
+        if isinstance(item, str):
+            yield name, item
+        yield from _members(item)
+    for item in value if isinstance(value, list) else ():
+        yield from _members(item)
+
+
+def _roles(service: str, operation: str, params: Params) -> Iterator[tuple[str, str]]:
+    for name, value in _members(params):
+        to = ROLE_MEMBERS.get((service, name))
+        if to and ":role/" in value:
+            pods = operation in POD_IDENTITY or "podIdentityAssociations" in params
+            yield value, "pods.eks.amazonaws.com" if pods and name == "roleArn" else to
+
+
+def _keys(service: str, operation: str, params: Params) -> Iterator[tuple[str, str]]:
+    if operation.startswith(("Describe", "List", "Get")):
+        return
+    for name, value in _members(params):
+        for action in KEY_MEMBERS.get((service, name), ()):
+            yield action, value
