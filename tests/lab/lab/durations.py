@@ -40,8 +40,17 @@ SECONDS: dict[str, dict[str, float]] = {
         "modify": 60,
         "upgrade": 900,
         "failover": 30,
+        "promote": 120,
         "delete": 120,
     },
+    "rds/global-cluster": {
+        "create": 30,
+        "modify": 30,
+        "upgrade": 900,
+        "failover": 120,
+        "delete": 30,
+    },
+    "rds/backup-replication": {"create": 600},
     "rds/cluster-snapshot": {"create": 120, "delete": 5},
     "rds/cluster-endpoint": {"create": 30, "modify": 30, "delete": 30},
     "elasticache/replication-group": {
