@@ -23,6 +23,7 @@ TITLES = {
     "route53": "Route 53",
     "tagging": "tags",
     "s3_rules": "S3",
+    "kms_regions": "multi-Region",
 }
 
 
