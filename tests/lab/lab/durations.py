@@ -16,6 +16,7 @@ SECONDS: dict[str, dict[str, float]] = {
     "ec2/instance": {"terminate": 40},
     "elbv2/load-balancer": {"create": 150, "delete": 60},
     "iam/role": {"propagate": 10},
+    "secretsmanager/replica": {"create": 10},
     "kms/key": {"create": 5, "update": 5},
     "eks/cluster": {"create": 540, "delete": 240, "update": 120, "upgrade": 540},
     "eks/nodegroup": {"create": 240, "delete": 360, "update": 60, "upgrade": 900},

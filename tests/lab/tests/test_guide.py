@@ -14,17 +14,6 @@ from lab.world import load_services
 
 load_services()
 GUIDE = (Path(__file__).parents[3] / "docs" / "guides" / "lab.md").read_text()
-TITLES = {
-    "capacity": "`capacity`",
-    "elbv2": "Load balancing v2",
-    "logs": "CloudWatch Logs",
-    "secretsmanager": "Secrets Manager",
-    "service_quotas": "Service Quotas",
-    "route53": "Route 53",
-    "tagging": "tags",
-    "s3_rules": "S3",
-    "kms_regions": "multi-Region",
-}
 
 
 @pytest.mark.parametrize("call", [f"`{method} {path}`" for method, path in ROUTES])
