@@ -11,6 +11,8 @@ from lab.kit.records import Record, public, tag_list, tag_map
 INSTANCE, SNAPSHOT = "rds/instance", "rds/snapshot"
 CLUSTER, CLUSTER_SNAPSHOT = "rds/cluster", "rds/cluster-snapshot"
 ENDPOINT = "rds/cluster-endpoint"
+GLOBAL = "rds/global-cluster"
+REPLICATION = "rds/backup-replication"
 # States in which a database serves and takes changes.
 AVAILABLE = frozenset({"available", "storage-optimization"})
 
