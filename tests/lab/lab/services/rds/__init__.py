@@ -21,6 +21,7 @@ from lab.services.rds import (  # noqa: F401 (registration)
     cluster_snapshots,
     clusters,
     deletion,
+    events,
     failures,
     instances,
     modification,
