@@ -127,6 +127,11 @@ impl Aws {
         self.config.region().map(Region::as_ref)
     }
 
+    /// The endpoint of a service, if it is not AWS's own.
+    pub fn endpoint_of(&self, service: &str) -> Option<&str> {
+        self.endpoints.get(service).map(String::as_str).or(self.config.endpoint_url())
+    }
+
     /// Where the credentials of all clients come from.
     pub(crate) fn credentials_provider(&self) -> Option<SharedCredentialsProvider> {
         self.config.credentials_provider()
@@ -161,7 +166,7 @@ impl Aws {
     /// With the profile that gave no credentials, or the endpoint that was not reached if it is not AWS's own: a wrong
     /// one is the usual cause.
     fn located(&self, error: Error) -> Error {
-        match self.endpoints.get("sts").map(String::as_str).or(self.config.endpoint_url()) {
+        match self.endpoint_of("sts") {
             Some(url) if error.class == ErrorClass::Unreachable => {
                 Error { message: format!("{} at {url}", error.message.trim_end_matches('.')), ..error }
             }

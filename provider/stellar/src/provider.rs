@@ -12,6 +12,7 @@ use crate::{
     cluster::{ClusterData, ClusterResource},
     configuration::{self, Configuration},
     ephemeral, functions,
+    preflight::is_off,
     session::{Session, Setup},
 };
 
@@ -83,5 +84,6 @@ fn setup(configuration: &Configuration) -> Setup {
         tagging: configuration.tagging(),
         allowed_accounts: configuration.allowed_account_ids.known().cloned(),
         forbidden_accounts: configuration.forbidden_account_ids.known().cloned().unwrap_or_default(),
+        skips_preflight: is_off(&configuration.preflight),
     }
 }

@@ -32,6 +32,8 @@ pub struct Setup {
     pub allowed_accounts: Option<BTreeSet<String>>,
     /// Accounts not to work in.
     pub forbidden_accounts: BTreeSet<String>,
+    /// Plans check nothing beforehand.
+    pub skips_preflight: bool,
 }
 
 /// One configuration and, from first use on, its clients.
@@ -79,6 +81,11 @@ impl Session {
     /// without AWS.
     pub fn is_deferred(&self) -> bool {
         self.current().setup.settings.is_none()
+    }
+
+    /// True when plans check nothing beforehand.
+    pub fn skips_preflight(&self) -> bool {
+        self.current().setup.skips_preflight
     }
 
     /// Which tags every object gets, and which are left to others.

@@ -132,11 +132,13 @@ impl Resource for ClusterResource {
     }
 
     async fn create(&self, request: CreateRequest) -> ApplyResponse {
-        super::apply::create(self, request).await
+        let planned = request.planned.clone();
+        super::bill::fill(self, &planned, super::apply::create(self, request).await).await
     }
 
     async fn update(&self, request: UpdateRequest) -> ApplyResponse {
-        super::apply::update(self, request).await
+        let planned = request.planned.clone();
+        super::bill::fill(self, &planned, super::apply::update(self, request).await).await
     }
 
     async fn delete(&self, request: DeleteRequest) -> ApplyResponse {
