@@ -56,7 +56,9 @@ def test_another_workspace_finds_a_stack_by_its_name(workspace: Workspace, lab: 
     assert lab.changes() == before, "reading changes nothing, the claim included"
     assert other.plan().code == 0
 
-    other.write(HEAD + 'data "stellar_cluster" "shop" {\n  name = "shop"\n  region = "eu-west-1"\n}\n')
+    other.write(
+        HEAD + 'data "stellar_cluster" "shop" {\n  name = "shop"\n  region = "eu-west-1"\n}\n'
+    )
     absent = other.plan()
     assert absent.code == 1, absent
     for word in ("no stack shop", "eu-west-1", "/stellar/shop"):
@@ -103,9 +105,7 @@ def test_tokens_and_passwords_live_for_one_run_and_are_stored_nowhere(
     workspace: Workspace, lab: Lab
 ) -> None:
     needs_ephemeral(workspace)
-    ephemeral = EPHEMERAL.format(
-        cluster=f"{ADDRESS}.eks.name", secret=f"{ADDRESS}.rds.secret_arn"
-    )
+    ephemeral = EPHEMERAL.format(cluster=f"{ADDRESS}.eks.name", secret=f"{ADDRESS}.rds.secret_arn")
     workspace.write(stack(NETWORK, KUBERNETES, DATABASE) + ephemeral)
     workspace.init()
     applied = workspace.apply()
@@ -139,4 +139,3 @@ def needs_ephemeral(workspace: Workspace) -> None:
     least = {"terraform": (1, 10), "tofu": (1, 11)}[workspace.cli.name]
     if (int(found[1]), int(found[2])) < least:
         pytest.skip(f"missing: {workspace.cli.name} >= {least[0]}.{least[1]}")
-
