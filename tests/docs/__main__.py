@@ -35,7 +35,7 @@ def main() -> int:
     wanted = {DOCS / path: text for path, text in rendered.items()}
     cluster = document["resource_schemas"]["stellar_cluster"]["block"]
     forgotten = [
-        f"{module.relative_to(ROOT)}/variables.tf does not offer {path}"
+        f"{module.relative_to(ROOT)} does not offer {path}"
         for module in sorted(MODULES.iterdir())
         for path in offered.missing(cluster, module)
     ]

@@ -112,8 +112,11 @@ def test_a_field_that_a_module_forgets_is_named(tmp_path: Path) -> None:
         'variable "network" {\n  description = "N."\n'
         "  type = object({\n    cidr = optional(string)\n  })\n}\n"
     )
+    (tmp_path / "main.tf").write_text("  name = var.name\n  network = local.network\n")
     optional = TEXT | {"optional": True}
     fields = {"cidr": optional, "nat": optional, "id": TEXT | {"computed": True}}
     attributes = {name: {} for name in offered.SECTIONS}
-    attributes["network"] = {"nested_type": {"attributes": fields}}
-    assert offered.missing({"attributes": attributes}, tmp_path) == ["network.nat"]
+    attributes |= {"name": TEXT | {"required": True}, "adopt": optional}
+    attributes["network"] = {"nested_type": {"attributes": fields}, "optional": True}
+    found = offered.missing({"attributes": attributes}, tmp_path)
+    assert found == ["adopt", "network.nat"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from acceptance.fields import Account, Seen, Step
@@ -62,15 +61,6 @@ def _snapshot(account: Account) -> tuple[int, str, str]:
     group, member = _group(account), _member(account)
     window = member["PreferredMaintenanceWindow"]
     return group["SnapshotRetentionLimit"], group["SnapshotWindow"], window
-
-
-def _token(account: Account) -> tuple[bool, str]:
-    """Whether the cache wants a token, and the user that the secret is for."""
-    arn = account.values["elasticache"]["secret_arn"]
-    secret = account.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
-    login = json.loads(secret)
-    assert login["password"] not in json.dumps(account.values)
-    return _group(account)["AuthTokenEnabled"], login["username"]
 
 
 def _cache(fields: str) -> tuple[str, str]:

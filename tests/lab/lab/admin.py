@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from lab import census, critical_path, plant, quotas, rules
+from lab import census, critical_path, decay, plant, quotas, rules
 from lab.access import check
 from lab.access.actions import requests
 from lab.backend import NOT_SIMULATED
@@ -86,6 +86,18 @@ def _plant(world: World, body: bytes) -> Reply:
     except ValueError as reason:
         return _json({"error": str(reason)}, 400)
     return _json({"planted": planted})
+
+
+def _decay(world: World, body: bytes) -> Reply:
+    world.settle()
+    try:
+        document = json.loads(body or b"null")
+        service = decay.service_of(document)
+        region = document.get("region", "us-east-1")
+        decay.happen(Context(world, world.account, region, service), document)
+    except ValueError as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"decayed": document})
 
 
 def _settings(world: World, body: bytes) -> Reply:
@@ -167,6 +179,7 @@ ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
     ("PUT", "/_lab/faults"): _faults,
     ("PUT", "/_lab/quotas"): _quotas,
     ("POST", "/_lab/plant"): _plant,
+    ("POST", "/_lab/decay"): _decay,
     ("PUT", "/_lab/policy"): _policy,
     ("GET", "/_lab/actions"): _actions,
     ("PUT", "/_lab/settings"): _settings,

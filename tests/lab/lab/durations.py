@@ -10,6 +10,8 @@ SECONDS: dict[str, dict[str, float]] = {
     "ec2/vpc": {"create": 1},
     "ec2/subnet": {"create": 1},
     "ec2/nat-gateway": {"create": 120, "fail": 10, "delete": 60, "vanish": 3600},
+    "ec2/placement-group": {"create": 1},
+    "ec2/capacity-reservation": {"create": 5, "pay": 60, "start": 0, "expire": 0},
     "ec2/vpc-endpoint": {"create": 120, "delete": 180},
     "ec2/instance": {"terminate": 40},
     "elbv2/load-balancer": {"create": 150, "delete": 60},

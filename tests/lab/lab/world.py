@@ -13,7 +13,6 @@ from lab.access.document import Policies
 from lab.backend import Answer
 from lab.clock import Clock
 from lab.extend import AwsError, Context, Hooks, Output, Params, hooks
-from lab.failures import Failure
 from lab.lifecycle import Life, Lives, Transition
 from lab.log import Log
 from lab.request import Call
@@ -89,11 +88,9 @@ class World:
         with self.lock:
             return [rule for rule in self.faults if rule.takes(call, lab, real)]
 
-    def context(
-        self, region: str, service: str, origin: int = 0, failure: Failure | None = None
-    ) -> Context:
-        """The context of a call; `origin` is its number in the log."""
-        return Context(self, self.account, region, service, origin=origin, failure=failure)
+    def context(self, region: str, service: str, **more: Any) -> Context:
+        """The context of a call; `more` are further members of it."""
+        return Context(self, self.account, region, service, **more)
 
     def store(self, account: str, region: str, service: str) -> dict[Any, Any]:
         """The lab's own state of a service; one for all regions where the service is global."""

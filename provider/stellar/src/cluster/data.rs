@@ -39,8 +39,14 @@ impl ClusterData {
         let (imported, phase) =
             import::find(&self.cluster, &Wanted { account: None, region: config.region.clone(), name }).await?;
         let state = imported.state.ok_or_else(|| Error::bug("an import without a state"))?;
-        let (private, identity, cancel) = (imported.private, imported.identity, request.cancel.clone());
-        let found = read::read(&self.cluster, ReadRequest { state, private, identity, cancel }).await;
+        let request = ReadRequest {
+            state,
+            private: imported.private,
+            identity: imported.identity,
+            capabilities: request.capabilities,
+            cancel: request.cancel.clone(),
+        };
+        let found = read::read(&self.cluster, request).await;
         d.extend(found.diagnostics);
         let observed = Private::decode(&found.private).observed.unwrap_or_default();
         let state = found.state.ok_or_else(|| Error::permanent("the stack went away while it was read"))?;
@@ -93,7 +99,7 @@ impl DataSource for ClusterData {
                 None
             }
         };
-        ReadDataResponse { state: state.filter(|_| !diagnostics.has_errors()), diagnostics }
+        ReadDataResponse { state: state.filter(|_| !diagnostics.has_errors()), diagnostics, deferred: None }
     }
 }
 

@@ -128,6 +128,7 @@ fn answer(
         all.retain(|address, _| !gone.contains(address));
         all
     });
+    state::keep_lost(&mut computed.components, &recorded, graph, &observed, &region.kinds);
     leaving.retain(|one| observed.contains_key(&one.address));
     // A missing claim is something to be done too: the next apply makes it again.
     let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));

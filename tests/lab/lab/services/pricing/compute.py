@@ -74,7 +74,6 @@ PER_TYPE = {
         "24xlarge": 15.06559,
         "48xlarge": 30.13118,
     },
-    "p3": {"2xlarge": 3.06, "8xlarge": 12.24, "16xlarge": 24.48},
     "p3dn": {"24xlarge": 31.212},
     "p4d": {"24xlarge": 21.95764},
     "p4de": {"24xlarge": 27.44705},

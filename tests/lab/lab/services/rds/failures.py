@@ -5,6 +5,7 @@ The states: "Viewing Amazon RDS DB instance status" in the RDS User Guide.
 
 from __future__ import annotations
 
+from lab.decay import decays
 from lab.extend import Context
 from lab.failures import Failure, fails
 from lab.services.rds.state import CLUSTER, INSTANCE, Shelf
@@ -72,3 +73,9 @@ def cluster_not_changed(ctx: Context, name: str, failure: Failure) -> None:
     for member in shelf.members(record):
         if member["DBInstanceStatus"] == "upgrading":
             member["DBInstanceStatus"] = "available"
+
+
+@decays(INSTANCE, (*UNCHANGED, "failed"))
+def ails(ctx: Context, name: str, reason: str | None) -> None:
+    """The instance is in the state that is the reason, and available when it is well again."""
+    Shelf(ctx).instance(name)["DBInstanceStatus"] = reason or "available"
