@@ -37,7 +37,7 @@ def test_a_new_stack_is_refused_with_the_number_that_stops_it(
     assert lab.changes() == []
     assert refused.seconds < SECONDS
 
-    off = planned(workspace, NETWORK, pool("m5.xlarge", desired=5), 'preflight = "off"')
+    off = planned(workspace, NETWORK, pool("m5.xlarge", desired=5, most=20), 'preflight = "off"')
     assert off.code == 2, off
     lab._call("PUT", "quotas", dict.fromkeys(quotas, 100))
 
