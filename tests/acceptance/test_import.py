@@ -15,7 +15,7 @@ SECTIONS = (
     NETWORK,
     KUBERNETES,
     'tags = { team = "web" }',
-    'buckets = { images = { versioning = true, force_destroy = true } }',
+    "buckets = { images = { versioning = true, force_destroy = true } }",
 )
 IMPORT = f'\nimport {{\n  to = {ADDRESS}\n  id = "us-east-1/shop"\n}}\n'
 IDENTITY = f"""
