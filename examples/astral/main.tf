@@ -1,4 +1,4 @@
-# Astral Planner: a Next.js application on EKS, mostly on spot nodes, PostgreSQL, a Redis cluster, a CDN in front of a load
+# Astral Planner: a Next.js application on EKS, mostly on spot nodes, Aurora, a Redis cluster, a CDN in front of a load
 # balancer, backups by Velero. Numbers marked "chosen" are ours; the document gives few.
 
 terraform {
@@ -65,14 +65,15 @@ resource "stellar_cluster" "this" {
     }
   }
 
+  # Aurora with a writer and two readers; a reader takes over within a minute. Version, class and count are chosen, and so is
+  # the backup window, which must lie outside of the maintenance window.
   database = {
-    engine         = "postgres"
+    engine         = "aurora-postgresql"
     version        = "17"
-    instance_class = "db.r6g.large" # chosen
-    storage        = { gb = 100, max_gb = 1000 }
+    instance_class = "db.r6g.large"
     replicas       = { count = 2 }
     name           = "astral"
-    backup         = { retention_days = 30, window = "00:30-01:30", final_snapshot = !var.disposable } # chosen, outside the window below
+    backup         = { retention_days = 30, window = "00:30-01:30", final_snapshot = !var.disposable }
 
     maintenance_window = "sun:02:00-sun:04:00"
   }
@@ -85,6 +86,8 @@ resource "stellar_cluster" "this" {
     shards    = 2
     replicas  = 1
     snapshot  = { retention_days = 7, window = "05:00-06:00" }
+
+    maintenance_window = "sun:02:00-sun:04:00"
   }
 
   buckets = {
@@ -97,7 +100,7 @@ resource "stellar_cluster" "this" {
 
   # CloudFront in front of the load balancer of the ingress controller.
   cdn = {
-    default_origin = { origin = var.load_balancer_host }
+    default_origin = { origin = var.load_balancer_host } # uncached: everything but the host reaches the application
     behaviors      = [{ path = "/_next/static/*", bucket = "assets" }]
   }
 

@@ -73,9 +73,10 @@ resource "stellar_cluster" "this" {
 
   # The site is cached; the API is not, and gets all methods, headers, cookies and query strings.
   cdn = {
-    default_origin = { bucket = "site" }
-    behaviors      = [{ path = "/api/*", origin = "api.incubationplatform.com", cache = false }]
-    price_class    = "100"
+    default_origin      = { bucket = "site" }
+    default_root_object = "index.html" # chosen
+    behaviors           = [{ path = "/api/*", origin = "api.incubationplatform.com", cache = false }]
+    price_class         = "100"
   }
 
   deletion_protection = !var.disposable

@@ -44,7 +44,7 @@ resource "stellar_cluster" "this" {
     username       = "supernovauser"
 
     # One is shown, two are recommended. A db.r5.large was asked for: 16 GB, which the parameters below do not fit.
-    replicas = { count = 2 }
+    replicas = { count = 2, availability_zones = ["us-west-2b", "us-west-2c"] }
 
     # In the units of RDS. For 64 GB: the document's numbers, save what would not fit (work_mem was 256 MB for each of 200
     # connections), what belongs to RDS (archiving, log files) and what leaks (log_statement was "all").
@@ -66,8 +66,8 @@ resource "stellar_cluster" "this" {
     backup = { retention_days = 30, window = "03:00-04:00", final_snapshot = !var.disposable } # the window is chosen
   }
 
-  # Redis with failover: a primary and a replica. Valkey is chosen, it continues Redis 7.
-  cache = { engine = "valkey", version = "8.0", node_type = "cache.r6g.large", replicas = 1 }
+  # Redis with failover and a password: a primary and a replica. Valkey is chosen, it continues Redis 7.
+  cache = { engine = "valkey", version = "8.0", node_type = "cache.r6g.large", replicas = 1, auth = "token" }
 
   # Dumps are kept 30 days. The write-ahead log needs no bucket: RDS keeps it itself, for any second of 30 days.
   buckets = {

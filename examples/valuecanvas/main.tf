@@ -43,11 +43,16 @@ resource "stellar_cluster" "this" {
     backup         = { retention_days = 30, window = "03:00-04:00", final_snapshot = !var.disposable }
   }
 
-  cache = { engine = "valkey", version = "8.0", node_type = "cache.t3.micro", replicas = 1 } # the replica is chosen
+  # One small node, as the document has it: without a replica, the cache is empty and away for minutes when the node fails.
+  cache = { engine = "valkey", version = "8.0", node_type = "cache.t3.micro", replicas = 0 }
 
-  # The built application. Unknown paths are the application's own; the bucket holds the file for each of them.
+  # The built application. Paths that are no file are the application's own: it gets them all as its first page.
   buckets = { app = { force_destroy = var.disposable } }
-  cdn     = { default_origin = { bucket = "app" } }
+  cdn = {
+    default_origin      = { bucket = "app" }
+    default_root_object = "index.html"
+    error_responses     = [{ code = 403, path = "/index.html", status = 200 }]
+  }
 
   deletion_protection = !var.disposable
   on_create_error     = "keep"

@@ -7,7 +7,7 @@ resource "stellar_cluster" "this" {
 
   network    = local.network
   kubernetes = merge(var.kubernetes, { node_pools = local.node_pools })
-  database   = var.database
+  database   = local.database
   cache      = var.cache
   buckets    = var.buckets
   cdn        = local.cdn
@@ -19,6 +19,8 @@ resource "stellar_cluster" "this" {
   allow_replace       = var.allow_replace
   adopt               = var.adopt
   timeouts            = var.timeouts
+  preflight           = var.preflight
+  cost_estimate       = var.cost_estimate
 
   # A create that fails half-way is kept and finished by the next apply, never thrown away. The
   # postcondition makes such an apply end with exit code 1 and holds back what depends on the platform.
@@ -34,15 +36,28 @@ resource "stellar_cluster" "this" {
 
 locals {
   # Zones are counted or named, never both; a VPC of one's own brings everything but the flow logs.
-  network = var.network.existing != null ? { existing = var.network.existing, flow_logs = var.network.flow_logs } : merge(
-    var.network,
-    { zone_count = var.network.availability_zones == null ? var.network.zone_count : null },
-  )
+  makes_vpc = var.network.existing == null
+  network = merge(var.network, {
+    cidr            = local.makes_vpc ? var.network.cidr : null
+    secondary_cidrs = local.makes_vpc ? var.network.secondary_cidrs : null
+    zone_count      = local.makes_vpc && var.network.availability_zones == null ? var.network.zone_count : null
+    nat             = local.makes_vpc ? var.network.nat : null
+    endpoints       = local.makes_vpc ? var.network.endpoints : null
+  })
 
   node_pools = merge(
     { for name, pool in { api = var.api_nodes, ai = var.ai_nodes } : name => pool if pool != null },
     var.node_pools,
   )
+
+  # Aurora has storage and standbys of its own.
+  is_aurora = try(var.database.engine, "") == "aurora-postgresql"
+  database = var.database == null ? null : merge(var.database, {
+    storage = local.is_aurora && !startswith(try(var.database.storage.type, ""), "aurora") ? null : {
+      for name, value in var.database.storage : name => value if !local.is_aurora || name == "type"
+    }
+    multi_az = local.is_aurora ? null : var.database.multi_az
+  })
 
   cdn = var.cdn == null ? null : {
     default_origin      = { bucket = "images" }
@@ -65,7 +80,7 @@ locals {
     }]
   }
 
-  behaviors = var.cdn == null ? [] : [
+  behaviors = var.cdn == null ? null : [
     { path = "/images/*", bucket = "images", origin = null, cache = true, ttl = var.cdn.images_ttl, key_group_ids = null },
     { path = "/api/*", bucket = null, origin = var.cdn.api_origin, cache = false, ttl = null, key_group_ids = null },
     { path = "/reports/*", bucket = "reports", origin = null, cache = true, ttl = var.cdn.reports_ttl, key_group_ids = var.cdn.reports_key_group_ids },

@@ -212,7 +212,7 @@ variable "node_pools" {
 # --- database ---
 
 variable "database" {
-  description = "PostgreSQL on RDS: one primary in two zones and two read replicas; or with `engine = \"aurora-postgresql\"` an Aurora cluster, for which `storage`, `multi_az` and `parameters` have to be set anew. The password is generated into Secrets Manager and never in the state. Memory parameters are in the units of RDS (8 kB pages, kB) and fit 32 GB. Null: no database."
+  description = "PostgreSQL on RDS: one primary in two zones and two read replicas; or with `engine = \"aurora-postgresql\"` an Aurora cluster with two readers, for which `storage` (but an Aurora type) and `multi_az` mean nothing and `parameters` should be set anew. The password is generated into Secrets Manager and never in the state. Memory parameters are in the units of RDS (8 kB pages, kB) and fit 32 GB. Null: no database."
   type = object({
     engine         = optional(string, "postgres")
     version        = optional(string, "17")
@@ -220,12 +220,12 @@ variable "database" {
     instance_class = optional(string, "db.m7g.2xlarge")
     serverless     = optional(object({ min_acu = number, max_acu = number, pause_after_seconds = optional(number) }))
     storage = optional(object({
-      gb         = optional(number)
-      max_gb     = optional(number)
-      type       = optional(string)
+      gb         = optional(number, 500)
+      max_gb     = optional(number, 2000)
+      type       = optional(string, "gp3")
       iops       = optional(number)
       throughput = optional(number)
-    }), { gb = 500, max_gb = 2000, type = "gp3" })
+    }), {})
     replicas = optional(object({
       count              = optional(number, 2)
       instance_class     = optional(string)
@@ -498,4 +498,28 @@ variable "timeouts" {
     delete = optional(string, "90m")
   })
   default = null
+}
+
+variable "preflight" {
+  description = "`on` or `off`: whether a plan looks for names that are taken, quotas, offerings, versions and overlapping networks before it creates something."
+  type        = string
+  default     = "on"
+  nullable    = false
+
+  validation {
+    condition     = contains(["on", "off"], var.preflight)
+    error_message = "preflight must be on or off."
+  }
+}
+
+variable "cost_estimate" {
+  description = "`on` or `off`: whether the cost per month is estimated from AWS's price list."
+  type        = string
+  default     = "on"
+  nullable    = false
+
+  validation {
+    condition     = contains(["on", "off"], var.cost_estimate)
+    error_message = "cost_estimate must be on or off."
+  }
 }

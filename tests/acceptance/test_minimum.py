@@ -86,8 +86,10 @@ def assert_kubernetes(lab: Lab, pools: dict[str, tuple[int, int, int]]) -> None:
         assert group["status"] == "ACTIVE"
         scaling = group["scalingConfig"]
         sizes = (scaling["minSize"], scaling["desiredSize"], scaling["maxSize"])
-        found[group_name.rsplit("-", 1)[-1]] = sizes
-        if group_name.endswith("ai"):
+        # PLATFORM-POOL-GENERATION
+        pool = group_name.split("-")[-2]
+        found[pool] = sizes
+        if pool == "ai":
             assert group["amiType"] == "AL2023_x86_64_NVIDIA"
             assert group["labels"]["node-type"] == "gpu"
             assert [taint["key"] for taint in group["taints"]] == ["nvidia.com/gpu"]

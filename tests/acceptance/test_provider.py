@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from acceptance.stacks import ADDRESS, NETWORK
 from harness.lab import Lab
 from harness.workspace import Run, Workspace
 
-OTHER = "222222222222"
-ROLE = f"arn:aws:iam::{OTHER}:role/deploy"
+ACCOUNT = "123456789012"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 NOWHERE = "http://127.0.0.1:9"
-TRUST = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole"}]}'
 
 
 def root(provider: str, *attributes: str, more: str = "") -> str:
@@ -91,7 +89,7 @@ WRONG_PLACE = [
         ("123456789012", "forbidden_account_ids"),
         ("sts.GetCallerIdentity",),
     ),
-    Bad("no region", "", ("no region", "AWS_REGION")),
+    Bad("no region", "", ("No region", "AWS_REGION")),
     Bad(
         "a profile that does not exist",
         'region = "us-east-1"\n  profile = "absent"',
@@ -118,9 +116,7 @@ def test_a_wrong_provider_block_is_refused(bad: Bad, workspace: Workspace, lab: 
 
 
 @pytest.mark.parametrize("bad", WRONG_PLACE, ids=lambda bad: bad.rule)
-def test_a_wrong_place_is_refused_before_anything(
-    bad: Bad, workspace: Workspace, lab: Lab
-) -> None:
+def test_a_wrong_place_is_refused_before_anything(bad: Bad, workspace: Workspace, lab: Lab) -> None:
     workspace.write(root(bad.provider))
     workspace.init()
     planned = workspace.plan(**bad.env)
@@ -166,22 +162,27 @@ def test_default_tags_reach_every_object_and_ignored_ones_are_left_alone(
     assert left == {"Name", "stellar:claim", "stellar:component", "stellar:stack", "owner"}
 
 
-def test_a_role_of_another_account_is_taken_on(workspace: Workspace, lab: Lab) -> None:
+def test_a_role_is_taken_on(workspace: Workspace, lab: Lab) -> None:
+    make_role(lab)
     role = (
         f'assume_role = {{ role_arn = "{ROLE}", external_id = "x1", session_name = "ci",'
         ' duration = "30m", tags = { run = "7" } }'
     )
-    workspace.write(root(f'region = "us-east-1"\n  {role}\n  allowed_account_ids = ["{OTHER}"]'))
+    workspace.write(root(f'region = "us-east-1"\n  {role}\n  allowed_account_ids = ["{ACCOUNT}"]'))
     workspace.init()
-    applied = workspace.apply()
-    assert applied.code == 0, applied
-    assert workspace.state()[ADDRESS]["values"]["id"] == f"{OTHER}/us-east-1/shop"
-    assert workspace.plan().code == 0
+    planned = workspace.plan()
+    assert planned.code == 2, planned
     assert "sts.AssumeRole" in calls(lab)
-    assert workspace.destroy().code == 0
+
+    workspace.write(
+        root(f'region = "us-east-1"\n  {role}\n  forbidden_account_ids = ["{ACCOUNT}"]')
+    )
+    refused = workspace.plan()
+    assert refused.code == 1, refused
+    assert "assumed-role/deploy/ci" in refused.errors, "the caller is the role"
 
 
-def test_a_web_identity_is_exchanged_as_terraform_cloud_sets_it(
+def test_a_web_identity_is_exchanged_as_dynamic_credentials_set_it(
     workspace: Workspace, lab: Lab, tmp_path: Path
 ) -> None:
     token = tmp_path / "token"
@@ -198,6 +199,7 @@ def test_a_web_identity_is_exchanged_as_terraform_cloud_sets_it(
     ]
     for number, (provider, env) in enumerate(rows):
         lab.reset()
+        make_role(lab)
         workspace.write(root(f'region = "us-east-1"\n  {provider}'))
         if number == 0:
             workspace.init()
@@ -209,6 +211,7 @@ def test_a_web_identity_is_exchanged_as_terraform_cloud_sets_it(
 def test_a_named_profile_goes_before_the_environment(
     workspace: Workspace, lab: Lab, tmp_path: Path
 ) -> None:
+    make_role(lab)
     config, credentials = tmp_path / "config", tmp_path / "credentials"
     config.write_text(
         f"[profile ci]\nregion = eu-west-1\nrole_arn = {ROLE}\nsource_profile = base\n"
@@ -217,8 +220,13 @@ def test_a_named_profile_goes_before_the_environment(
     files = f'shared_config_files = ["{config}"]\n  shared_credentials_files = ["{credentials}"]'
     workspace.write(root(f'profile = "ci"\n  {files}'))
     workspace.init()
-    assert workspace.apply().code == 0
-    assert workspace.state()[ADDRESS]["values"]["id"] == f"{OTHER}/eu-west-1/shop"
+    planned = workspace.plan()
+    assert planned.code == 2, planned
+    assert "sts.AssumeRole" in calls(lab)
+    (planned_region,) = {
+        change["change"]["after"]["region"] for change in workspace.planned()["resource_changes"]
+    }
+    assert planned_region == "eu-west-1"
 
 
 def test_endpoints_of_single_services_go_before_the_one_for_all(
@@ -261,7 +269,7 @@ def test_what_is_known_after_apply_only_does_not_fail_the_plan(
 
 
 @pytest.mark.parametrize(
-    ("region", "word"), [("us-east-9", "there is no region"), ("af-south-1", "is not enabled")]
+    ("region", "word"), [("us-east-9", "no region"), ("ap-east-1", "is not enabled")]
 )
 def test_a_region_that_cannot_be_used_is_named(
     region: str, word: str, workspace: Workspace, lab: Lab
@@ -270,13 +278,27 @@ def test_a_region_that_cannot_be_used_is_named(
     workspace.init()
     planned = workspace.plan()
     assert planned.code == 1, planned
-    assert region in planned.errors and word in planned.errors
+    assert region in planned.errors
+    assert word in planned.errors
     assert lab.changes() == []
+
+
+def make_role(lab: Lab) -> None:
+    """The role `deploy`, which everybody in the account, and any web identity, may take on."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root", "Federated": "*"},
+        "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
+    }
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    lab.client("iam").create_role(RoleName="deploy", AssumeRolePolicyDocument=trust)
 
 
 def pairs(lab: Lab, values: dict) -> set[tuple[str, str]]:
     """The tags of the stack's VPC."""
-    (vpc,) = lab.client("ec2").describe_vpcs(VpcIds=[values["components"]["network/vpc"]["id"]])["Vpcs"]
+    (vpc,) = lab.client("ec2").describe_vpcs(VpcIds=[values["components"]["network/vpc"]["id"]])[
+        "Vpcs"
+    ]
     return {(tag["Key"], tag["Value"]) for tag in vpc["Tags"]}
 
 

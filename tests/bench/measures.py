@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import statistics
 import zipfile
@@ -20,6 +21,42 @@ PLANNED = 1000
 """Components of the plan whose CPU time is measured."""
 PER_BUCKET, PER_STACK = 7, 2
 """Components of a bucket, and of a stack with nothing but buckets."""
+
+STACKS = 10
+"""Stacks of the larger of two refreshes."""
+FOREIGN = 1000
+"""Objects of other people in the account."""
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": "ec2.amazonaws.com"},
+            }
+        ],
+    }
+)
+
+SEVERAL = """
+terraform {{
+  required_providers {{
+    stellar = {{ source = "stellar/stellar" }}
+  }}
+}}
+
+resource "stellar_cluster" "this" {{
+  for_each = toset([for n in range({stacks}) : "stack-${{n}}"])
+
+  name    = each.key
+  region  = "us-east-1"
+  network = {{ cidr = "10.0.0.0/16", zone_count = 2, nat = "single", flow_logs = {{}} }}
+  buckets = {{ images = {{}} }}
+
+  deletion_protection = false
+}}
+"""
 
 MANY = """
 terraform {{
@@ -105,6 +142,40 @@ def plan_cpu(ours: Contender, lab: Lab, cli: Cli, place: Path) -> list[Row]:
     few, many = used.values()
     note = f"beyond the {few:.0f} ms of a plan of {PER_STACK + PER_BUCKET}"
     return [Row(f"CPU of a plan of {PLANNED:,} components", "ms", many - few, limit=50, note=note)]
+
+
+def scale(ours: Contender, lab: Lab, cli: Cli, place: Path) -> list[Row]:
+    """Calls of a refresh: of more stacks of ours, and beside objects that are not ours."""
+    ours = replace(ours, options=())
+    calls = {}
+    for stacks in (1, STACKS):
+        directory = place / f"scale-{stacks}"
+        directory.mkdir()
+        (directory / "main.tf").write_text(SEVERAL.format(stacks=stacks))
+        workspace = runs.prepare(ours, lab, cli, directory)
+        runs.apply(ours, lab, workspace)
+        calls[stacks] = runs.refresh(ours, lab, workspace, times=1).calls
+    _crowd(lab)
+    crowded = runs.refresh(ours, lab, workspace, times=1).calls
+    return [
+        Row(
+            f"refresh of {STACKS} stacks ÷ of one", "calls", calls[STACKS] / calls[1], limit=STACKS
+        ),
+        Row(
+            f"more calls beside {FOREIGN} foreign objects",
+            "calls",
+            crowded - calls[STACKS],
+            limit=0,
+        ),
+    ]
+
+
+def _crowd(lab: Lab) -> None:
+    """Roles and buckets of other people."""
+    iam, s3 = lab.client("iam"), lab.client("s3")
+    for number in range(FOREIGN // 2):
+        iam.create_role(RoleName=f"foreign-{number}", AssumeRolePolicyDocument=TRUST)
+        s3.create_bucket(Bucket=f"foreign-bucket-{number}")
 
 
 def package(release: Path, place: Path) -> list[Row]:

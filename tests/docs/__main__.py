@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from docs import pages, variables
+from docs import offered, pages, variables
 from harness.cli import CLIS, Cli, provider_binary, write_mirror
 from harness.lab import ROOT
 
@@ -30,9 +30,15 @@ def main() -> int:
     if cli is None:
         print("skipped because missing: terraform or tofu (documentation of the schema)")
         return 0
-    wanted = {
-        DOCS / path: text for path, text in pages.render(_schema(cli), DOCS / "templates").items()
-    }
+    document = _schema(cli)
+    rendered = pages.render(document, DOCS / "templates")
+    wanted = {DOCS / path: text for path, text in rendered.items()}
+    cluster = document["resource_schemas"]["stellar_cluster"]["block"]
+    forgotten = [
+        f"{module.relative_to(ROOT)} does not offer {path}"
+        for module in sorted(MODULES.iterdir())
+        for path in offered.missing(cluster, module)
+    ]
     for module in sorted(MODULES.iterdir()):
         wanted[module / "README.md"] = variables.readme(module)
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
@@ -47,7 +53,9 @@ def main() -> int:
         else:
             path.unlink()
             print(f"removed: {path.relative_to(ROOT)}")
-    return 1 if check and stale else 0
+    for line in forgotten:
+        print(line, file=sys.stderr)
+    return 1 if forgotten or (check and stale) else 0
 
 
 def _generated() -> list[Path]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from docs import pages, schema, variables
+from docs import offered, pages, schema, variables
 
 TEXT = {"type": "string", "description": "Some\ntext."}
 
@@ -105,3 +105,18 @@ variable "size" {
     assert name == variables.Block("name", 'The "name".', "string", None)
     assert size.type == "object({\n    gb = optional(number, 1)\n  })"
     assert size.default == "{}"
+
+
+def test_a_field_that_a_module_forgets_is_named(tmp_path: Path) -> None:
+    (tmp_path / "variables.tf").write_text(
+        'variable "network" {\n  description = "N."\n'
+        "  type = object({\n    cidr = optional(string)\n  })\n}\n"
+    )
+    (tmp_path / "main.tf").write_text("  name = var.name\n  network = local.network\n")
+    optional = TEXT | {"optional": True}
+    fields = {"cidr": optional, "nat": optional, "id": TEXT | {"computed": True}}
+    attributes = {name: {} for name in offered.SECTIONS}
+    attributes |= {"name": TEXT | {"required": True}, "adopt": optional}
+    attributes["network"] = {"nested_type": {"attributes": fields}, "optional": True}
+    found = offered.missing({"attributes": attributes}, tmp_path)
+    assert found == ["adopt", "network.nat"]

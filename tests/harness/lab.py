@@ -32,31 +32,32 @@ class Lab:
         self.clock = clock
 
     @classmethod
-    def start(cls, clock: float, log: Path, seconds: float = 60.0, *, instant: bool = False) -> Lab:
+    def start(
+        cls,
+        clock: float,
+        log: Path,
+        seconds: float = 60.0,
+        *,
+        instant: bool = False,
+        state: Path | None = None,
+    ) -> Lab:
         """Starts a lab, in a session of its own; its messages go to `log`.
 
-        With `instant` every duration is 0. Raises LabError when it is not ready within `seconds`.
+        With `instant` every duration is 0; `state` is the file in which its world outlives it.
+        Raises LabError when it is not ready within `seconds`.
         """
-        command = [sys.executable, "-m", "lab", "--port", "0", "--clock", f"{clock:g}"]
-        command += ["--instant"] if instant else []
-        with log.open("w") as errors:
-            process = subprocess.Popen(
-                command,
-                env=os.environ | {"PYTHONPATH": str(ROOT / "tests" / "lab")},
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                stdin=subprocess.DEVNULL,
-                text=True,
-                start_new_session=True,
-            )
-        late = threading.Timer(seconds, process.kill)
-        late.start()
-        line = process.stdout.readline().strip()
-        late.cancel()
-        if not line.startswith(READY):
-            process.kill()
-            raise LabError(f"the lab did not start:\n{log.read_text()}")
-        return cls(process, line.removeprefix(READY), clock)
+        options = ["--port", "0", "--clock", f"{clock:g}"]
+        options += ["--instant"] if instant else []
+        options += ["--state", str(state)] if state else []
+        process, url = _started(options, log, seconds)
+        return cls(process, url, clock)
+
+    def restart(self, state: Path, log: Path, seconds: float = 60.0) -> None:
+        """Ends a lab that was started with a `state`, and goes on with its world at its address."""
+        self.stop()
+        port = self.url.rpartition(":")[2]
+        options = ["--port", port, "--clock", f"{self.clock:g}", "--state", str(state)]
+        self.process, self.url = _started(options, log, seconds)
 
     def stop(self) -> None:
         """Ends the lab and waits for it."""
@@ -127,6 +128,10 @@ class Lab:
             planted.setdefault(each["kind"], []).append(each["id"])
         return planted
 
+    def decay(self, kind: str, identifier: str, reason: str | None, **more: str) -> None:
+        """Makes an object go bad by itself, such as `rds/instance` main `storage-full`; None heals."""
+        self._call("POST", "decay", {"kind": kind, "id": identifier, "reason": reason} | more)
+
     def critical_path(self) -> dict[str, Any]:
         """The longest chain of waiting since the last reset: `{total, path}`, in lab seconds."""
         return json.loads(self._call("GET", "critical-path"))
@@ -159,3 +164,25 @@ class Lab:
         request = Request(f"{self.url}/_lab/{name}", data=data, method=method)
         with urlopen(request, timeout=60) as answer:
             return answer.read().decode()
+
+
+def _started(options: list[str], log: Path, seconds: float) -> tuple[subprocess.Popen[str], str]:
+    """The process and the address of a lab that is ready."""
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lab", *options],
+            env=os.environ | {"PYTHONPATH": str(ROOT / "tests" / "lab")},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+    late = threading.Timer(seconds, process.kill)
+    late.start()
+    line = process.stdout.readline().strip()
+    late.cancel()
+    if not line.startswith(READY):
+        process.kill()
+        raise LabError(f"the lab did not start:\n{log.read_text()}")
+    return process, line.removeprefix(READY)

@@ -160,13 +160,20 @@ where
         SdkError::DispatchFailure(e) if e.as_connector_error().is_some_and(is_connection) => {
             (ErrorClass::Unreachable, chain(error))
         }
-        SdkError::DispatchFailure(_) => (ErrorClass::Denied, chain(error)),
+        SdkError::DispatchFailure(_) => (ErrorClass::Denied, no_credentials(error)),
         SdkError::TimeoutError(_) => (ErrorClass::Unreachable, chain(error)),
         SdkError::ResponseError(_) => (ErrorClass::Transient, chain(error)),
         _ => (ErrorClass::Permanent, chain(error)),
     };
     let request_id = error.request_id().map(str::to_owned);
     Error { class, message, operation: Some(operation.to_owned()), code, request_id }
+}
+
+/// Why there are no credentials: every cause, since the last one alone names neither profile nor role.
+fn no_credentials(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut causes: Vec<String> = causes(error).map(ToString::to_string).collect();
+    causes.dedup();
+    format!("no credentials: {}", causes.join(": "))
 }
 
 /// The error and its causes in one line; an SDK error alone says only "dispatch failure".

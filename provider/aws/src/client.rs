@@ -6,6 +6,7 @@ use std::{
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::origin::Origin;
 use stellar_engine::{Error, ErrorClass};
 use tokio::sync::OnceCell;
@@ -33,6 +34,8 @@ pub struct Aws {
     config: SdkConfig,
     /// Endpoints of single services.
     endpoints: BTreeMap<String, String>,
+    /// The profile that the settings name.
+    profile: Option<String>,
     caller: OnceCell<Caller>,
     clients: Clients,
 }
@@ -112,16 +115,26 @@ impl Aws {
         let provider = config.credentials_provider();
         let mut whole = loaded.config.to_builder();
         whole.set_credentials_provider(provider);
-        Ok(Self::with(whole.build(), loaded.endpoints))
+        Ok(Self { profile: settings.profile.clone(), ..Self::with(whole.build(), loaded.endpoints) })
     }
 
     fn with(config: SdkConfig, endpoints: BTreeMap<String, String>) -> Self {
-        Self { config, endpoints, caller: OnceCell::new(), clients: Clients::default() }
+        Self { config, endpoints, profile: None, caller: OnceCell::new(), clients: Clients::default() }
     }
 
     /// The default region of the configuration, if there is one.
     pub fn default_region(&self) -> Option<&str> {
         self.config.region().map(Region::as_ref)
+    }
+
+    /// The endpoint of a service, if it is not AWS's own.
+    pub fn endpoint_of(&self, service: &str) -> Option<&str> {
+        self.endpoints.get(service).map(String::as_str).or(self.config.endpoint_url())
+    }
+
+    /// Where the credentials of all clients come from.
+    pub(crate) fn credentials_provider(&self) -> Option<SharedCredentialsProvider> {
+        self.config.credentials_provider()
     }
 
     /// The S3 client for the region; path-style where one endpoint serves everything.
@@ -150,12 +163,17 @@ impl Aws {
             .await
     }
 
-    /// With the endpoint that was not reached, if it is not AWS's own: a wrong one is the usual cause.
+    /// With the profile that gave no credentials, or the endpoint that was not reached if it is not AWS's own: a wrong
+    /// one is the usual cause.
     fn located(&self, error: Error) -> Error {
-        match self.endpoints.get("sts").map(String::as_str).or(self.config.endpoint_url()) {
+        match self.endpoint_of("sts") {
             Some(url) if error.class == ErrorClass::Unreachable => {
                 Error { message: format!("{} at {url}", error.message.trim_end_matches('.')), ..error }
             }
+            _ if error.class == ErrorClass::Denied && error.code.is_none() => match &self.profile {
+                Some(profile) => Error { message: format!("{} (profile {profile:?})", error.message), ..error },
+                None => error,
+            },
             _ => error,
         }
     }

@@ -22,6 +22,8 @@ mod credentials;
 mod http;
 mod normal;
 mod policy;
+pub mod preflight;
+pub mod pricing;
 mod regions;
 mod retained;
 mod settings;

@@ -1,12 +1,12 @@
 //! Why a region does not answer: it does not exist, or the account has not enabled it.
 
-use aws_sdk_ec2::types::Filter;
 use stellar_engine::{Error, ErrorClass};
 
 use crate::{Aws, call};
 
 /// Answers of a region that does not know the account's credentials, because the account has not enabled it.
-const STRANGERS: [&str; 4] = ["InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "OptInRequired"];
+const STRANGERS: [&str; 5] =
+    ["InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "OptInRequired", "SignatureDoesNotMatch"];
 
 impl Aws {
     /// The first error in a region, with the reason if it is the region itself.
@@ -19,10 +19,8 @@ impl Aws {
             return error;
         }
         let ec2 = self.ec2(home(region));
-        let named = Filter::builder().name("region-name").values(region).build();
-        let request = || ec2.describe_regions().all_regions(true).filters(named.clone()).send();
-        match call("ec2:DescribeRegions", request).await {
-            Ok(found) => verdict(region, found.regions().first(), error),
+        match call("ec2:DescribeRegions", || ec2.describe_regions().all_regions(true).send()).await {
+            Ok(all) => verdict(region, all.regions().iter().find(|one| one.region_name() == Some(region)), error),
             Err(_) => error,
         }
     }

@@ -9,7 +9,10 @@ use std::{
 use stellar_aws::{SERVICES, Settings};
 use tfplugin_sdk::{Attr, Diagnostics, Path, Schema};
 
-use crate::{cluster::validate::check_tags, tagging::Tagging};
+use crate::{
+    cluster::{check::one_of, validate::check_tags},
+    tagging::Tagging,
+};
 
 /// Runs an application platform on AWS: a whole platform is one resource.
 ///
@@ -57,6 +60,8 @@ pub struct Configuration {
     pub no_proxy: Attr<String>,
     /// A PEM file with certificates to trust beside those of the system. Default: `AWS_CA_BUNDLE`.
     pub custom_ca_bundle: Attr<String>,
+    /// `on` (default) or `off`: whether plans check quotas, offerings and the like beforehand.
+    pub preflight: Attr<String>,
 }
 
 /// A role to take on.
@@ -134,6 +139,7 @@ pub fn validate(config: &Configuration) -> Diagnostics {
     if let Attr::Known(defaults) = &config.default_tags {
         check_tags(defaults.tags.known(), &root.attr("default_tags").attr("tags"), &mut d);
     }
+    one_of(&config.preflight, &["on", "off"], &root.attr("preflight"), &mut d);
     check_ignored(&config.ignore_tags, &root.attr("ignore_tags"), &mut d);
     check_accounts(config, &root, &mut d);
     check_endpoints(config, &root, &mut d);

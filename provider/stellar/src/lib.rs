@@ -3,7 +3,11 @@
 pub mod cluster;
 pub mod command;
 mod configuration;
+mod cost;
+mod ephemeral;
+mod functions;
 pub mod names;
+mod preflight;
 mod provider;
 mod session;
 mod tagging;

@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tfplugin_sdk::{ConfigureRequest, DecodeError, Diagnostics, Model, Path, Provider, Resource, Schema, Value};
+use tfplugin_sdk::{
+    ConfigureRequest, DataSource, DecodeError, Diagnostics, EphemeralResource, Function, Model, Path, Provider,
+    Resource, Schema, Value,
+};
 
 use crate::{
-    cluster::ClusterResource,
+    cluster::{ClusterData, ClusterResource},
     configuration::{self, Configuration},
+    ephemeral, functions,
+    preflight::is_off,
     session::{Session, Setup},
 };
 
@@ -53,6 +58,18 @@ impl Provider for Stellar {
     fn resources(&self) -> Vec<Arc<dyn Resource>> {
         vec![Arc::new(ClusterResource::new(self.session.clone()))]
     }
+
+    fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
+        vec![Arc::new(ClusterData::new(self.session.clone()))]
+    }
+
+    fn ephemeral_resources(&self) -> Vec<Arc<dyn EphemeralResource>> {
+        ephemeral::all(&self.session)
+    }
+
+    fn functions(&self) -> Vec<Arc<dyn Function>> {
+        functions::all()
+    }
 }
 
 fn decode(config: &Value) -> Result<Configuration, DecodeError> {
@@ -67,5 +84,6 @@ fn setup(configuration: &Configuration) -> Setup {
         tagging: configuration.tagging(),
         allowed_accounts: configuration.allowed_account_ids.known().cloned(),
         forbidden_accounts: configuration.forbidden_account_ids.known().cloned().unwrap_or_default(),
+        skips_preflight: is_off(&configuration.preflight),
     }
 }

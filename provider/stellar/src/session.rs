@@ -7,6 +7,7 @@ use std::{
 
 use stellar_aws::{Aws, Caller, Settings};
 use stellar_engine::{Error, ErrorClass, Kinds, Pace};
+use tfplugin_sdk::Attr;
 use tokio::sync::OnceCell;
 
 use crate::tagging::Tagging;
@@ -31,6 +32,8 @@ pub struct Setup {
     pub allowed_accounts: Option<BTreeSet<String>>,
     /// Accounts not to work in.
     pub forbidden_accounts: BTreeSet<String>,
+    /// Plans check nothing beforehand.
+    pub skips_preflight: bool,
 }
 
 /// One configuration and, from first use on, its clients.
@@ -61,10 +64,28 @@ impl Session {
         connection.aws.get_or_try_init(load).await.cloned()
     }
 
+    /// The clients and the region to work in: that of the configuration, else the provider's.
+    ///
+    /// # Errors
+    /// Those of [`Session::aws`]; no region anywhere.
+    pub async fn place(&self, region: &Attr<String>) -> Result<(Arc<Aws>, String), Error> {
+        let aws = self.aws().await?;
+        let region = region.known().map(String::as_str).or(aws.default_region()).map(str::to_owned);
+        match region {
+            Some(region) => Ok((aws, region)),
+            None => Err(Error::permanent("no region: set `region` here or of the provider, or AWS_REGION")),
+        }
+    }
+
     /// True while the provider's configuration holds values that are only known after apply: a plan then goes on
     /// without AWS.
     pub fn is_deferred(&self) -> bool {
         self.current().setup.settings.is_none()
+    }
+
+    /// True when plans check nothing beforehand.
+    pub fn skips_preflight(&self) -> bool {
+        self.current().setup.skips_preflight
     }
 
     /// Which tags every object gets, and which are left to others.

@@ -1,6 +1,8 @@
 //! Errors for people: what failed, on which component, why, what is left, what to do next.
 
-use stellar_engine::{Error, ErrorClass, Failure, Outcome};
+use std::collections::BTreeMap;
+
+use stellar_engine::{Address, Error, ErrorClass, Failure, Observed, Outcome, Status};
 
 /// What AWS said, in one line: `ec2:CreateVpc answered VpcLimitExceeded: … (request id …)`.
 pub fn what_aws_said(error: &Error) -> String {
@@ -53,6 +55,16 @@ pub fn report(outcome: &Outcome) -> String {
     text
 }
 
+/// What is usable but not as it should be, with the service's reasons; `None` when nothing is.
+pub fn degraded(observed: &BTreeMap<Address, Observed>) -> Option<String> {
+    let line = |(address, observed): (&Address, &Observed)| match &observed.status {
+        Status::Degraded(reason) | Status::Failed(reason) => Some(format!("- {address} ({}): {reason}", observed.id)),
+        Status::Ready | Status::Pending(_) | Status::Deleting => None,
+    };
+    let lines: Vec<String> = observed.iter().filter_map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
 fn failure_line(outcome: &Outcome, failure: &Failure) -> String {
     let observed = outcome.observed.get(&failure.address);
     let left = observed.map_or_else(String::new, |o| format!("\n  left in the account: {}", o.id));
@@ -69,5 +81,30 @@ fn sentence(text: &str) -> String {
             first.to_uppercase().chain(letters).collect()
         }
         _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_degraded_is_named_with_its_reason() {
+        let at = |status: Status| Observed::new("shop/coredns", json!({})).status(status);
+        let rows = [
+            (Status::Ready, None),
+            (Status::Pending("UPDATING".to_owned()), None),
+            (
+                Status::Degraded("no replicas".to_owned()),
+                Some("- kubernetes/addon/coredns (shop/coredns): no replicas"),
+            ),
+            (Status::Failed("no role".to_owned()), Some("- kubernetes/addon/coredns (shop/coredns): no role")),
+        ];
+        for (status, expected) in rows {
+            let observed = BTreeMap::from([("kubernetes/addon/coredns".parse().unwrap(), at(status.clone()))]);
+            assert_eq!(degraded(&observed).as_deref(), expected, "{status:?}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 
@@ -15,7 +16,7 @@ REPLICA = f"{PRIMARY}-replica-1"
 BASE = (
     NETWORK,
     """database = {
-    version        = "17"
+    version        = "17.6"
     instance_class = "db.t4g.medium"
     storage        = { gb = 100, max_gb = 1000 }
     replicas       = { count = 1 }
@@ -47,6 +48,21 @@ def _modify(account: Account, key: str, expected: object, **changes: object) -> 
         return found[key] == expected and found["DBInstanceStatus"] == "available"
 
     _until(account, reached)
+
+
+def _upgrade(account: Account) -> None:
+    """As AWS does when it withdraws a minor version: the replica first."""
+    rds = account.client("rds")
+    for name in (REPLICA, PRIMARY):
+        rds.modify_db_instance(
+            DBInstanceIdentifier=name, EngineVersion="17.7", ApplyImmediately=True
+        )
+        _until(account, functools.partial(_has_version, account, name, "17.7"))
+
+
+def _has_version(account: Account, name: str, version: str) -> bool:
+    found = instance(account, name)
+    return (found["EngineVersion"], found["DBInstanceStatus"]) == (version, "available")
 
 
 def _names(account: Account) -> list[str]:
@@ -110,6 +126,7 @@ def _stop_logs(account: Account) -> None:
 
 
 ALLOWED = [
+    Allowed("AWS moves a withdrawn minor version on", _upgrade),
     Allowed(
         "RDS grows the storage within its limit",
         lambda a: _modify(a, "AllocatedStorage", 200, AllocatedStorage=200),

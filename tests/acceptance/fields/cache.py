@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from acceptance.fields import Account, Seen, Step
@@ -64,15 +63,6 @@ def _snapshot(account: Account) -> tuple[int, str, str]:
     return group["SnapshotRetentionLimit"], group["SnapshotWindow"], window
 
 
-def _token(account: Account) -> tuple[bool, str]:
-    """Whether the cache wants a token, and the user that the secret is for."""
-    arn = account.values["elasticache"]["secret_arn"]
-    secret = account.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
-    login = json.loads(secret)
-    assert login["password"] not in json.dumps(account.values)
-    return _group(account)["AuthTokenEnabled"], login["username"]
-
-
 def _cache(fields: str) -> tuple[str, str]:
     return NETWORK, f"cache = {{ {fields} }}"
 
@@ -131,7 +121,7 @@ STEPS = [
             Seen("cache.snapshot.retention_days", lambda a: _snapshot(a)[0], 0),
             Seen("cache.access.cidrs", _sources, []),
         ),
-        words=("cache/parameter-group/valkey8", "cache/parameter-group/redis7"),
+        words=("replace cache/parameter-group", "a new one first"),
         keeps=(GROUP,),
     ),
 ]

@@ -33,9 +33,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--ec2-lag",
         type=float,
-        default=0.0,
+        default=1.0,
         metavar="S",
-        help="lab seconds for which EC2 may not find what it just created",
+        help="lab seconds for which EC2 may not find what it just created; 0 = it always does",
     )
     return parser.parse_args(argv)
 
@@ -53,17 +53,17 @@ def main(argv: list[str] | None = None) -> int:
     clock = Clock(chosen.clock, instant=chosen.instant)
     world = World(clock, Settings(ec2_lag=chosen.ec2_lag))
     try:
-        server = Server(world, chosen.port)
-    except OSError as reason:
-        print(f"lab: cannot listen on port {chosen.port}: {reason.strerror}", file=sys.stderr)
-        return 1
-    load_services()
-    try:
         if chosen.state is not None and chosen.state.exists():
             snapshot.read(world, chosen.state)
     except (snapshot.UnknownSnapshot, OSError) as reason:
         print(f"lab: cannot go on: {reason}", file=sys.stderr)
         return 1
+    try:
+        server = Server(world, chosen.port)
+    except OSError as reason:
+        print(f"lab: cannot listen on port {chosen.port}: {reason.strerror}", file=sys.stderr)
+        return 1
+    load_services()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

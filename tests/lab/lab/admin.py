@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from lab import census, critical_path, plant, quotas, rules
+from lab import census, critical_path, decay, plant, quotas, rules
 from lab.access import check
 from lab.access.actions import requests
+from lab.backend import NOT_SIMULATED
 from lab.extend import Context
 from lab.snapshot import UnknownSnapshot
 from lab.wire import Reply
@@ -39,6 +41,12 @@ def _log(world: World, _body: bytes) -> Reply:
 def _census(world: World, _body: bytes) -> Reply:
     world.settle()
     return _json(census.take(world))
+
+
+def _unknown(world: World, _body: bytes) -> Reply:
+    """How often what was asked for that the lab does not simulate."""
+    asked = (f"{e.service} {e.operation}" for e in world.log.entries if e.error == NOT_SIMULATED)
+    return _json(dict(Counter(asked).most_common()))
 
 
 def _faults(world: World, body: bytes) -> Reply:
@@ -78,6 +86,18 @@ def _plant(world: World, body: bytes) -> Reply:
     except ValueError as reason:
         return _json({"error": str(reason)}, 400)
     return _json({"planted": planted})
+
+
+def _decay(world: World, body: bytes) -> Reply:
+    world.settle()
+    try:
+        document = json.loads(body or b"null")
+        service = decay.service_of(document)
+        region = document.get("region", "us-east-1")
+        decay.happen(Context(world, world.account, region, service), document)
+    except ValueError as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"decayed": document})
 
 
 def _settings(world: World, body: bytes) -> Reply:
@@ -155,9 +175,11 @@ ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
     ("POST", "/_lab/reset"): _reset,
     ("GET", "/_lab/log"): _log,
     ("GET", "/_lab/census"): _census,
+    ("GET", "/_lab/unknown"): _unknown,
     ("PUT", "/_lab/faults"): _faults,
     ("PUT", "/_lab/quotas"): _quotas,
     ("POST", "/_lab/plant"): _plant,
+    ("POST", "/_lab/decay"): _decay,
     ("PUT", "/_lab/policy"): _policy,
     ("GET", "/_lab/actions"): _actions,
     ("PUT", "/_lab/settings"): _settings,

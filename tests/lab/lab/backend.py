@@ -12,14 +12,14 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import xmltodict
 from botocore.parsers import ResponseParserError, create_parser
 from botocore.serialize import create_serializer
 from moto import backends
-from moto.core import responses
+from moto.core import responses, serialize
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
 from moto.core.model import OperationModel
@@ -27,13 +27,14 @@ from moto.core.request import Request
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
+from lab import xml
 from lab.extend import AwsError, Context, Output, Params
 from lab.request import Raw
 
 # moto lists the methods of a service's class anew for every call: a fifth of its time.
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
-# Answers have few element names and thousands of elements; each name was looked through anew.
-xmltodict._validate_name = functools.cache(xmltodict._validate_name)
+# Writing XML was most of the work of a long list.
+serialize.xmltodict = SimpleNamespace(unparse=xml.unparse)
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +44,14 @@ AUTHORIZATION = (
 )
 
 
+NOT_SIMULATED = "NotImplemented"
+"""The code for what neither moto nor the lab knows."""
 MOTO_NAMES = {"service-quotas": "servicequotas", "lambda": "awslambda"}
 """botocore's service name → moto's, where the two differ."""
 
 
+CODES = {"WafV2DuplicateItem": "WAFDuplicateItemException"}
+"""moto's code → AWS's, where moto spells one that AWS does not have."""
 S3_ROOTS = {
     "GetBucketVersioning": "VersioningConfiguration",
     "GetBucketNotificationConfiguration": "NotificationConfiguration",
@@ -177,7 +182,7 @@ def translating() -> Iterator[None]:
 def not_simulated(service: str, operation: str) -> AwsError:
     """The answer for what neither moto nor the lab knows. 501, so that no SDK retries it."""
     message = f"The lab does not simulate {service} {operation}"
-    return AwsError("NotImplemented", message, status=501)
+    return AwsError(NOT_SIMULATED, message, status=501)
 
 
 def invoke(context: Context, operation: str, params: Params) -> Output:
@@ -242,8 +247,7 @@ def parse(model: OperationModel, answer: Answer) -> Output:
         raise AwsError("InternalFailure", f"The lab could not read moto: {text}", 500) from reason
     if answer.status >= 300:
         error = parsed.get("Error", {})
-        raise AwsError(
-            error.get("Code") or str(answer.status), error.get("Message", ""), answer.status
-        )
+        code = error.get("Code") or str(answer.status)
+        raise AwsError(CODES.get(code, code), error.get("Message", ""), answer.status)
     parsed.pop("ResponseMetadata", None)
     return parsed

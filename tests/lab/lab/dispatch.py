@@ -90,7 +90,13 @@ def _run(world: World, call: Call, entry: Entry, rules: list[Rule]) -> Reply:
         faults.before(rule, call)
     with world.lock:
         world.settle()
-        context = world.context(call, entry.n, rules)
+        context = world.context(
+            call.region,
+            call.service,
+            origin=entry.n,
+            failure=faults.later(rules, call),
+            access_key=call.access_key,
+        )
         if world.policies is not None:
             check.require(context, call, world.policies)
         broken = faults.inside(rules, call)

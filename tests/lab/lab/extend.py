@@ -68,6 +68,8 @@ class Context:
     """Number of the logged call that led here; 0 for none."""
     failure: Failure | None = None
     """How what the call begins is to fail."""
+    access_key: str = ""
+    """Whose call it is; empty in handlers of transitions."""
 
     def now(self) -> float:
         """Lab seconds since 1970."""
@@ -95,7 +97,8 @@ class Context:
     def elsewhere(self, region: str, service: str | None = None) -> Context:
         """The same caller in another region (or at another service)."""
         place = (self.account, region, service or self.service)
-        return Context(self.world, *place, self.at, self.origin, self.failure)
+        rest = (self.at, self.origin, self.failure, self.access_key)
+        return Context(self.world, *place, *rest)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,9 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from lab import caller, partial
+from lab import caller, failures, partial
 from lab.extend import AwsError, Output
+from lab.failures import Failure
 from lab.rules import COMPANIONS, Rule
 
 if TYPE_CHECKING:
@@ -99,6 +100,13 @@ def breaker(taken: list[Rule]) -> Rule | None:
 def of_kind(kind: str, taken: list[Rule]) -> Rule | None:
     """The first rule of a kind among those that apply."""
     return next((rule for rule in taken if rule.kind == kind), None)
+
+
+def later(taken: list[Rule], call: Call) -> Failure | None:
+    """How what the call begins is to fail, if a rule asks for it."""
+    if (rule := of_kind("fail", taken)) is None:
+        return None
+    return failures.chosen(call.service, call.operation, rule.reason, rule.message)
 
 
 def inside(taken: list[Rule], call: Call) -> Output | None:

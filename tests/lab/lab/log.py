@@ -14,7 +14,7 @@ from lab.extend import Params
 from lab.identity import READS
 
 SECRET_NAMES = frozenset(
-    {"MasterUserPassword", "AuthToken", "SecretString", "SecretBinary", "Body"}
+    {"MasterUserPassword", "AuthToken", "Passwords", "SecretString", "SecretBinary", "Body"}
 )
 """Members that never reach the log, besides those that the model marks as sensitive."""
 

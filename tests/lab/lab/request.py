@@ -15,6 +15,7 @@ from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from werkzeug.exceptions import HTTPException
 
 from lab import signature, validation
@@ -89,6 +90,13 @@ def regions() -> frozenset[str]:
 
 
 @functools.cache
+def not_enabled() -> frozenset[str]:
+    """Regions that an account has to enable first, and this one has not."""
+    known = RegionsAndZonesBackend.regions
+    return frozenset(region.name for region in known if region.opt_in_status == "not-opted-in")
+
+
+@functools.cache
 def service_named(signing_name: str) -> str | None:
     """botocore's name of the service; None when there is none."""
     name = SIGNING_NAMES.get(signing_name, signing_name)
@@ -103,7 +111,7 @@ def parse(raw: Raw) -> Call:
     """Reads and validates a request; raises Refused."""
     query = raw.target.partition("?")[2]
     try:
-        scope = signature.read(raw.headers, query)
+        scope = signature.read(raw.headers, query, raw.body)
     except AwsError as error:
         raise Refused(error, None) from error
     service = service_named(scope.service)
@@ -113,6 +121,11 @@ def parse(raw: Raw) -> Call:
     if scope.region not in regions():
         text = f"Credential should be scoped to a valid region, not '{scope.region}'"
         raise Refused(AwsError("SignatureDoesNotMatch", text, status=403), service)
+    if scope.region in not_enabled():
+        # A region that an account has not enabled does not know its credentials (General Reference,
+        # "Enable or disable AWS Regions in your account").
+        text = "The security token included in the request is invalid"
+        raise Refused(AwsError("InvalidClientTokenId", text, status=403), service)
     request = _moto_request(raw)
     operation = ""
     try:

@@ -1,7 +1,7 @@
 """Who calls, where and which service: read from the SigV4 credential scope.
 
-Signatures are not checked; any access key is accepted. What AWS rejects before it looks at the
-signature is rejected here too.
+What AWS rejects before it looks at the signature is rejected here. Any access key is accepted, and
+no signature checked, unless the settings name keys: then `sigv4` does both.
 """
 
 from __future__ import annotations
@@ -26,8 +26,14 @@ class Scope:
     service: str
 
 
-def read(headers, query: str) -> Scope:
+UNSIGNED = b"Action=AssumeRoleWithWebIdentity"
+"""The one call that proves itself by a token instead (STS API reference)."""
+
+
+def read(headers, query: str, body: bytes = b"") -> Scope:
     """The scope from the Authorization header or a presigned URL; raises AwsError."""
+    if "Authorization" not in headers and UNSIGNED in body:
+        return Scope("", "us-east-1", "sts")
     scope = SCOPE.match(_credential(headers.get("Authorization", ""), query))
     if scope is None:
         raise AwsError("IncompleteSignature", "The credential scope is malformed", status=403)

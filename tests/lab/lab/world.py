@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-from lab import backend, consistency, failures, faults, idempotency, lifecycle, services
+from lab import backend, consistency, idempotency, lifecycle, services
 from lab.access.document import Policies
 from lab.backend import Answer
 from lab.clock import Clock
@@ -88,13 +88,9 @@ class World:
         with self.lock:
             return [rule for rule in self.faults if rule.takes(call, lab, real)]
 
-    def context(self, call: Call, origin: int, rules: list[Rule]) -> Context:
-        """The context of a call; `origin` is its number in the log."""
-        failure = None
-        if rule := faults.of_kind("fail", rules):
-            failure = failures.chosen(call.service, call.operation, rule.reason, rule.message)
-        place = (self.account, call.region, call.service)
-        return Context(self, *place, origin=origin, failure=failure)
+    def context(self, region: str, service: str, **more: Any) -> Context:
+        """The context of a call; `more` are further members of it."""
+        return Context(self, self.account, region, service, **more)
 
     def store(self, account: str, region: str, service: str) -> dict[Any, Any]:
         """The lab's own state of a service; one for all regions where the service is global."""

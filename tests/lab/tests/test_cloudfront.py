@@ -244,9 +244,29 @@ def test_an_own_cache_policy_lives_and_is_held(cdn, refused):
         cdn.delete_cache_policy(Id=OPTIMIZED, IfMatch="any")
 
 
+def validate(lab, arn):
+    """Writes the record that a certificate waits for."""
+    options = lab.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]
+    record = options["DomainValidationOptions"][0]["ResourceRecord"]
+    dns = lab.client("route53")
+    zone = dns.create_hosted_zone(Name="example.com", CallerReference="z")["HostedZone"]["Id"]
+    change = {
+        "Action": "UPSERT",
+        "ResourceRecordSet": {
+            "Name": record["Name"],
+            "Type": "CNAME",
+            "TTL": 60,
+            "ResourceRecords": [{"Value": record["Value"]}],
+        },
+    }
+    dns.change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change]})
+
+
 def test_an_alias_belongs_to_one_distribution(lab, cdn, refused):
     acm = lab.client("acm")
-    arn = acm.request_certificate(DomainName="www.example.com")["CertificateArn"]
+    arn = acm.request_certificate(DomainName="www.example.com", ValidationMethod="DNS")[
+        "CertificateArn"
+    ]
     named = {
         "Aliases": {"Quantity": 1, "Items": ["www.example.com"]},
         "ViewerCertificate": {
@@ -257,10 +277,108 @@ def test_an_alias_belongs_to_one_distribution(lab, cdn, refused):
     }
     with refused("InvalidViewerCertificate"):
         create(cdn, **named)
-    lab.world.moto("123456789012", "us-east-1", "acm")._certificates[arn].status = "ISSUED"
+    lab.advance(3600)
+    with refused("InvalidViewerCertificate"):
+        create(cdn, **named)
+    validate(lab, arn)
+    lab.settle()
     create(cdn, **named)
     with refused("CNAMEAlreadyExists"):
         create(cdn, **named, CallerReference="ref-2")
+    assert acm.describe_certificate(CertificateArn=arn)["Certificate"]["InUseBy"]
+    with refused("ResourceInUseException"):
+        acm.delete_certificate(CertificateArn=arn)
+
+
+def test_a_certificate_is_requested_once_per_token(lab):
+    acm = lab.client("acm")
+    call = {"DomainName": "www.example.com", "IdempotencyToken": "t"}
+    first = acm.request_certificate(**call)["CertificateArn"]
+    assert acm.request_certificate(**call)["CertificateArn"] == first
+
+
+def function(cdn, code=b"function handler(event) { return event.request; }", name="f"):
+    return cdn.create_function(
+        Name=name,
+        FunctionConfig={"Comment": "c", "Runtime": "cloudfront-js-2.0"},
+        FunctionCode=code,
+    )
+
+
+def running(arn, event="viewer-request"):
+    return behavior(
+        FunctionAssociations={
+            "Quantity": 1,
+            "Items": [{"FunctionARN": arn, "EventType": event}],
+        }
+    )
+
+
+def test_a_function_runs_once_it_is_published_and_stays_while_used(lab, cdn, refused):
+    made = function(cdn)
+    arn = made["FunctionSummary"]["FunctionMetadata"]["FunctionARN"]
+    assert made["FunctionSummary"]["FunctionMetadata"]["Stage"] == "DEVELOPMENT"
+    with refused("FunctionAlreadyExists"):
+        function(cdn)
+    with refused("InvalidFunctionAssociation"):
+        create(cdn, DefaultCacheBehavior=running(arn))
+    with refused("InvalidIfMatchVersion"):
+        cdn.publish_function(Name="f", IfMatch="")
+    with refused("PreconditionFailed"):
+        cdn.publish_function(Name="f", IfMatch="E0")
+    cdn.publish_function(Name="f", IfMatch=made["ETag"])
+    create(cdn, DefaultCacheBehavior=running(arn))
+    with refused("FunctionInUse"):
+        cdn.delete_function(Name="f", IfMatch=made["ETag"])
+
+
+def test_what_runs_stays_until_it_is_published_again(cdn, refused):
+    made = function(cdn)
+    cdn.publish_function(Name="f", IfMatch=made["ETag"])
+    cdn.update_function(
+        Name="f",
+        IfMatch=made["ETag"],
+        FunctionConfig={"Comment": "new", "Runtime": "cloudfront-js-2.0"},
+        FunctionCode=b"new",
+    )
+    code = {
+        stage: cdn.get_function(Name="f", Stage=stage)["FunctionCode"].read()
+        for stage in ("DEVELOPMENT", "LIVE")
+    }
+    assert code["DEVELOPMENT"] == b"new" != code["LIVE"]
+    stages = [
+        row["FunctionMetadata"]["Stage"] for row in cdn.list_functions()["FunctionList"]["Items"]
+    ]
+    assert stages == ["DEVELOPMENT", "LIVE"]
+    with refused("NoSuchFunctionExists"):
+        cdn.describe_function(Name="none")
+    with refused("FunctionSizeLimitExceeded"):
+        function(cdn, code=b"x" * 10241, name="large")
+
+
+def test_an_invalidation_ends_and_is_made_once_per_reference(lab, cdn, refused):
+    distribution = create(cdn)["Distribution"]["Id"]
+
+    def invalidate(path):
+        return cdn.create_invalidation(
+            DistributionId=distribution,
+            InvalidationBatch={
+                "Paths": {"Quantity": 1, "Items": [path]},
+                "CallerReference": "once",
+            },
+        )["Invalidation"]
+
+    with refused("InvalidArgument"):
+        invalidate("images")
+    first = invalidate("/*")
+    assert (first["Status"], invalidate("/*")["Id"]) == ("InProgress", first["Id"])
+    with refused("InvalidArgument"):
+        invalidate("/other")
+    lab.settle()
+    found = cdn.get_invalidation(DistributionId=distribution, Id=first["Id"])["Invalidation"]
+    assert found["Status"] == "Completed"
+    listed = cdn.list_invalidations(DistributionId=distribution)["InvalidationList"]
+    assert listed["Quantity"] == 1
 
 
 def test_a_web_acl_must_exist_with_the_scope_of_cloudfront(lab, cdn, refused):
@@ -281,6 +399,8 @@ def test_a_web_acl_must_exist_with_the_scope_of_cloudfront(lab, cdn, refused):
         with refused("InvalidWebACLId"):
             create(cdn, WebACLId=arn)
     create(cdn, WebACLId=made["CLOUDFRONT"])
+    found = cdn.list_distributions_by_web_acl_id(WebACLId=made["CLOUDFRONT"])
+    assert found["DistributionList"]["Quantity"] == 1
 
 
 def test_tags_are_added_and_removed(cdn):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import caches
 import pytest
-import setups
-
-TOKEN = "a-token-of-sixteen-or-more"
+from caches import TOKEN, clustered, create, group, in_hours, nodes, request
 
 
 @pytest.fixture
@@ -14,47 +13,8 @@ def cache(lab):
 
 
 @pytest.fixture
-def net(lab, cache):
-    net = setups.network(lab)
-    cache.create_cache_subnet_group(
-        CacheSubnetGroupName="Data", CacheSubnetGroupDescription="d", SubnetIds=net.subnets
-    )
-    return net
-
-
-def request(**more):
-    return {
-        "ReplicationGroupId": "main",
-        "ReplicationGroupDescription": "d",
-        "Engine": "valkey",
-        "EngineVersion": "8.0",
-        "CacheNodeType": "cache.r7g.large",
-        "CacheSubnetGroupName": "data",
-        "NumCacheClusters": 3,
-        "AutomaticFailoverEnabled": True,
-        "MultiAZEnabled": True,
-        "TransitEncryptionEnabled": True,
-        "AtRestEncryptionEnabled": True,
-    } | more
-
-
-def clustered(shards, replicas):
-    given = request(NumNodeGroups=shards, ReplicasPerNodeGroup=replicas)
-    del given["NumCacheClusters"]
-    return given
-
-
-def create(lab, cache, **more):
-    cache.create_replication_group(**request(**more))
-    lab.settle()
-
-
-def group(cache):
-    return cache.describe_replication_groups(ReplicationGroupId="main")["ReplicationGroups"][0]
-
-
-def nodes(cache):
-    return cache.describe_cache_clusters()["CacheClusters"]
+def net(lab):
+    return caches.network(lab)
 
 
 def test_a_group_is_creating_for_minutes_and_then_available(lab, cache, net):
@@ -191,13 +151,23 @@ def test_settings_change_in_place_and_no_change_is_an_error(lab, cache, net, ref
 
 
 def test_a_node_type_waits_for_its_window_unless_told(lab, cache, net):
-    create(lab, cache)
+    window = in_hours(lab, 30)
+    create(lab, cache, PreferredMaintenanceWindow=window, SnapshotWindow=in_hours(lab, 12, day=""))
     change = {"ReplicationGroupId": "main", "CacheNodeType": "cache.r7g.xlarge"}
     cache.modify_replication_group(**change)
-    lab.settle()
+    lab.advance(3600)
     assert nodes(cache)[0]["PendingModifiedValues"] == {"CacheNodeType": "cache.r7g.xlarge"}
     assert group(cache)["CacheNodeType"] == "cache.r7g.large"
     cache.modify_replication_group(**change, ApplyImmediately=True)
+    lab.settle()
+    assert group(cache)["CacheNodeType"] == "cache.r7g.xlarge"
+    assert nodes(cache)[0]["PendingModifiedValues"] == {}
+
+
+def test_a_pending_node_type_comes_with_the_window(lab, cache, net):
+    window = in_hours(lab, 30)
+    create(lab, cache, PreferredMaintenanceWindow=window, SnapshotWindow=in_hours(lab, 12, day=""))
+    cache.modify_replication_group(ReplicationGroupId="main", CacheNodeType="cache.r7g.xlarge")
     lab.settle()
     assert group(cache)["CacheNodeType"] == "cache.r7g.xlarge"
     assert nodes(cache)[0]["PendingModifiedValues"] == {}

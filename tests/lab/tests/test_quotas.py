@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import databases
 import pytest
+import setups
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,94 @@ def test_quotas_are_read_one_by_one_and_by_service(lab, refused):
     assert one["QuotaCode"] in [each["QuotaCode"] for each in listed]
     with refused("NoSuchResourceException"):
         quotas.get_service_quota(ServiceCode="ec2", QuotaCode="L-00000000")
+
+
+def run(lab, name, **more):
+    return lab.client("ec2").run_instances(
+        ImageId="ami-12c6146b", InstanceType=name, MinCount=1, MaxCount=1, **more
+    )["Instances"][0]["InstanceId"]
+
+
+SPOT = {"InstanceMarketOptions": {"MarketType": "spot"}}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "more", "error"),
+    [
+        ("L-1216C47A", "m5.large", {}, "VcpuLimitExceeded"),
+        ("L-DB2E81BA", "g5.xlarge", {}, "VcpuLimitExceeded"),
+        ("L-417A185B", "p4d.24xlarge", {}, "VcpuLimitExceeded"),
+        ("L-34B43A08", "c5.large", SPOT, "MaxSpotInstanceCountExceeded"),
+        ("L-C4BD4855", "p5.48xlarge", SPOT, "MaxSpotInstanceCountExceeded"),
+    ],
+)
+def test_vcpus_that_run_count_against_their_group(lab, refused, code, name, more, error):
+    one = {"m5.large": 2, "g5.xlarge": 4, "p4d.24xlarge": 96, "c5.large": 2, "p5.48xlarge": 192}[
+        name
+    ]
+    lab.admin("PUT", "/_lab/quotas", {f"ec2/{code}": one})
+    setups.network(lab)
+    subnet = lab.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+    first = run(lab, name, SubnetId=subnet, **more)
+    with refused(error):
+        run(lab, name, SubnetId=subnet, **more)
+    lab.client("ec2").terminate_instances(InstanceIds=[first])
+    run(lab, name, SubnetId=subnet, **more)
+
+
+def test_nodes_beyond_the_vcpu_quota_fail_their_group(lab):
+    net = setups.network(lab)
+    setups.cluster(lab, net)
+    lab.admin("PUT", "/_lab/quotas", {"ec2/L-1216C47A": 2})
+    setups.nodes(lab, net, instanceTypes=["m5.large"])
+    group = lab.client("eks").describe_nodegroup(clusterName="demo", nodegroupName="api")
+    (issue,) = group["nodegroup"]["health"]["issues"]
+    assert issue["code"] == "AsgInstanceLaunchFailures"
+    assert "vCPU limit of 2" in issue["message"]
+
+
+def test_every_service_refuses_with_its_own_code(lab, refused):
+    net = databases.network(lab)
+    setups.cluster(lab, net)
+    lab.admin(
+        "PUT",
+        "/_lab/quotas",
+        {
+            "eks/L-1194D53C": 1,
+            "eks/L-6D54EA21": 0,
+            "rds/L-7B6409FD": 0,
+            "rds/L-952B80B8": 0,
+            "elasticache/L-DFE45DF3": 3,
+        },
+    )
+    eks, rds, cache = (lab.client(name) for name in ("eks", "rds", "elasticache"))
+    with refused("ResourceLimitExceededException"):
+        eks.create_cluster(
+            name="more",
+            roleArn="arn:aws:iam::123456789012:role/control",
+            resourcesVpcConfig={"subnetIds": net.subnets},
+        )
+    with refused("ResourceLimitExceededException"):
+        eks.create_nodegroup(**setups.node_request(lab, net))
+    with refused("InstanceQuotaExceeded"):
+        rds.create_db_instance(**databases.request())
+    with refused("DBClusterQuotaExceededFault"):
+        rds.create_db_cluster(DBClusterIdentifier="main", Engine="aurora-postgresql")
+    with refused("NodeQuotaForCustomerExceeded"):
+        cache.create_replication_group(
+            ReplicationGroupId="c",
+            ReplicationGroupDescription="d",
+            CacheNodeType="cache.r6g.large",
+            NumNodeGroups=2,
+            ReplicasPerNodeGroup=1,
+        )
+
+
+def test_a_service_without_quotas_is_unknown(lab, refused):
+    quotas = lab.client("service-quotas")
+    with refused("NoSuchResourceException"):
+        quotas.list_service_quotas(ServiceCode="none")
+    defaults = quotas.list_aws_default_service_quotas(ServiceCode="eks", MaxResults=2)
+    assert len(defaults["Quotas"]) == 2 and defaults["NextToken"]
+    default = quotas.get_aws_default_service_quota(ServiceCode="ec2", QuotaCode="L-DB2E81BA")
+    assert default["Quota"]["Value"] == 0

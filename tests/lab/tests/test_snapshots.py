@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import urllib.error
 
+import databases
 import pytest
 import setups
+import test_cloudfront
+import test_elasticache
 
 from lab import snapshot
 
@@ -30,6 +33,22 @@ def populate(lab):
         lab.client("kms").create_key(KeySpec=spec, KeyUsage=usage)
     lab.client("logs").create_log_group(logGroupName="/a")
     lab.client("secretsmanager").create_secret(Name="s", SecretString="x")
+    of = {"SubnetIds": net.subnets}
+    lab.client("rds").create_db_subnet_group(
+        DBSubnetGroupName="data", DBSubnetGroupDescription="d", **of
+    )
+    lab.client("rds").create_db_instance(**databases.request())
+    lab.client("elasticache").create_cache_subnet_group(
+        CacheSubnetGroupName="data", CacheSubnetGroupDescription="d", **of
+    )
+    lab.client("elasticache").create_replication_group(**test_elasticache.request())
+    test_cloudfront.create(lab.client("cloudfront"))
+    elb = {"Name": "a", "Subnets": net.subnets, "Type": "network"}
+    lab.client("elbv2").create_load_balancer(**elb)
+    rule = {"kind": "throttle", "operation": "ListKeys", "probability": 0.5}
+    lab.admin("PUT", "/_lab/faults", [rule])
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    lab.admin("PUT", "/_lab/policy", {"Statement": [everything]})
     lab.client("eks").create_addon(clusterName="demo", addonName="vpc-cni")
     return net
 
@@ -72,6 +91,15 @@ def test_a_restored_world_can_be_changed_and_taken_down(lab):
     eks.delete_nodegroup(clusterName="demo", nodegroupName="api")
     lab.settle()
     eks.delete_cluster(name="demo")
+    lab.settle()
+    elb = lab.client("elbv2")
+    for balancer in elb.describe_load_balancers()["LoadBalancers"]:
+        elb.delete_load_balancer(LoadBalancerArn=balancer["LoadBalancerArn"])
+    rds = lab.client("rds")
+    rds.delete_db_instance(DBInstanceIdentifier="main", SkipFinalSnapshot=True)
+    cache = lab.client("elasticache")
+    group = cache.describe_replication_groups()["ReplicationGroups"][0]["ReplicationGroupId"]
+    cache.delete_replication_group(ReplicationGroupId=group)
     lab.settle()
     ec2 = lab.client("ec2")
     for subnet in net.subnets:

@@ -18,6 +18,7 @@ pub mod vpc_endpoint;
 mod answer;
 mod existing;
 mod find;
+mod instance_types;
 mod tags;
 mod zones;
 
@@ -28,6 +29,7 @@ use stellar_engine::AnyKind;
 use crate::Aws;
 pub use existing::{ExistingSubnet, ExistingVpc, endpoint_services, existing_vpc};
 pub(crate) use find::pick;
+pub use instance_types::offered_types;
 pub use zones::{Zone, zones};
 
 /// The kinds of this service: a new one is one new file and one line here.

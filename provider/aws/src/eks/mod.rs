@@ -9,6 +9,7 @@ pub mod cluster;
 mod insights;
 pub mod node_group;
 pub mod pod_identity_association;
+mod token;
 mod updates;
 pub mod versions;
 mod volumes;
@@ -16,6 +17,8 @@ mod volumes;
 use std::{collections::HashMap, sync::Arc};
 
 use stellar_engine::{AnyKind, Error, Observed, Status, Tags};
+
+pub use token::Access;
 
 use crate::{Aws, call};
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
+use aws_sdk_cloudwatchlogs::types::LogGroup as Group;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
@@ -51,15 +52,20 @@ impl stellar_engine::Kind for Kind {
         scope: &Scope,
         targets: &[Target<LogGroup>],
     ) -> Vec<Result<Option<Observed<LogGroup>>, Error>> {
-        // CloudWatch Logs has no bulk read by exact names: one look-up each.
-        let name = |target: &Target<LogGroup>| {
-            target.props.as_ref().map(|props| props.name.clone()).or_else(|| target.id.clone())
+        let names: Vec<Option<&str>> = targets.iter().map(name).collect();
+        let prefixes = prefixes(&scope.stack, names.iter().flatten().copied());
+        let lists = prefixes.iter().map(async |(prefix, one)| (prefix, self.list(scope, prefix, *one).await));
+        let found: BTreeMap<&String, Result<Vec<Group>, Error>> = join_all(lists).await.into_iter().collect();
+        let look_up = async |(target, name): (&Target<LogGroup>, &Option<&str>)| {
+            let Some(name) = name else { return Ok(None) };
+            let list = found.iter().find(|(prefix, _)| name.starts_with(prefix.as_str()));
+            let groups = list.map_or(Ok(&[][..]), |(_, list)| list.as_deref().map_err(Error::clone))?;
+            match groups.iter().find(|group| group.log_group_name() == Some(*name)) {
+                Some(group) => self.observe(scope, name, group, target.id.is_some()).await,
+                None => Ok(None),
+            }
         };
-        let look_up = async |target| match name(target) {
-            Some(name) => self.read_one(scope, &name).await,
-            None => Ok(None),
-        };
-        join_all(targets.iter().map(look_up)).await
+        join_all(targets.iter().zip(&names).map(look_up)).await
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &LogGroup) -> Result<String, Error> {
@@ -133,28 +139,60 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
-    async fn read_one(&self, scope: &Scope, name: &str) -> Result<Option<Observed<LogGroup>>, Error> {
+    /// The groups whose names begin like this, in the order of names; only the first one when that is enough.
+    async fn list(&self, scope: &Scope, prefix: &str, only_first: bool) -> Result<Vec<Group>, Error> {
         let logs = self.0.logs(&scope.region);
-        // The filter is a prefix: in the order of names, the exact one comes first.
-        let request = || logs.describe_log_groups().log_group_name_prefix(name).limit(1).send();
-        let output = call("logs:DescribeLogGroups", request).await?;
-        let Some(group) = output.log_groups().iter().find(|group| group.log_group_name() == Some(name)) else {
-            return Ok(None);
-        };
+        if only_first {
+            let request = || logs.describe_log_groups().log_group_name_prefix(prefix).limit(1).send();
+            return Ok(call("logs:DescribeLogGroups", request).await?.log_groups.unwrap_or_default());
+        }
+        let pages = || logs.describe_log_groups().log_group_name_prefix(prefix).into_paginator().items();
+        call("logs:DescribeLogGroups", || pages().send().collect()).await
+    }
+
+    /// A group that was proven to be ours when it was recorded is not asked for its tags again.
+    async fn observe(
+        &self,
+        scope: &Scope,
+        name: &str,
+        group: &Group,
+        is_recorded: bool,
+    ) -> Result<Option<Observed<LogGroup>>, Error> {
         let arn = arn(scope, name);
-        let request = || logs.list_tags_for_resource().resource_arn(&arn).send();
-        let Some(tags) = Error::absent_is_none(call("logs:ListTagsForResource", request).await)? else {
-            return Ok(None);
-        };
-        let tags: Tags = tags.tags().map(|tags| BTreeMap::from_iter(tags.clone())).unwrap_or_default();
-        prove(scope, name, &tags)?;
+        if !is_recorded {
+            let logs = self.0.logs(&scope.region);
+            let request = || logs.list_tags_for_resource().resource_arn(&arn).send();
+            let tags = Error::absent_is_none(call("logs:ListTagsForResource", request).await)?;
+            let Some(tags) = tags else { return Ok(None) };
+            prove(scope, name, &tags.tags().cloned().unwrap_or_default().into_iter().collect())?;
+        }
         let props = LogGroup {
             name: name.to_owned(),
             retention_days: group.retention_in_days(),
             kms_key_arn: group.kms_key_id().map(Input::from),
         };
-        Ok(Some(Observed::new(name, props).output("id", name).output("arn", arn).tags(tags)))
+        Ok(Some(Observed::new(name, props).output("id", name).output("arn", arn)))
     }
+}
+
+fn name(target: &Target<LogGroup>) -> Option<&str> {
+    target.props.as_ref().map(|props| props.name.as_str()).or(target.id.as_deref())
+}
+
+/// The prefixes by which the groups are listed, and whether the first of the list is the only one wanted. Names
+/// that are alike up to the stack's name share one, so that foreign groups are not listed.
+fn prefixes<'a>(stack: &str, names: impl Iterator<Item = &'a str>) -> BTreeMap<String, bool> {
+    let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in names {
+        let end = name.rfind(stack).map_or(name.len(), |start| start + stack.len());
+        groups.entry(name.get(..end).unwrap_or(name)).or_default().push(name);
+    }
+    // In the order of names, a name itself comes before all that begin with it.
+    let prefix = |(prefix, names): (&str, Vec<&str>)| match names[..] {
+        [one] => (one.to_owned(), true),
+        _ => (prefix.to_owned(), false),
+    };
+    groups.into_iter().map(prefix).collect()
 }
 
 fn arn(scope: &Scope, name: &str) -> String {
@@ -182,6 +220,23 @@ mod tests {
     use stellar_engine::ErrorClass;
 
     use super::*;
+
+    #[test]
+    fn groups_that_are_alike_up_to_the_stacks_name_are_listed_together() {
+        let rows: [(&[&str], &[(&str, bool)]); 3] = [
+            (&["/aws/eks/shop/cluster"], &[("/aws/eks/shop/cluster", true)]),
+            (
+                &["/aws/rds/instance/shop-database/postgresql", "/aws/rds/instance/shop-database-replica-1/postgresql"],
+                &[("/aws/rds/instance/shop", false)],
+            ),
+            (&["/aws/eks/shop/cluster", "/other"], &[("/aws/eks/shop/cluster", true), ("/other", true)]),
+        ];
+        for (names, expected) in rows {
+            let found: Vec<_> = prefixes("shop", names.iter().copied()).into_iter().collect();
+            let expected: Vec<_> = expected.iter().map(|(prefix, one)| ((*prefix).to_owned(), *one)).collect();
+            assert_eq!(found, expected, "{names:?}");
+        }
+    }
 
     #[test]
     fn only_groups_that_services_make_are_ours_without_a_tag() {

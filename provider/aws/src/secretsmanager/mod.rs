@@ -1,10 +1,13 @@
 //! AWS Secrets Manager.
 
+mod login;
 pub mod secret;
 
 use std::sync::Arc;
 
 use stellar_engine::AnyKind;
+
+pub use login::Login;
 
 use crate::Aws;
 

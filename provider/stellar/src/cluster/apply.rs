@@ -61,6 +61,8 @@ struct Operation {
     desired: Graph,
     prior: Graph,
     observed: BTreeMap<Address, Observed>,
+    /// Ids that the stack had before.
+    recorded: BTreeMap<Address, String>,
     plan: Plan,
     /// From earlier operations.
     retained: Vec<String>,
@@ -142,6 +144,7 @@ async fn prepare(
         desired,
         prior,
         observed,
+        recorded: BTreeMap::new(),
         plan,
         retained: Vec::new(),
         creating: true,
@@ -191,14 +194,13 @@ async fn resume(
         Some(observed) => observed,
         None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
     };
-    let recorded: BTreeSet<Address> = recorded.into_keys().collect();
     let input = PlanInput {
         kinds: &region.kinds,
         scope: &scope,
         desired: &desired,
         prior: &prior,
         observed: &observed,
-        recorded: &recorded,
+        recorded: &recorded.keys().cloned().collect(),
     };
     let mut plan = plan(&input)?;
     sections::explain(&config, &mut plan);
@@ -228,6 +230,7 @@ async fn resume(
         desired,
         prior,
         observed,
+        recorded,
         plan,
         retained: before.retained.known().cloned().unwrap_or_default(),
         creating: false,
@@ -310,7 +313,8 @@ impl Operation {
     }
 
     /// State and private state from what really exists.
-    fn answer(self, region: &Region, outcome: Outcome, diagnostics: Diagnostics) -> ApplyResponse {
+    fn answer(self, region: &Region, outcome: Outcome, mut diagnostics: Diagnostics) -> ApplyResponse {
+        read::warn_of_degraded(&outcome.observed, &mut diagnostics);
         let pending = outcome.pending();
         let untouched = BTreeSet::new();
         let text = |text: &str| Attr::Known(text.to_owned());
@@ -331,6 +335,7 @@ impl Operation {
             retained: Attr::Known(retained),
             ..Cluster::default()
         };
+        state::keep_lost(&mut computed.components, &self.recorded, &self.desired, &outcome.observed, &region.kinds);
         state::set_outputs(&mut computed, &self.config, &outcome.observed, &untouched);
         let mut new = state::compose(&self.planned, &computed);
         if !diagnostics.has_errors() {

@@ -18,7 +18,11 @@ use super::{
 use crate::tagging::Tagging;
 
 pub async fn import(resource: &ClusterResource, request: ImportRequest) -> ImportResponse {
-    match find(resource, &request).await {
+    let found = match Wanted::of(&request) {
+        Ok(wanted) => find(resource, &wanted).await.map(|(response, _)| response),
+        Err(error) => Err(error),
+    };
+    match found {
         Ok(response) => response,
         Err(error) => {
             let mut diagnostics = Diagnostics::new();
@@ -28,8 +32,8 @@ pub async fn import(resource: &ClusterResource, request: ImportRequest) -> Impor
     }
 }
 
-async fn find(resource: &ClusterResource, request: &ImportRequest) -> Result<ImportResponse, Error> {
-    let wanted = Wanted::of(request)?;
+/// The stack as its claim knows it, and where it is in its life.
+pub(super) async fn find(resource: &ClusterResource, wanted: &Wanted) -> Result<(ImportResponse, Phase), Error> {
     let region = resource.region(&wanted.region).await?;
     let account = &region.caller.account;
     if let Some(other) = wanted.account.as_ref().filter(|wanted| *wanted != account) {
@@ -49,12 +53,13 @@ async fn find(resource: &ClusterResource, request: &ImportRequest) -> Result<Imp
         )));
     };
     let record = region.claims.recall(name, &claim).await?.unwrap_or_default();
-    Ok(ImportResponse {
+    let response = ImportResponse {
         state: Some(stored(&region, name, &claim, &record, &resource.session.tagging())?),
         private: Private { facts: serde_json::from_value(record.facts).ok(), ..Private::default() }.encode(),
         identity: Some(identity(account, &region.name, name)),
         ..ImportResponse::default()
-    })
+    };
+    Ok((response, claim.phase()))
 }
 
 /// The state as far as the claim knows it.
@@ -90,12 +95,15 @@ fn inputs(name: &str, record: &Record) -> Result<Value, Error> {
     })
 }
 
-/// Which stack is to be imported.
+/// Which stack is looked for.
 #[derive(Debug, PartialEq)]
-struct Wanted {
-    account: Option<String>,
-    region: Attr<String>,
-    name: String,
+pub(super) struct Wanted {
+    /// The account that it must be in, if given.
+    pub account: Option<String>,
+    /// Its region; else the provider's.
+    pub region: Attr<String>,
+    /// Its name.
+    pub name: String,
 }
 
 impl Wanted {

@@ -55,6 +55,12 @@ pub struct Cluster {
     pub on_create_error: Attr<String>,
     /// Take over an unfinished stack of this name that another directory, workspace or role began. Default: false.
     pub adopt: Attr<bool>,
+    /// `on` (default) or `off`: whether a plan looks for names that are taken, quotas, offerings, versions and overlapping
+    /// networks before it creates something. It only reads, and takes 3 seconds at most.
+    pub preflight: Attr<String>,
+    /// `on` (default) or `off`: whether the cost per month is estimated from AWS's price list, in a plan that changes
+    /// something and in the state after it. Takes 2 seconds at most.
+    pub cost_estimate: Attr<String>,
     /// How long an operation may take in all.
     pub timeouts: Attr<Timeouts>,
 
@@ -85,6 +91,16 @@ pub struct Cluster {
     /// What stays on purpose after something was deleted: final snapshots, kept buckets, keys in their window.
     #[attr(computed)]
     pub retained: Attr<Vec<String>>,
+    /// Estimated cost per month in USD: what the stack reserves, on demand, before discounts and taxes. Null when a part of
+    /// it has no known price; `cost_notes` says which.
+    #[attr(computed)]
+    pub estimated_monthly_cost_usd: Attr<f64>,
+    /// The same by component, for those that cost something by themselves; null where the price is not known.
+    #[attr(computed)]
+    pub cost: Attr<BTreeMap<String, Attr<f64>>>,
+    /// What the estimate does not hold, and why.
+    #[attr(computed)]
+    pub cost_notes: Attr<Vec<String>>,
     /// The network.
     #[attr(computed)]
     pub vpc: Attr<Vpc>,

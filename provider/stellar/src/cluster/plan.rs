@@ -12,7 +12,7 @@ use stellar_engine::{Address, Graph, Observed, Plan, PlanInput, Status, plan as 
 use tfplugin_sdk::{Attr, Diagnostics, Path, PlanRequest, PlanResponse, Value};
 
 use super::{
-    changes,
+    bill, changes,
     facts::Facts,
     guard,
     kubernetes::ladder,
@@ -23,7 +23,7 @@ use super::{
     resource::{ClusterResource, fail},
     sections,
     stack::{ExpandError, NO_CLAIM, expand},
-    state,
+    state, survey,
 };
 use crate::{session::Session, tagging::Tagging};
 
@@ -41,6 +41,12 @@ pub async fn plan(resource: &ClusterResource, request: PlanRequest) -> PlanRespo
         diagnostics.error("The plan failed", message);
         PlanResponse { planned: request.proposed.clone(), ..PlanResponse::default() }
     });
+    if let (Some(prior), Some(proposed)) = (&request.prior, &request.proposed)
+        && response.planned.as_ref() != Some(prior)
+        && !diagnostics.has_errors()
+    {
+        survey::of_change(resource, (prior, proposed), &request, &mut diagnostics).await;
+    }
     response.diagnostics = diagnostics;
     response.identity = response.identity.or(request.identity);
     response
@@ -67,8 +73,9 @@ async fn create(
     let mut private = Private::decode(&request.prior_private);
     private.intent = Some(if replacing { Intent::Replace } else { Intent::Create });
     let mut region = config.region.clone();
-    if let (Attr::Null | Attr::Unknown, Ok(aws)) = (&region, resource.session.aws().await) {
-        region = aws.default_region().map_or(Attr::Unknown, |name| Attr::Known(name.to_owned()));
+    if !region.is_known() {
+        let aws = resource.session.aws().await.ok();
+        region = aws.as_ref().and_then(|aws| aws.default_region()).map_or(Attr::Unknown, Attr::from);
     }
     if !replacing && !resource.session.is_deferred() && config.name.is_known() {
         private.intent = Some(look_around(resource, &config, &region, diagnostics).await);
@@ -85,6 +92,7 @@ async fn create(
 fn new_stack(config: &Cluster, region: Attr<String>) -> Result<Cluster, String> {
     let mut computed = state::all_unknown(region);
     computed.tags_all = config.tags_all.clone();
+    bill::mark(&mut computed, config);
     let facts = Facts::default();
     let graph = match expand(config, NO_CLAIM, "", &facts) {
         Ok(graph) => graph,
@@ -118,8 +126,9 @@ async fn look_around(
     match connected.claims.find(name).await {
         Ok(None) => {
             let mut facts = Facts::of(&connected.caller);
-            if let Err(error) = sections::look_up(&connected.aws, &connected.name, config, &mut facts).await {
-                fail(diagnostics, "The stack cannot be created like this", &error);
+            match sections::look_up(&connected.aws, &connected.name, config, &mut facts).await {
+                Ok(()) => survey::of_new(resource, &connected, config, &facts, diagnostics).await,
+                Err(error) => fail(diagnostics, "The stack cannot be created like this", &error),
             }
             Intent::Create
         }
@@ -210,8 +219,10 @@ fn in_place(
 ) -> Result<Value, String> {
     let changed = Changed::find(before, config, private)?;
     let Some(changed) = changed else {
-        let unknown = state::all_unknown(config.region.clone());
-        return Ok(state::compose(proposed, &Cluster { tags_all: config.tags_all.clone(), ..unknown }));
+        let mut unknown = state::all_unknown(config.region.clone());
+        unknown.tags_all = config.tags_all.clone();
+        bill::mark(&mut unknown, config);
+        return Ok(state::compose(proposed, &unknown));
     };
     guard::data(before, config, &changed.plan, diagnostics);
     sections::check_change(before, config, diagnostics);
@@ -228,6 +239,19 @@ fn in_place(
     state::set_outputs(&mut computed, config, &expected, &touched);
     computed.components = state::components(&changed.desired, &changed.observed, &touched);
     computed.changes = Attr::Known(changes::lines(&changed.plan, &changed.kinds));
+    if is_blank(before) {
+        let count = changed.desired.iter().count();
+        let line = format!("adopt {count} components: no AWS call for those that exist as configured");
+        diagnostics.warning(
+            "The stack was imported without its configuration",
+            "Its claim does not remember what was last applied, so this plan cannot compare. What exists as configured is \
+             adopted with no AWS call; what differs is changed, and what is missing is created.",
+        );
+        computed.changes = Attr::Known(vec![line]);
+    }
+    if !changed.plan.is_empty() || before.cost_estimate != config.cost_estimate {
+        bill::mark(&mut computed, config);
+    }
     if !changed.plan.is_empty() || !was_ready {
         computed.status = Attr::Unknown;
         computed.pending = Attr::Unknown;
@@ -240,6 +264,11 @@ fn in_place(
         planned = state::compose(proposed, &state::decode(&planned).map_err(|e| e.to_string())?);
     }
     Ok(planned)
+}
+
+/// True for a stack that was imported although its claim remembers no configuration: nothing in it is known.
+fn is_blank(before: &Cluster) -> bool {
+    before.components.known().is_some_and(BTreeMap::is_empty) && before.claim.is_known()
 }
 
 /// What an update changes, from configuration, prior state and its cache.

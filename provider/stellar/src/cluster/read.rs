@@ -14,6 +14,7 @@ use super::{
     stack::expand,
     state,
 };
+use crate::trouble;
 
 pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadResponse {
     let mut diagnostics = Diagnostics::new();
@@ -95,7 +96,15 @@ async fn current(
     if !unfinished && claim.phase() == Phase::Created && claim.owner() == prior.owner.known().map(String::as_str) {
         region.claims.enter(&name, &mut claim, Phase::Ready).await?;
     }
+    warn_of_degraded(&refreshed.observed, diagnostics);
     Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, Some(claim.phase())))
+}
+
+/// Tells what is usable but not as it should be: the status alone does not say what or why.
+pub(super) fn warn_of_degraded(observed: &BTreeMap<Address, Observed>, diagnostics: &mut Diagnostics) {
+    if let Some(lines) = trouble::degraded(observed) {
+        diagnostics.warning("The stack is degraded", lines);
+    }
 }
 
 fn answer(
@@ -119,6 +128,7 @@ fn answer(
         all.retain(|address, _| !gone.contains(address));
         all
     });
+    state::keep_lost(&mut computed.components, &recorded, graph, &observed, &region.kinds);
     leaving.retain(|one| observed.contains_key(&one.address));
     // A missing claim is something to be done too: the next apply makes it again.
     let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));

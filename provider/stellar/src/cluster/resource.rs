@@ -60,11 +60,7 @@ impl ClusterResource {
 
     /// Connects: the region of the configuration, else the provider's, and who we are there.
     pub(super) async fn region(&self, region: &Attr<String>) -> Result<Region, Error> {
-        let aws = self.session.aws().await?;
-        let name = region.known().map(String::as_str).or(aws.default_region()).map(str::to_owned);
-        let name = name.ok_or_else(|| {
-            Error::permanent("no region: set `region` of the resource or the provider, or AWS_REGION")
-        })?;
+        let (aws, name) = self.session.place(region).await?;
         let caller = self.session.caller(&aws, &name).await?;
         let kinds = Session::kinds(&aws);
         Ok(Region { claims: Claims::new(aws.clone(), &name), kinds, caller, name, aws })
@@ -136,11 +132,13 @@ impl Resource for ClusterResource {
     }
 
     async fn create(&self, request: CreateRequest) -> ApplyResponse {
-        super::apply::create(self, request).await
+        let planned = request.planned.clone();
+        super::bill::fill(self, &planned, super::apply::create(self, request).await).await
     }
 
     async fn update(&self, request: UpdateRequest) -> ApplyResponse {
-        super::apply::update(self, request).await
+        let planned = request.planned.clone();
+        super::bill::fill(self, &planned, super::apply::update(self, request).await).await
     }
 
     async fn delete(&self, request: DeleteRequest) -> ApplyResponse {

@@ -41,6 +41,12 @@ pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
 
 /// Checks every section against the stack as it is.
 pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
+    if let (Attr::Known(earlier), Attr::Known(section)) = (&before.network, &config.network) {
+        network::check_change(earlier, section, &Path::root().attr("network"), d);
+    }
+    if let (Attr::Known(earlier), Attr::Known(section)) = (&before.cache, &config.cache) {
+        cache::check_change(earlier, section, &Path::root().attr("cache"), d);
+    }
     if let (Attr::Known(earlier), Attr::Known(section)) = (&before.kubernetes, &config.kubernetes) {
         let running = before.eks.known().and_then(|eks| eks.version.known());
         kubernetes::check_change(earlier, section, running, &Path::root().attr("kubernetes"), d);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stellar_engine::{Address, Graph, Observed, Status};
+use stellar_engine::{Address, Graph, Kinds, Observed, Status};
 use tfplugin_sdk::{Attr, DecodeError, Model, Path, Schema, UpgradeRequest, Value};
 
 use super::{
@@ -42,6 +42,9 @@ pub fn all_unknown(region: Attr<String>) -> Cluster {
         components: Attr::Unknown,
         changes: Attr::Unknown,
         retained: Attr::Unknown,
+        estimated_monthly_cost_usd: Attr::Unknown,
+        cost: Attr::Unknown,
+        cost_notes: Attr::Unknown,
         vpc: Attr::Unknown,
         eks: Attr::Unknown,
         rds: Attr::Unknown,
@@ -67,6 +70,25 @@ pub fn components(
         (address.to_string(), ComponentOutput { kind: Attr::Known(kind.to_owned()), id })
     };
     Attr::Known(graph.iter().map(|c| entry(&c.address, c.kind)).collect())
+}
+
+/// Data that is gone stays on record with its last id: only so does the next plan know that an empty object would take
+/// its place, and refuse that.
+pub fn keep_lost(
+    components: &mut Attr<BTreeMap<String, ComponentOutput>>,
+    recorded: &BTreeMap<Address, String>,
+    graph: &Graph,
+    observed: &BTreeMap<Address, Observed>,
+    kinds: &Kinds,
+) {
+    let Attr::Known(components) = components else { return };
+    for (address, id) in recorded.iter().filter(|(address, _)| !observed.contains_key(*address)) {
+        let Some(component) = graph.get(address) else { continue };
+        if kinds.traits(component.kind).is_ok_and(|traits| traits.data) {
+            let kept = ComponentOutput { kind: Attr::Known(component.kind.to_owned()), id: Attr::Known(id.clone()) };
+            components.insert(address.to_string(), kept);
+        }
+    }
 }
 
 /// Fills the sections' outputs of `computed`.

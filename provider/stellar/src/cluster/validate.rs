@@ -4,21 +4,31 @@ use std::collections::BTreeMap;
 
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
-use super::{across, check::is_key, model::Cluster, sections};
+use super::{
+    across,
+    check::{is_key, one_of},
+    model::Cluster,
+    sections,
+};
 use crate::configuration::{is_region, not_a_region};
 
 /// Checks a configuration; unknown values are skipped.
 pub fn validate(config: &Cluster) -> Diagnostics {
     let mut d = Diagnostics::new();
     let root = Path::root();
-    name(config, &root, &mut d);
-    region(config, &root, &mut d);
+    validate_place(config, &root, &mut d);
     choices(config, &root, &mut d);
     timeouts(config, &root, &mut d);
     roles(config, &root, &mut d);
     sections::validate(config, &root, &mut d);
     across::validate(config, &root, &mut d);
     d
+}
+
+/// Checks where a stack is found: name and region.
+pub fn validate_place(config: &Cluster, root: &Path, d: &mut Diagnostics) {
+    name(config, root, d);
+    region(config, root, d);
 }
 
 /// Beginnings of names that a service keeps for itself: Elastic Load Balancing (API reference of CreateLoadBalancer),
@@ -67,6 +77,8 @@ fn choices(config: &Cluster, root: &Path, d: &mut Diagnostics) {
             format!("{mode:?} is neither \"taint\" nor \"keep\"."),
         );
     }
+    one_of(&config.cost_estimate, &["on", "off"], &root.attr("cost_estimate"), d);
+    one_of(&config.preflight, &["on", "off"], &root.attr("preflight"), d);
     for (section, _) in config.kms_key_arns.known().into_iter().flatten() {
         if !["kubernetes", "database", "cache", "buckets"].contains(&section.as_str()) {
             let message = format!(
@@ -189,6 +201,7 @@ mod tests {
         let rows: Vec<(Cluster, &[&str])> = vec![
             (Cluster { name: "Bad".into(), ..Cluster::default() }, &["name: Invalid name"]),
             (Cluster { region: "Ohio".into(), ..Cluster::default() }, &["region: Invalid region"]),
+            (Cluster { preflight: "no".into(), ..Cluster::default() }, &["preflight: Invalid value"]),
             (Cluster { on_create_error: "x".into(), ..Cluster::default() }, &["on_create_error: Invalid value"]),
             (
                 Cluster { kms_key_arns: keys.into(), ..Cluster::default() },

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from lab import tags
 from lab.access import resources
 from lab.access.request import Request
 from lab.extend import Context, Params
@@ -109,12 +110,12 @@ def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
     service = ctx.service
     facts = {"aws:requestedregion": [ctx.region], "aws:principalaccount": [ctx.account]}
     facts |= {"aws:principalarn": [f"arn:aws:iam::{ctx.account}:root"]}
-    tags = dict(_tags(params))
-    facts |= {f"aws:requesttag/{key}": [value] for key, value in tags.items()}
-    facts |= {"aws:tagkeys": list(tags)} if tags else {}
+    own_tags = dict(tags.of(params))
+    facts |= {f"aws:requesttag/{key}": [value] for key, value in own_tags.items()}
+    facts |= {"aws:tagkeys": list(own_tags)} if own_tags else {}
     found = resources.of(ctx, operation, params)
     needed = [_about(ctx, action_of(service, operation), each, facts) for each in found]
-    if tags and _creates(operation):
+    if own_tags and _creates(operation):
         tagging = f"{PREFIXES.get(service, service)}:{_tagging(service, operation)}"
         more = facts | ({"ec2:createaction": [operation]} if service == "ec2" else {})
         needed += [Request(tagging, each, more) for each in found]
@@ -153,23 +154,6 @@ def _tagging(service: str, operation: str) -> str:
     if service == "iam":
         return IAM_TAGGING.get(operation, "TagRole")
     return TAGGING.get(service, "TagResource")
-
-
-def _tags(params: Any) -> Iterator[tuple[str, str]]:
-    """Tags of a request in any of AWS's forms: maps, `[{Key, Value}]`, `[{TagKey, TagValue}]`."""
-    for name, value in params.items() if isinstance(params, dict) else ():
-        if name.lower() not in ("tags", "tagspecifications", "tagset", "createbucketconfiguration"):
-            continue
-        if isinstance(value, dict) and all(isinstance(each, str) for each in value.values()):
-            yield from value.items()
-        elif isinstance(value, dict):
-            yield from _tags({"Tags": value.get("Items") or value.get("Tags") or []})
-        else:
-            for row in value:
-                if "Tags" in row:
-                    yield from _tags(row)
-                elif key := row.get("Key") or row.get("TagKey"):
-                    yield key, row.get("Value") or row.get("TagValue") or ""
 
 
 def _members(value: Any) -> Iterator[tuple[str, str]]:

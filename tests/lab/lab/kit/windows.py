@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timezone
 
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
 _DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -39,3 +40,13 @@ def overlap(every_day: Window, once_a_week: Window) -> bool:
         day * DAY + start < begin + span and begin < day * DAY + start + length
         for day in range(-1, 8)
     )
+
+
+def until(now: float, window: str) -> float:
+    """Seconds from `now` (Unix time) until a weekly window opens next; ValueError for none."""
+    opening = weekly(window)
+    if opening is None:
+        raise ValueError(f"no weekly window: {window}")
+    moment = datetime.fromtimestamp(now, timezone.utc)
+    minute = moment.weekday() * DAY + moment.hour * 60 + moment.minute
+    return (opening[0] - minute - 1) % WEEK * 60 + 60 - now % 60

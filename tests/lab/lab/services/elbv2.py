@@ -30,6 +30,15 @@ def begin(ctx: Context, _params: Params, output: Output) -> None:
     ctx.life.start(BALANCER, balancer.arn, "create")
 
 
+@before("elbv2", "CreateLoadBalancer")
+def name_free(ctx: Context, params: Params) -> None:
+    """Names are unique per region; moto makes a second one under the same name."""
+    taken = {each.name for each in ctx.moto("elbv2").load_balancers.values()}
+    if params["Name"] in taken:
+        text = f"A load balancer with the same name '{params['Name']}' exists"
+        raise AwsError("DuplicateLoadBalancerName", text, status=400)
+
+
 @after("elbv2", "DescribeLoadBalancers")
 def not_active_yet(ctx: Context, _params: Params, output: Output) -> None:
     """provisioning while it lasts; moto's load balancers are active when they are looked at."""

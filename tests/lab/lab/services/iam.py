@@ -13,6 +13,9 @@ from lab.kit.policies import unacceptable_principal
 
 ROLE = "iam/role"
 GLOBAL = True
+MOST = 10
+"""Managed policies per role, as a new account has it."""
+LONGEST_INLINE = 10_240
 SERVICE_LINKED = "/aws-service-role/"
 
 
@@ -57,6 +60,36 @@ def principals_exist(ctx: Context, params: Params) -> None:
     if unknown is not None:
         text = f'Invalid principal in policy: "AWS":"{unknown}"'
         raise AwsError("MalformedPolicyDocument", text, status=400)
+
+
+@before("iam", "CreateRole")
+def name_free(ctx: Context, params: Params) -> None:
+    """Role names differ by more than case: "CreateRole" in the API reference."""
+    name = params["RoleName"].lower()
+    if any(role.name.lower() == name for role in ctx.moto("iam").roles.values()):
+        text = f"Role with name {params['RoleName']} already exists."
+        raise AwsError("EntityAlreadyExists", text, status=409)
+
+
+@before("iam", "AttachRolePolicy")
+def few_policies(ctx: Context, params: Params) -> None:
+    """Managed policies per role, quota L-0DA4ABF3."""
+    roles = ctx.moto("iam").roles.values()
+    for role in (each for each in roles if each.name == params["RoleName"]):
+        if params["PolicyArn"] not in role.managed_policies and len(role.managed_policies) >= MOST:
+            text = f"Cannot exceed quota for PoliciesPerRole: {MOST}"
+            raise AwsError("LimitExceeded", text, status=409)
+
+
+@before("iam", "PutRolePolicy")
+def short_policies(ctx: Context, params: Params) -> None:
+    """All inline policies of a role have 10,240 characters, white space not counted."""
+    roles = [each for each in ctx.moto("iam").roles.values() if each.name == params["RoleName"]]
+    texts = dict(roles[0].policies) if roles else {}
+    texts[params["PolicyName"]] = params["PolicyDocument"]
+    if sum(len("".join(str(text).split())) for text in texts.values()) > LONGEST_INLINE:
+        text = f"Maximum policy size of {LONGEST_INLINE} bytes exceeded for role"
+        raise AwsError("LimitExceeded", f"{text} {params['RoleName']}", status=409)
 
 
 @before("iam", "DeletePolicy")

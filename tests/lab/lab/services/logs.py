@@ -7,6 +7,8 @@ from typing import Any
 
 from lab.extend import AwsError, Context, Output, Params, after, before, operation
 
+YEARS = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+RETENTIONS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, *YEARS)
 PAGE = 50
 """Groups per answer, also the most a caller may ask for."""
 
@@ -58,6 +60,14 @@ def protect(ctx: Context, params: Params) -> Output:
     group = _group(ctx, params["logGroupIdentifier"])
     group.deletion_protection = params["deletionProtectionEnabled"]
     return {}
+
+
+@before("logs", "PutRetentionPolicy")
+def days_offered(_ctx: Context, params: Params) -> None:
+    """Retention comes in steps: "PutRetentionPolicy" in the API reference."""
+    if params["retentionInDays"] not in RETENTIONS:
+        text = f"retentionInDays must be one of {', '.join(map(str, RETENTIONS))}"
+        raise AwsError("InvalidParameterException", text, status=400)
 
 
 @before("logs", "DeleteLogGroup")

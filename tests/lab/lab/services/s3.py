@@ -86,6 +86,23 @@ def never_unencrypted(ctx: Context, params: Params, _output: Output) -> None:
     _put(ctx, "PutBucketEncryption", {"Bucket": params["Bucket"]} | settings)
 
 
+@before("s3", "PutBucketReplication")
+def both_ends_versioned(ctx: Context, params: Params) -> None:
+    """Source and destinations exist and keep versions; moto asks only about the source."""
+    buckets = ctx.moto("s3").buckets
+    source = buckets.get(params["Bucket"])
+    if source is not None and source.versioning_status != "Enabled":
+        text = "Versioning must be 'Enabled' on the bucket to apply a replication configuration"
+        raise AwsError("InvalidRequest", text, status=400)
+    for rule in params["ReplicationConfiguration"]["Rules"]:
+        name = rule["Destination"]["Bucket"].rsplit(":", 1)[-1]
+        if name not in buckets:
+            raise AwsError("InvalidRequest", "Destination bucket must exist.", status=400)
+        if buckets[name].versioning_status != "Enabled":
+            text = "Destination bucket must have versioning enabled."
+            raise AwsError("InvalidRequest", text, status=400)
+
+
 @operation("s3", "PutBucketRequestPayment")
 def set_payer(ctx: Context, params: Params) -> Output:
     """Who pays for downloads; moto takes the call for one about the bucket itself."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lab.extend import AwsError, Context, Output, Params, after, before, on_end
+from lab.kit import keys
 from lab.kit.policies import unacceptable_principal
 
 SECRET = "secretsmanager/secret"
@@ -22,6 +23,25 @@ def name_free(ctx: Context, params: Params) -> None:
             "You can't create this secret because a secret with this name is already "
             "scheduled for deletion."
         )
+        raise AwsError("InvalidRequestException", text, status=400)
+
+
+@before("secretsmanager", "CreateSecret", "UpdateSecret", "PutSecretValue")
+def key_usable(ctx: Context, params: Params) -> None:
+    """What is encrypted needs a key that exists and is enabled."""
+    key = params.get("KmsKeyId")
+    if key and keys.usable(ctx, key, "secretsmanager") is None:
+        text = f"The KMS key {key} does not exist, or is not in a state in which it can be used."
+        raise AwsError("EncryptionFailure", text, status=400)
+
+
+@before("secretsmanager", "RotateSecret")
+def rotatable(ctx: Context, params: Params) -> None:
+    """Somebody must rotate: a function, or the service that owns the secret."""
+    secret = ctx.moto("secretsmanager").secrets.get(params["SecretId"].rsplit(":", 1)[-1])
+    known = getattr(secret, "rotation_lambda_arn", None)
+    if secret is not None and not (known or params.get("RotationLambdaARN")):
+        text = "No Lambda rotation function ARN is associated with this secret."
         raise AwsError("InvalidRequestException", text, status=400)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab import quotas
 from lab.extend import AwsError, Context, Output, Params, operation
+from lab.kit.pages import page
 from lab.quotas import Quota
 
 
@@ -30,8 +31,16 @@ def _shown(ctx: Context, quota: Quota, value: float) -> Output:
     }
 
 
-def _of_service(params: Params) -> list[Quota]:
-    return [each for each in quotas.ALL if each.service == params["ServiceCode"]]
+def _page_of(params: Params) -> tuple[list[Quota], Output]:
+    """One page of a service's quotas, and the token of the next."""
+    found = [each for each in quotas.ALL if each.service == params["ServiceCode"]]
+    if not found:
+        text = f"The lab knows no quotas of {params['ServiceCode']}"
+        raise AwsError("NoSuchResourceException", text, status=400)
+    rows, token = page(
+        found, params, size="MaxResults", token="NextToken", error="InvalidPaginationTokenException"
+    )
+    return rows, {"NextToken": token} if token else {}
 
 
 @operation("service-quotas", "GetServiceQuota")
@@ -51,17 +60,16 @@ def get_default(ctx: Context, params: Params) -> Output:
 @operation("service-quotas", "ListServiceQuotas")
 def list_applied(ctx: Context, params: Params) -> Output:
     """All values in force of one service."""
-    shown = [
-        _shown(ctx, each, quotas.value(ctx, each.service, each.code))
-        for each in _of_service(params)
-    ]
-    return {"Quotas": shown}
+    rows, token = _page_of(params)
+    shown = [_shown(ctx, each, quotas.value(ctx, each.service, each.code)) for each in rows]
+    return {"Quotas": shown} | token
 
 
 @operation("service-quotas", "ListAWSDefaultServiceQuotas")
 def list_defaults(ctx: Context, params: Params) -> Output:
     """All default values of one service."""
-    return {"Quotas": [_shown(ctx, each, each.default) for each in _of_service(params)]}
+    rows, token = _page_of(params)
+    return {"Quotas": [_shown(ctx, each, each.default) for each in rows]} | token
 
 
 @operation("service-quotas", "RequestServiceQuotaIncrease")

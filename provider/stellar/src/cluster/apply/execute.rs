@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{
     super::{
-        kubernetes::ladder,
+        kubernetes::{ladder, succession},
         resource::Region,
         run::{self, Run},
     },
@@ -35,8 +35,10 @@ impl Operation {
             }
             self.observed = outcome.observed;
         }
-        let (desired, plan) = (self.desired.clone(), self.plan.clone());
-        self.run(region, desired, plan).execute(cancel, left()).await
+        match succession::carry_over(&self.desired, &self.prior, &self.observed) {
+            Ok(desired) => self.run(region, desired, self.plan.clone()).execute(cancel, left()).await,
+            Err(error) => self.not_begun(error),
+        }
     }
 
     /// A stop on the way to a newer Kubernetes version, as an execution of its own.

@@ -47,6 +47,7 @@ pub fn expand(config: &Cache, own_key: Option<Input<String>>, b: &mut Builder<'_
     let variant = if cluster_mode { format!("{family}-cluster") } else { family.clone() };
     let parameter_group = parameter_group(&family, &variant, parameters, cluster_mode, b);
     let parameter_group = b.add(address!("cache/parameter-group/{variant}"), &parameter_group);
+    b.in_slot("cache/parameter-group");
 
     let group = ReplicationGroup {
         name: b.names.regional("cache", 40),

@@ -1,5 +1,6 @@
 //! The section `cache`: Valkey or Redis OSS on ElastiCache, with replicas, failover and TLS.
 
+mod change;
 mod engine;
 mod expand;
 mod facts;
@@ -9,6 +10,7 @@ mod validate;
 
 use stellar_engine::{Address, address};
 
+pub use change::check_change;
 pub use expand::expand;
 pub use facts::{Facts, facts};
 pub use model::{Cache, Elasticache, Snapshot};

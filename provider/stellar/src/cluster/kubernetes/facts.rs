@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::try_join_all;
 use stellar_aws::{
     Aws,
+    ec2::offered_types,
     eks::versions::{Offer, addon_offer, check_version, default_version},
 };
 use stellar_engine::Error;
@@ -15,8 +16,10 @@ use super::{AFTER_NODES, BEFORE_NODES, Facts, Kubernetes};
 /// Looks up what is missing; what is known stays, also when EKS recommends something newer by now.
 ///
 /// # Errors
-/// Those of the calls; `Permanent` when EKS does not offer the version, or an add-on or its named version for it.
+/// Those of the calls; `Permanent` when EKS does not offer the version, or an add-on or its named version for it, or the
+/// region not an instance type.
 pub async fn facts(aws: &Aws, region: &str, config: &Kubernetes, facts: &mut Facts) -> Result<(), Error> {
+    look_up_types(aws, region, config, facts).await?;
     let version = match &config.version {
         Attr::Known(version) => version.clone(),
         Attr::Unknown => return Ok(()),
@@ -41,6 +44,30 @@ pub async fn facts(aws: &Aws, region: &str, config: &Kubernetes, facts: &mut Fac
         take(config, facts, &version, name, &offer)?;
     }
     Ok(())
+}
+
+/// Looks up the instance types of which nobody knows whether the region offers them.
+async fn look_up_types(aws: &Aws, region: &str, config: &Kubernetes, facts: &mut Facts) -> Result<(), Error> {
+    let missing: BTreeSet<String> =
+        named_types(config).map(|(_, name)| name.clone()).filter(|name| !facts.types.contains(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    facts.types.extend(offered_types(aws, region, &missing).await?);
+    match named_types(config).find(|(_, name)| !facts.types.contains(*name)) {
+        None => Ok(()),
+        Some((pool, name)) => Err(Error::permanent(format!(
+            "kubernetes.node_pools[{pool:?}].instance_types names {name}, which EC2 does not offer in {region}"
+        ))),
+    }
+}
+
+/// Pools with each of their instance types.
+fn named_types(config: &Kubernetes) -> impl Iterator<Item = (&String, &String)> {
+    let pools = config.node_pools.known().into_iter().flatten();
+    pools.flat_map(|(pool, settings)| {
+        settings.instance_types.known().into_iter().flatten().map(move |name| (pool, name))
+    })
 }
 
 /// Remembers what EKS offers of one add-on.

@@ -99,8 +99,11 @@ pub fn steps(plan: Plan) -> Plan {
     Plan { changes: plan.changes.into_iter().filter(is_step).collect() }
 }
 
-/// Says in the plan which way the cluster goes, and how long that takes.
+/// Says in the plan which way the cluster goes, and how long that takes; other changes than a newer version take less.
 pub fn describe(plan: &mut Plan, desired: &Graph, observed: &BTreeMap<Address, Observed>, kinds: &Kinds) {
+    for change in plan.changes.iter_mut().filter(|change| change.action == Action::Update) {
+        change.minutes = settings_minutes(change).unwrap_or(change.minutes);
+    }
     let Some((from, to)) = way(desired, observed) else { return };
     let Some(change) = plan.changes.iter_mut().find(|change| change.address == cluster()) else { return };
     let way: Vec<Minor> =
@@ -116,6 +119,18 @@ pub fn describe(plan: &mut Plan, desired: &Graph, observed: &BTreeMap<Address, O
     let each = if steps > 1 { "each with" } else { "with" };
     change.reason =
         Some(format!("{}, {each} {}, {}", names.join(" → "), counted(addons, "add-on"), counted(pools, "node pool")));
+}
+
+/// Typical minutes of a change that renews neither a control plane nor nodes; EKS takes a cluster's settings one by one.
+fn settings_minutes(change: &Change) -> Option<f32> {
+    let settings = change.fields.iter().filter(|field| *field != "tags").count();
+    let renews =
+        change.fields.iter().any(|field| ["version", "release", "launch_template_version"].contains(&field.as_str()));
+    match change.kind.as_str() {
+        Cluster::KIND if !renews => Some(2.0 * settings as f32),
+        NodeGroup::KIND if !renews => Some(if settings == 0 { 0.0 } else { 1.0 }),
+        _ => None,
+    }
 }
 
 fn counted(number: usize, noun: &str) -> String {

@@ -11,9 +11,10 @@ mod model;
 mod nodes;
 mod outputs;
 mod roles;
+pub mod succession;
 mod validate;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,8 @@ pub struct Facts {
     pub addons: BTreeMap<String, BTreeMap<String, String>>,
     /// Add-on versions that the configuration names and EKS offers, by Kubernetes version and add-on.
     pub pinned: BTreeMap<String, BTreeMap<String, String>>,
+    /// Instance types that the region was found to offer.
+    pub types: BTreeSet<String>,
 }
 
 /// Add-ons that nodes need to become ready, and that run without nodes.

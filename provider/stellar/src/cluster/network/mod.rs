@@ -1,6 +1,7 @@
 //! The section `network`: a VPC with public, private and database subnets in several zones, the
 //! ways out of it, and private ways to AWS services. Or a VPC that the user brings along.
 
+mod change;
 mod cidr;
 mod endpoints;
 mod existing;
@@ -16,6 +17,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use change::check_change;
 pub use cidr::{Cidr, InvalidCidr};
 pub use expand::expand;
 pub use facts::facts;

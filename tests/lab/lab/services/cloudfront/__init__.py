@@ -12,6 +12,8 @@ from lab.kit.refuse import refuse_rest
 from lab.services.cloudfront import (  # noqa: F401 (registration)
     distributions,
     failures,
+    functions,
+    invalidations,
     policies,
     tags,
 )
@@ -31,6 +33,10 @@ def census(ctx: Context) -> list[dict[str, Any]]:
     found += [
         {"kind": "cloudfront/origin-access-control", "id": each["Id"], "tags": {}}
         for each in access_controls(ctx).values()
+    ]
+    found += [
+        {"kind": "cloudfront/function", "id": name, "tags": dict(each["_tags"])}
+        for name, each in functions.own(ctx).items()
     ]
     for catalog in policies.POLICIES:
         found += [

@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context
 from lab.kit.records import Record
-from lab.services.cloudfront import policies
+from lab.services.cloudfront import functions, policies
 from lab.services.cloudfront.state import all_distributions
 
 EMPTY: Record = {"Quantity": 0}
@@ -157,6 +157,7 @@ def _check_behavior(ctx: Context, behavior: Record, origins: set[str]) -> None:
             raise AwsError(
                 f"NoSuch{catalog.name}", f"The specified {catalog.label} does not exist."
             )
+    functions.check(ctx, behavior)
     legacy = [m for m in ("ForwardedValues", "MinTTL", "DefaultTTL", "MaxTTL") if m in behavior]
     if behavior.get("CachePolicyId"):
         if legacy:

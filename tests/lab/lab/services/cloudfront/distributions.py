@@ -70,13 +70,13 @@ def _deployed(ctx: Context, identifier: str) -> None:
 @operation("cloudfront", "GetDistribution")
 def get_distribution(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """The distribution as it is now."""
-    return _answer(_find(ctx, params["Id"]))
+    return _answer(find(ctx, params["Id"]))
 
 
 @operation("cloudfront", "GetDistributionConfig")
 def get_config(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """The configuration with its ETag."""
-    record = _find(ctx, params["Id"])
+    record = find(ctx, params["Id"])
     return {
         "DistributionConfig": copy.deepcopy(record["DistributionConfig"]),
         "ETag": record["_etag"],
@@ -86,11 +86,12 @@ def get_config(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 @operation("cloudfront", "ListDistributions")
 def list_distributions(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Summaries: most of the configuration, without caller reference."""
-    rows = [_summary(record) for record in all_distributions(ctx).values()]
+    rows = [summary(record) for record in all_distributions(ctx).values()]
     return {"DistributionList": listing(rows, params, full=True)}
 
 
-def _summary(record: Record) -> Record:
+def summary(record: Record) -> Record:
+    """A distribution as lists show it."""
     shown = pick(record, "Id", "ARN", "Status", "LastModifiedTime", "DomainName")
     return shown | pick(
         record["DistributionConfig"],
@@ -115,7 +116,7 @@ def _summary(record: Record) -> Record:
 @operation("cloudfront", "UpdateDistribution")
 def update_distribution(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """The whole configuration is replaced; `If-Match` must be the newest ETag."""
-    record = _find(ctx, params["Id"])
+    record = find(ctx, params["Id"])
     check_etag(record, params.get("IfMatch"))
     given = params["DistributionConfig"]
     if given["CallerReference"] != record["DistributionConfig"]["CallerReference"]:
@@ -135,7 +136,7 @@ def update_distribution(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 @operation("cloudfront", "DeleteDistribution")
 def delete_distribution(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Disabled first, and deployed as such."""
-    record = _find(ctx, params["Id"])
+    record = find(ctx, params["Id"])
     check_etag(record, params.get("IfMatch"))
     if record["DistributionConfig"]["Enabled"] or record["Status"] != "Deployed":
         raise AwsError(
@@ -147,7 +148,8 @@ def delete_distribution(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def _find(ctx: Context, identifier: str) -> Record:
+def find(ctx: Context, identifier: str) -> Record:
+    """The distribution, or NoSuchDistribution."""
     if identifier not in all_distributions(ctx):
         raise AwsError("NoSuchDistribution", "The specified distribution does not exist.")
     return all_distributions(ctx)[identifier]

@@ -9,6 +9,7 @@ from moto.ec2.models import EC2Backend
 from lab.extend import AwsError, Context, Params, before
 from lab.services.ec2 import (  # noqa: F401 (registration)
     addresses,
+    capacity_blocks,
     endpoints,
     failures,
     flow_logs,
@@ -20,10 +21,14 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     nat,
     network,
     pages,
+    placement_groups,
     regions,
+    reservations,
     routes,
     security_groups,
     tags,
+    template_versions,
+    vcpus,
 )
 from lab.services.ec2.census import census
 

@@ -13,8 +13,18 @@ def census(ctx: Context) -> list[dict[str, Any]]:
     ec2 = ctx.moto("ec2")
     return [
         {"kind": f"ec2/{kind}", "id": identifier, "tags": dict(ec2.tags.get(identifier, {}))}
-        for kind, identifier in _objects(ec2)
+        for kind, identifier in (*_objects(ec2), *_kept(ctx))
     ]
+
+
+def _kept(ctx: Context) -> Iterator[tuple[str, str]]:
+    """What the lab keeps itself; reservations that are over do not count."""
+    store = ctx.store("ec2")
+    for record in store.get("placement_groups", {}).values():
+        yield "placement-group", record["GroupId"]
+    for identifier, record in store.get("capacity_reservations", {}).items():
+        if record["State"] not in ("cancelled", "expired", "failed"):
+            yield "capacity-reservation", identifier
 
 
 def living(ctx: Context) -> set[str]:
@@ -22,7 +32,7 @@ def living(ctx: Context) -> set[str]:
     ec2 = ctx.moto("ec2")
     groups = [group for each in ec2.groups.values() for group in each.values()]
     return {
-        *(identifier for _, identifier in _objects(ec2)),
+        *(identifier for _, identifier in (*_objects(ec2), *_kept(ctx))),
         *(group.id for group in groups),
         *(rule.id for group in groups for rule in (*group.ingress_rules, *group.egress_rules)),
         *ec2.route_tables,

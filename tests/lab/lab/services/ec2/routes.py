@@ -19,6 +19,21 @@ def target_exists(ctx: Context, params: Params) -> None:
         raise AwsError("InvalidNatGatewayID.NotFound", text, status=400)
 
 
+@before("ec2", "CreateRoute", "ReplaceRoute")
+def gateway_of_same_network(ctx: Context, params: Params) -> None:
+    """An internet gateway takes routes of the VPC that it is attached to."""
+    ec2 = ctx.moto("ec2")
+    gateway = ec2.internet_gateways.get(params.get("GatewayId", ""))
+    table = ec2.route_tables.get(params["RouteTableId"])
+    if gateway is None or table is None:
+        return
+    if gateway.vpc is None or gateway.vpc.id != table.vpc_id:
+        text = (
+            f"route table {table.id} and network gateway {gateway.id} belong to different networks"
+        )
+        raise AwsError("InvalidParameterValue", text, status=400)
+
+
 @before("ec2", "DeleteRoute")
 def not_local(ctx: Context, params: Params) -> None:
     """The route of the VPC's own block cannot be removed."""

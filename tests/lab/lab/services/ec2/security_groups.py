@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from lab.extend import AwsError, Context, Output, Params, after, before, operation
 from lab.services.ec2.network import dependency
 
+MOST = 5
+"""Security groups of one interface."""
 SOURCES = ("CidrIpv4", "CidrIpv6", "PrefixListId", "ReferencedGroupId")
 
 
@@ -49,6 +52,32 @@ def unused(ctx: Context, params: Params) -> None:
     )
     if used:
         raise dependency(f"resource {group_id} has a dependent object")
+
+
+@before("ec2", "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress")
+def descriptions_do_not_matter(ctx: Context, params: Params) -> Params | None:
+    """A rule is named by protocol, ports and source; moto compares descriptions, too."""
+    if not params.get("IpPermissions"):
+        return None
+    notes = {
+        (rule.source_group or {}).get("GroupId"): rule.source_group["Description"]
+        for rule in _rules(ctx)
+        if rule.group_id == params.get("GroupId") and (rule.source_group or {}).get("Description")
+    }
+    permissions = copy.deepcopy(params["IpPermissions"])
+    for permission in permissions:
+        for pair in permission.get("UserIdGroupPairs", ()):
+            if note := notes.get(pair.get("GroupId")):
+                pair["Description"] = note
+    return params | {"IpPermissions": permissions}
+
+
+@before("ec2", "CreateNetworkInterface", "RunInstances", "ModifyNetworkInterfaceAttribute")
+def few_groups(_ctx: Context, params: Params) -> None:
+    """Security groups per interface, quota L-2AFB9258."""
+    if len(params.get("Groups") or params.get("SecurityGroupIds") or ()) > MOST:
+        text = f"You have exceeded the maximum number of security groups per interface ({MOST})"
+        raise AwsError("SecurityGroupsPerInterfaceLimitExceeded", text, status=400)
 
 
 @before("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lab.extend import AwsError, Context, Output, Params, after, before
+from lab.access.resources import EC2_MAKES
+from lab.extend import AwsError, Before, Context, Output, Params, after, before
 from lab.services.ec2.census import living
 
 MOST = 50
@@ -23,6 +24,23 @@ def tags_acceptable(_ctx: Context, params: Params) -> None:
         if len(keys) > MOST:
             text = f"You cannot specify more than {MOST} tags"
             raise AwsError("TagLimitExceeded", text, status=400)
+
+
+def _types_fit(kind: str) -> Before:
+    """Tags in a create call are for what that call creates."""
+
+    def check(_ctx: Context, params: Params) -> None:
+        for group in params.get("TagSpecifications", ()):
+            if group.get("ResourceType") != kind:
+                text = f"'{group.get('ResourceType')}' is not a valid taggable resource type"
+                raise AwsError("InvalidParameterValue", f"{text} for this operation.", status=400)
+
+    return check
+
+
+for _operation, _kind in EC2_MAKES.items():
+    if _operation != "RunInstances":  # tags volumes and interfaces, too
+        before("ec2", _operation)(_types_fit(_kind))
 
 
 @after("ec2", "DescribeTags")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from botocore.session import get_session
 
+from lab.decay import decays
 from lab.extend import Context
 from lab.failures import Failure, fails
 from lab.kit.records import Record
 from lab.services.eks import nodes
-from lab.services.eks.state import ADDON, CLUSTER, NODEGROUP, clusters
+from lab.services.eks.state import (
+    ADDON,
+    CLUSTER,
+    NODEGROUP,
+    addon_of,
+    cluster_of,
+    clusters,
+    nodegroup_of,
+)
 
 NODE_TEXTS = {
     "NodeCreationFailure": "Instances failed to join the kubernetes cluster",
@@ -121,3 +130,34 @@ def _fail_update(cluster: Record, record: Record, failure: Failure, *resources: 
         "resourceIds": list(resources),
     }
     update |= {"status": "Failed", "errors": [problem]}
+
+
+@decays(CLUSTER, CLUSTER_CODES)
+def cluster_ails(ctx: Context, name: str, reason: str | None) -> None:
+    """A cluster stays ACTIVE; its health says what is wrong."""
+    _ail(cluster_of(ctx, name), "ACTIVE", reason)
+
+
+@decays(NODEGROUP, NODE_CODES)
+def nodes_ail(ctx: Context, path: str, reason: str | None) -> None:
+    """DEGRADED: the nodes run, but cannot be changed or replaced."""
+    _ail(nodegroup_of(ctx, *_split(path)), "DEGRADED", reason)
+
+
+@decays(ADDON, ADDON_CODES)
+def addon_ails(ctx: Context, path: str, reason: str | None) -> None:
+    """DEGRADED."""
+    _ail(addon_of(ctx, *_split(path)), "DEGRADED", reason)
+
+
+def _split(path: str) -> tuple[str, str]:
+    name, _, child = path.partition("/")
+    return name, child
+
+
+def _ail(record: Record, status: str, reason: str | None) -> None:
+    if reason is None:
+        record |= {"status": "ACTIVE", "health": {"issues": []}}
+        return
+    issue = {"code": reason, "message": f"{reason} (asked for)", "resourceIds": []}
+    record |= {"status": status, "health": {"issues": [issue]}}

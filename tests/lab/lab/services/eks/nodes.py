@@ -125,6 +125,7 @@ def _run(ctx: Context, group: Record, index: int) -> str:
 
 
 def _run_in(ctx: Context, group: Record, subnet: str) -> str:
+    spot = group["capacityType"] == "SPOT"
     made = ctx.call(
         "ec2",
         "RunInstances",
@@ -138,7 +139,9 @@ def _run_in(ctx: Context, group: Record, subnet: str) -> str:
             "TagSpecifications": [
                 {"ResourceType": "instance", "Tags": tag_list(_tags(group))},
             ],
-        },
+        }
+        | group["_placed"]
+        | ({"InstanceMarketOptions": {"MarketType": "spot"}} if spot else {}),
     )
     return made["Instances"][0]["InstanceId"]
 

@@ -1,6 +1,6 @@
 """Amazon ElastiCache for Redis OSS and Valkey: replication groups, snapshots, groups, catalogue.
 
-The whole service is the lab's own; what it does not simulate (Memcached, users …) is refused.
+The whole service is the lab's own; what it does not simulate (Memcached, serverless caches …) is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from lab.kit.refuse import refuse_rest
 from lab.services.elasticache import (  # noqa: F401 (registration)
     catalogue,
     failures,
+    global_groups,
     members,
     modification,
     parameters,
@@ -21,6 +22,9 @@ from lab.services.elasticache import (  # noqa: F401 (registration)
     snapshots,
     subnet_groups,
     tags,
+    tokens,
+    user_groups,
+    users,
 )
 from lab.services.elasticache.state import Shelf
 
@@ -37,6 +41,9 @@ def census(ctx: Context) -> list[dict[str, Any]]:
             ("snapshot", shelf.snapshots),
             ("subnet-group", shelf.subnet_groups),
             ("parameter-group", shelf.parameter_groups),
+            ("user", users.own(shelf)),
+            ("user-group", shelf.user_groups),
+            ("global", global_groups.of_region(ctx)),
         )
         for name, record in records.items()
     ]

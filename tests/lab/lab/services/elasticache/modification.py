@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from lab.backend import not_simulated
-from lab.extend import Context, operation
+from lab.extend import Context, on_end, operation
 from lab.kit import network
-from lab.kit.records import Record, moment, public
-from lab.services.elasticache import checks, engines, members
-from lab.services.elasticache.state import GROUP, Shelf
-
-FOREIGN = (
-    "UserGroupIdsToAdd",
-    "UserGroupIdsToRemove",
-    "RemoveUserGroups",
-    "PrimaryClusterId",
-    "ClusterMode",
+from lab.kit.records import Record, public
+from lab.kit.windows import until
+from lab.services.elasticache import (
+    checks,
+    engines,
+    global_groups,
+    members,
+    tokens,
+    user_groups,
 )
+from lab.services.elasticache.state import GROUP, WINDOW, Shelf
+
+FOREIGN = ("PrimaryClusterId", "ClusterMode")
 
 
 @operation("elasticache", "ModifyReplicationGroup")
@@ -33,18 +35,42 @@ def modify_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     if "_security_groups" in new:
         enis = [node["eni"] for nodes in group["_shards"].values() for node in nodes]
         network.regroup(ctx, enis, new["_security_groups"])
+    if scaled:
+        global_groups.check_change(group)
     if scaled and not params.get("ApplyImmediately"):
         shown = {
             "CacheNodeType": scaled.get("CacheNodeType"),
             "EngineVersion": scaled.get("_version"),
         }
         group["_pending"] |= {key: value for key, value in shown.items() if value}
+        group["_scaled"] = group.get("_scaled", {}) | scaled
+        span = until(ctx.now(), group["_maintenance"])
+        name = group["ReplicationGroupId"]
+        ctx.life.start(WINDOW, name, "wait", seconds=span, waited_for=False)
         scaled = {}
-    if new or scaled:
-        group |= scaled | {"Status": "modifying", "_pending": {}}
+    if scaled:
+        _begin_scale(ctx, group, scaled)
+    elif new:
+        group["Status"] = "modifying"
         members.show(group, ctx.region)
-        ctx.life.start(GROUP, group["ReplicationGroupId"], "scale" if scaled else "modify")
+        step = "token" if "_tokens" in new else "modify"
+        ctx.life.start(GROUP, group["ReplicationGroupId"], step)
     return {"ReplicationGroup": public(group)}
+
+
+def _begin_scale(ctx: Context, group: Record, scaled: Record) -> None:
+    """Nothing is pending any more: it is being done."""
+    group |= scaled | {"Status": "modifying", "_pending": {}, "_scaled": {}}
+    members.show(group, ctx.region)
+    ctx.life.start(GROUP, group["ReplicationGroupId"], "scale")
+
+
+@on_end(WINDOW, "wait")
+def _window(ctx: Context, name: str) -> None:
+    """The maintenance window opens."""
+    group = Shelf(ctx).groups.get(name)
+    if group and group.get("_scaled") and group["Status"] == "available":
+        _begin_scale(ctx, group, group["_scaled"])
 
 
 def _settings(ctx: Context, group: Record, params: Record) -> Record:
@@ -77,7 +103,7 @@ def _settings(ctx: Context, group: Record, params: Record) -> Record:
         merged["SnapshotRetentionLimit"], merged["SnapshotWindow"], merged["_maintenance"]
     )
     new = {key: value for key, value in new.items() if value != group.get(key)}
-    return new | _token(ctx, group, params)
+    return new | tokens.change(ctx, group, params) | user_groups.change(ctx, group, params)
 
 
 def _failover(group: Record, params: Record) -> Record:
@@ -93,16 +119,6 @@ def _failover(group: Record, params: Record) -> Record:
         "AutomaticFailover": "enabled" if asked["AutomaticFailoverEnabled"] else "disabled",
         "MultiAZ": "enabled" if asked["MultiAZEnabled"] else "disabled",
     }
-
-
-def _token(ctx: Context, group: Record, params: Record) -> Record:
-    token = params.get("AuthToken")
-    if not token:
-        return {}
-    if not group["TransitEncryptionEnabled"]:
-        raise checks.combination("The AUTH token needs encryption-in-transit")
-    checks.auth_token(token)
-    return {"_token": token, "AuthTokenEnabled": True, "AuthTokenLastModifiedDate": moment(ctx)}
 
 
 def _deliveries(ctx: Context, group: Record, params: Record) -> list[Record]:

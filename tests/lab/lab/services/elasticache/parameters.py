@@ -113,6 +113,15 @@ def parameter_group(ctx: Context, name: str) -> Record:
     return groups[name]
 
 
+def make(ctx: Context, name: str, family: str, *, clustered: bool) -> None:
+    """A group that ElastiCache makes by itself, for a secondary of a global datastore."""
+    group = _record(ctx, name, family, "Made for a global datastore", [])
+    group["IsGlobal"] = True
+    if clustered:
+        group["_values"]["cluster-enabled"] = "yes"
+    Shelf(ctx).parameter_groups[name] = group
+
+
 def clusters(group: Record) -> bool:
     """Whether the group switches cluster mode on."""
     return group["_values"].get("cluster-enabled") == "yes"

@@ -8,10 +8,18 @@ from lab.backend import not_simulated
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
 from lab.kit.records import Record, moment, public
-from lab.services.elasticache import checks, engines, members, parameters, snapshots
+from lab.services.elasticache import (
+    checks,
+    engines,
+    global_groups,
+    members,
+    parameters,
+    snapshots,
+    user_groups,
+)
 from lab.services.elasticache.state import GROUP, Shelf, arn, page
 
-FOREIGN = ("GlobalReplicationGroupId", "PrimaryClusterId", "UserGroupIds", "SnapshotArns")
+FOREIGN = ("PrimaryClusterId", "SnapshotArns")
 
 
 @operation("elasticache", "CreateReplicationGroup")
@@ -20,6 +28,9 @@ def create_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     if any(params.get(member) for member in FOREIGN):
         raise not_simulated("elasticache", f"CreateReplicationGroup with one of {FOREIGN}")
     shelf = Shelf(ctx)
+    joins = params.get("GlobalReplicationGroupId")
+    if joins:
+        params = global_groups.joining(ctx, params)
     group = _record(ctx, shelf, checks.new_name(shelf, params["ReplicationGroupId"]), params)
     try:
         for index in range(group["_wanted_shards"]):
@@ -29,15 +40,17 @@ def create_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
             members.drop_shard(ctx, group, shard)
         raise
     shelf.groups[group["ReplicationGroupId"]] = group
+    if joins:
+        global_groups.join(ctx, group, joins)
     members.show(group, ctx.region)
     ctx.life.start(GROUP, group["ReplicationGroupId"], "create")
     return {"ReplicationGroup": public(group)}
 
 
-@on_end(GROUP, "create", "modify", "scale", "snapshot", "tag")
+@on_end(GROUP, "create", "modify", "scale", "snapshot", "tag", "token", "failover")
 def _available(ctx: Context, name: str) -> None:
     group = Shelf(ctx).groups[name]
-    group |= {"Status": "available", "_endpoints": True}
+    group |= {"Status": "available", "_endpoints": True, "PendingModifiedValues": {}}
     group["AutomaticFailover"] = group["AutomaticFailover"].replace("ing", "ed")
     members.show(group, ctx.region)
 
@@ -62,6 +75,12 @@ def delete_group(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
             "InvalidReplicationGroupState",
             f"Replication group {group['ReplicationGroupId']} has status {group['Status']} which "
             "is not valid for deletion.",
+        )
+    if "GlobalReplicationGroupInfo" in group:
+        raise AwsError(
+            "InvalidReplicationGroupState",
+            f"Replication group {group['ReplicationGroupId']} is part of a global replication "
+            "group: disassociate it first",
         )
     if final := params.get("FinalSnapshotIdentifier"):
         snapshots.check_new(shelf, final)
@@ -119,7 +138,7 @@ def _record(ctx: Context, shelf: Shelf, name: str, params: Record) -> Record:
         "ClusterMode": "enabled" if clustered else "disabled",
         "CacheNodeType": node_type,
         "ARN": arn(ctx, "replicationgroup", name),
-        "UserGroupIds": [],
+        "UserGroupIds": user_groups.usable(shelf, params.get("UserGroupIds", []), params),
         "LogDeliveryConfigurations": checks.log_delivery(
             ctx, params.get("LogDeliveryConfigurations", [])
         ),
@@ -142,7 +161,7 @@ def _record(ctx: Context, shelf: Shelf, name: str, params: Record) -> Record:
         "_maintenance": maintenance,
         "_topic": params.get("NotificationTopicArn"),
         "_tags": list(params.get("Tags", [])),
-        "_token": params.get("AuthToken"),
+        "_tokens": [params["AuthToken"]] if params.get("AuthToken") else [],
         "_pending": {},
         "_shards": {},
         "_endpoints": False,

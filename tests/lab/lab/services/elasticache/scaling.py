@@ -76,6 +76,25 @@ def reshard(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     return _begin(ctx, group)
 
 
+@operation("elasticache", "TestFailover")
+def fail_over(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """A replica of the shard becomes its primary."""
+    group = Shelf(ctx).free_group(params["ReplicationGroupId"])
+    nodes = group["_shards"].get(params["NodeGroupId"])
+    if nodes is None:
+        raise AwsError("NodeGroupNotFoundFault", f"Node group {params['NodeGroupId']} not found.")
+    if group["AutomaticFailover"] != "enabled" or len(nodes) < 2:
+        raise AwsError(
+            "TestFailoverNotAvailableFault",
+            "TestFailover needs automatic failover and a replica in the node group",
+        )
+    nodes[0], nodes[1] = nodes[1], nodes[0]
+    group["Status"] = "modifying"
+    members.show(group, ctx.region)
+    ctx.life.start(GROUP, group["ReplicationGroupId"], "failover")
+    return {"ReplicationGroup": public(group)}
+
+
 def _leaving(params: Record, shards: list[str], count: int) -> list[str]:
     gone, kept = params.get("NodeGroupsToRemove"), params.get("NodeGroupsToRetain")
     if bool(gone) == bool(kept):

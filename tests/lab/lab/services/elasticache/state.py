@@ -9,6 +9,10 @@ from lab.kit import pages
 from lab.kit.records import Record, public
 
 GROUP, SNAPSHOT = "elasticache/replication-group", "elasticache/snapshot"
+USER, USER_GROUP = "elasticache/user", "elasticache/user-group"
+GLOBAL = "elasticache/global"
+# Waits of their own: a change that is asked for meanwhile must not end them.
+WINDOW = "elasticache/window"
 
 
 class Shelf:
@@ -17,6 +21,8 @@ class Shelf:
     def __init__(self, ctx: Context) -> None:
         store = ctx.store("elasticache")
         self.groups: dict[str, Record] = store.setdefault("groups", {})
+        self.users: dict[str, Record] = store.setdefault("users", {})
+        self.user_groups: dict[str, Record] = store.setdefault("user_groups", {})
         self.snapshots: dict[str, Record] = store.setdefault("snapshots", {})
         self.subnet_groups: dict[str, Record] = store.setdefault("subnet_groups", {})
         self.parameter_groups: dict[str, Record] = store.setdefault("parameter_groups", {})
@@ -37,6 +43,18 @@ class Shelf:
                 f"it is {group['Status']}.",
             )
         return group
+
+    def user(self, name: str) -> Record:
+        """The user, or UserNotFound; `default` always exists."""
+        if name.lower() not in self.users:
+            raise AwsError("UserNotFound", f"User {name} not found.")
+        return self.users[name.lower()]
+
+    def user_group(self, name: str) -> Record:
+        """The user group, or UserGroupNotFound."""
+        if name.lower() not in self.user_groups:
+            raise AwsError("UserGroupNotFound", f"UserGroup {name} not found.")
+        return self.user_groups[name.lower()]
 
     def snapshot(self, name: str) -> Record:
         """The snapshot, or SnapshotNotFoundFault."""

@@ -57,6 +57,8 @@ def _find(ctx: Context, arn: str, *, change: bool = False) -> Record:
         "replicationgroup": shelf.free_group if change else shelf.group,
         "subnetgroup": shelf.subnet_group,
         "snapshot": shelf.snapshot,
+        "user": shelf.user,
+        "usergroup": shelf.user_group,
         "parametergroup": lambda group: parameter_group(ctx, group),
     }
     if kind not in finders:

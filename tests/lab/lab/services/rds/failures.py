@@ -5,8 +5,10 @@ The states: "Viewing Amazon RDS DB instance status" in the RDS User Guide.
 
 from __future__ import annotations
 
+from lab.decay import decays
 from lab.extend import Context
 from lab.failures import Failure, fails
+from lab.services.rds import events
 from lab.services.rds.state import CLUSTER, INSTANCE, Shelf
 
 UNMADE = {
@@ -45,6 +47,7 @@ CLUSTER_UNCHANGED = {
 def not_made(ctx: Context, name: str, failure: Failure) -> None:
     """No endpoint; deleting is all that helps, without a final snapshot."""
     Shelf(ctx).instances[name]["DBInstanceStatus"] = failure.reason
+    events.tell(ctx, events.INSTANCE, name, failure.message)
 
 
 @fails("rds", "ModifyDBInstance", INSTANCE, UNCHANGED)
@@ -53,6 +56,7 @@ def not_changed(ctx: Context, name: str, failure: Failure) -> None:
     """The old values stay and nothing is pending any more."""
     record = Shelf(ctx).instances[name]
     record |= {"DBInstanceStatus": failure.reason, "PendingModifiedValues": {}}
+    events.tell(ctx, events.INSTANCE, name, failure.message)
 
 
 @fails("rds", "CreateDBCluster", CLUSTER, CLUSTER_UNMADE)
@@ -61,6 +65,7 @@ def not_changed(ctx: Context, name: str, failure: Failure) -> None:
 def cluster_not_made(ctx: Context, name: str, failure: Failure) -> None:
     """All that can be done is to delete it."""
     Shelf(ctx).clusters[name]["Status"] = failure.reason
+    events.tell(ctx, events.CLUSTER, name, failure.message)
 
 
 @fails("rds", "ModifyDBCluster", CLUSTER, CLUSTER_UNCHANGED)
@@ -69,6 +74,13 @@ def cluster_not_changed(ctx: Context, name: str, failure: Failure) -> None:
     shelf = Shelf(ctx)
     record = shelf.clusters[name]
     record |= {"Status": failure.reason, "_pending": {}}
+    events.tell(ctx, events.CLUSTER, name, failure.message)
     for member in shelf.members(record):
         if member["DBInstanceStatus"] == "upgrading":
             member["DBInstanceStatus"] = "available"
+
+
+@decays(INSTANCE, (*UNCHANGED, "failed"))
+def ails(ctx: Context, name: str, reason: str | None) -> None:
+    """The instance is in the state that is the reason, and available when it is well again."""
+    Shelf(ctx).instance(name)["DBInstanceStatus"] = reason or "available"

@@ -22,9 +22,6 @@ from lab.services.rds.state import (
     wanted,
 )
 
-# Quota "DB instances" of a new account.
-MOST = 40
-
 
 @operation("rds", "CreateDBInstance")
 def create_instance(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
@@ -59,8 +56,6 @@ def new_record(ctx: Context, name: str, version: str, params: Record, facts: Rec
     `facts` are members that do not come from the request: the source's of a replica or restore.
     """
     shelf, engine = Shelf(ctx), engines.POSTGRES
-    if len(shelf.instances) >= MOST:
-        raise AwsError("InstanceQuotaExceeded", "DB Instance quota exceeded")
     engine.check_class(params["DBInstanceClass"], version)
     disk = storage.accept(
         params.get("StorageType") or ("io1" if params.get("Iops") else "gp3"),

@@ -43,8 +43,8 @@ def create(ctx: Context, name: str, params: dict[str, Any]) -> dict[str, Any]:
     require_cluster(cluster, "modifying")
     _check_cluster(cluster, params)
     engine, version = engines.of(cluster), cluster["EngineVersion"]
-    if len(shelf.instances) >= instances.MOST or len(cluster["DBClusterMembers"]) >= MOST:
-        raise AwsError("InstanceQuotaExceeded", "DB Instance quota exceeded")
+    if len(cluster["DBClusterMembers"]) >= MOST:
+        raise AwsError("InstanceQuotaExceeded", f"A DB cluster has at most {MOST} instances")
     engine.check_class(params["DBInstanceClass"], version)
     serverless = params["DBInstanceClass"] == "db.serverless"
     if serverless and not cluster.get("ServerlessV2ScalingConfiguration"):

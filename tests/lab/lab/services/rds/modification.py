@@ -7,7 +7,7 @@ from typing import Any
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
 from lab.kit.records import Record, pick, public
-from lab.services.rds import backups, checks, engines, maintenance, members, storage
+from lab.services.rds import backups, checks, engines, maintenance, members, storage, upgrades
 from lab.services.rds.instances import default_options, place, write_logs
 from lab.services.rds.parameters import parameter_group
 from lab.services.rds.state import INSTANCE, Shelf, arn, require_available
@@ -62,6 +62,7 @@ def _window(ctx: Context, name: str) -> None:
 def _modifying(ctx: Context, name: str) -> None:
     record = Shelf(ctx).instances[name]
     record["DBInstanceStatus"] = "modifying"
+    upgrades.begin(Shelf(ctx), record)
     record["_optimize"] = bool(set(storage.MEMBERS) & set(record["PendingModifiedValues"]))
     ctx.life.start(INSTANCE, name, "modify-storage" if record["_optimize"] else "modify")
 
@@ -75,7 +76,9 @@ def _modified(ctx: Context, name: str) -> None:
     record["_password"] = pending.pop("MasterUserPassword", record.get("_password"))
     if "Port" in pending:
         record["_port"] = record["Endpoint"]["Port"] = pending.pop("Port")
+    before = record["EngineVersion"]
     record.update(pending)
+    upgrades.end(shelf, record, before)
     if "EngineVersion" in pending:
         record["OptionGroupMemberships"][0]["OptionGroupName"] = default_options(
             engines.of(record), record["EngineVersion"]
@@ -121,7 +124,7 @@ def _deferred(ctx: Context, shelf: Shelf, record: Record, params: Record) -> Rec
     if "DBInstanceClass" in changes:
         engines.of(record).check_class(changes["DBInstanceClass"], record["EngineVersion"])
     if "EngineVersion" in changes:
-        _check_upgrade(record, params, changes)
+        _check_upgrade(shelf, record, params, changes)
     if set(storage.MEMBERS) & set(changes):
         storage.check_change(ctx, record, params, changes)
     if "DBInstanceIdentifier" in changes:
@@ -134,7 +137,7 @@ def _present(record: Record, member: str) -> Any:
     return record["_port"] if member == "Port" else record.get(member)
 
 
-def _check_upgrade(record: Record, params: Record, changes: Record) -> None:
+def _check_upgrade(shelf: Shelf, record: Record, params: Record, changes: Record) -> None:
     """Only along the upgrade paths; a major upgrade must be allowed and needs its own group."""
     engine, old = engines.of(record), record["EngineVersion"]
     new = engine.full_version(changes["EngineVersion"])
@@ -159,6 +162,7 @@ def _check_upgrade(record: Record, params: Record, changes: Record) -> None:
                 "The current DB instance parameter group is custom. You must explicitly specify a "
                 "new DB instance parameter group for the engine version upgrade.",
             )
+    upgrades.check_order(shelf, record, new)
     changes["EngineVersion"] = new
 
 

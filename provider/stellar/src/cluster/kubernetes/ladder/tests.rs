@@ -75,21 +75,39 @@ fn a_stop_changes_versions_alone() {
     }
 }
 
-#[test]
-fn a_stop_changes_and_waits_but_makes_and_removes_nothing() {
-    let change = |kind: &str, action| Change {
-        address: address!("kubernetes/x"),
+fn change(kind: &str, action: Action, fields: &[&str]) -> Change {
+    Change {
+        address: cluster(),
         kind: kind.to_owned(),
         action,
         id: None,
-        fields: vec![],
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
         reason: None,
         downtime_minutes: 0.0,
-        minutes: 0.0,
+        minutes: 30.0,
         data: false,
         lost: false,
         slot: None,
-    };
+    }
+}
+
+#[test]
+fn settings_take_less_time_than_versions() {
+    let rows: [(&str, &[&str], Option<f32>); 6] = [
+        (Cluster::KIND, &["endpoint", "logs", "tags"], Some(4.0)),
+        (Cluster::KIND, &["logs", "version"], None),
+        (NodeGroup::KIND, &["labels", "size"], Some(1.0)),
+        (NodeGroup::KIND, &["tags"], Some(0.0)),
+        (NodeGroup::KIND, &["labels", "launch_template_version"], None),
+        ("rds/instance", &["storage_gb"], None),
+    ];
+    for (kind, fields, expected) in rows {
+        assert_eq!(settings_minutes(&change(kind, Action::Update, fields)), expected, "{kind} {fields:?}");
+    }
+}
+
+#[test]
+fn a_stop_changes_and_waits_but_makes_and_removes_nothing() {
     let rows = [
         (Cluster::KIND, Action::Update, true),
         (NodeGroup::KIND, Action::Wait, true),
@@ -99,7 +117,7 @@ fn a_stop_changes_and_waits_but_makes_and_removes_nothing() {
         ("rds/instance", Action::Update, false),
     ];
     for (kind, action, kept) in rows {
-        let plan = steps(Plan { changes: vec![change(kind, action)] });
+        let plan = steps(Plan { changes: vec![change(kind, action, &[])] });
         assert_eq!(!plan.is_empty(), kept, "{kind} {action:?}");
     }
 }

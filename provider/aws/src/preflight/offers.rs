@@ -1,0 +1,123 @@
+//! What a region offers: instance types and their zones, database classes, versions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_ec2::types::{Filter, LocationType};
+use futures::try_join;
+use stellar_engine::Error;
+
+use crate::{Aws, call};
+
+/// An instance type as the region offers it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Type {
+    /// vCPUs of one instance.
+    pub vcpus: i32,
+    /// Zones that offer it.
+    pub zones: BTreeSet<String>,
+}
+
+/// How AWS supports a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Support {
+    /// At the usual price.
+    Standard,
+    /// At six times the price.
+    Extended,
+    /// Not any more.
+    Ended,
+}
+
+/// A Kubernetes version of EKS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// `1.35`.
+    pub version: String,
+    /// How it is supported now.
+    pub support: Support,
+    /// Seconds since 1970 when standard support ends.
+    pub standard_until: Option<i64>,
+}
+
+impl Aws {
+    /// Those of the instance types that the region offers, with their zones.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub async fn instance_types(
+        &self,
+        region: &str,
+        types: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, Type>, Error> {
+        let ec2 = self.ec2(region);
+        let named = Filter::builder().name("instance-type").set_values(Some(types.iter().cloned().collect())).build();
+        let sizes = async {
+            let pages = || ec2.describe_instance_types().filters(named.clone()).into_paginator().items().send();
+            let found: Vec<_> = call("ec2:DescribeInstanceTypes", || pages().collect()).await?;
+            Ok::<_, Error>(found)
+        };
+        let zones = async {
+            let offers = || ec2.describe_instance_type_offerings().location_type(LocationType::AvailabilityZone);
+            let pages = || offers().filters(named.clone()).into_paginator().items().send();
+            let found: Vec<_> = call("ec2:DescribeInstanceTypeOfferings", || pages().collect()).await?;
+            Ok(found)
+        };
+        let (sizes, offers) = try_join!(sizes, zones)?;
+        let mut found: BTreeMap<String, Type> = BTreeMap::new();
+        for offer in offers {
+            let name = offer.instance_type().map(|name| name.as_str().to_owned()).filter(|name| types.contains(name));
+            if let (Some(name), Some(zone)) = (name, offer.location()) {
+                found.entry(name).or_default().zones.insert(zone.to_owned());
+            }
+        }
+        for size in sizes {
+            let vcpus = size.v_cpu_info().and_then(|info| info.default_v_cpus()).unwrap_or_default();
+            if let Some(offered) = size.instance_type().and_then(|name| found.get_mut(name.as_str())) {
+                offered.vcpus = vcpus;
+            }
+        }
+        Ok(found)
+    }
+
+    /// True when RDS offers the class for the engine (and version, in full) in the region.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn offers_database(
+        &self,
+        region: &str,
+        engine: &str,
+        version: Option<&str>,
+        class: &str,
+    ) -> Result<bool, Error> {
+        let rds = self.rds(region);
+        let request = || {
+            let offers = rds.describe_orderable_db_instance_options().engine(engine).db_instance_class(class);
+            offers.set_engine_version(version.map(str::to_owned)).max_records(20).send()
+        };
+        let found = call("rds:DescribeOrderableDBInstanceOptions", request).await?;
+        Ok(!found.orderable_db_instance_options().is_empty())
+    }
+
+    /// Every Kubernetes version that EKS knows, newest first.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn kubernetes_releases(&self, region: &str) -> Result<Vec<Release>, Error> {
+        let eks = self.eks(region);
+        let pages = || eks.describe_cluster_versions().include_all(true).into_paginator().items().send();
+        let found: Vec<_> = call("eks:DescribeClusterVersions", || pages().collect()).await?;
+        Ok(found.iter().filter_map(release).collect())
+    }
+}
+
+fn release(found: &aws_sdk_eks::types::ClusterVersionInformation) -> Option<Release> {
+    let status = found.version_status().map(|status| status.as_str());
+    let support = match status {
+        Some("EXTENDED_SUPPORT") => Support::Extended,
+        Some("UNSUPPORTED") => Support::Ended,
+        _ => Support::Standard,
+    };
+    let standard_until = found.end_of_standard_support_date().map(|date| date.secs());
+    Some(Release { version: found.cluster_version()?.to_owned(), support, standard_until })
+}

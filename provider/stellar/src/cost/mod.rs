@@ -1,0 +1,121 @@
+//! What a stack costs per month, from AWS's price list: what it reserves, not what it uses.
+//!
+//! Never a guess: what has no price, or no answer in time, has none here either, and a note says so.
+
+mod cache;
+mod parts;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use futures::future::join_all;
+use stellar_aws::{Aws, pricing::Sku};
+use stellar_engine::{Component, ErrorClass, Graph};
+
+use cache::Cache;
+use parts::Part;
+
+/// How long all look-ups together may take.
+const LIMIT: Duration = Duration::from_secs(2);
+/// What no estimate from a configuration can hold.
+const BY_USE: &str = "not counted: traffic, requests, stored objects, logs, backups, and nodes beyond desired";
+
+/// An estimate in USD per month, on demand, before discounts and taxes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Estimate {
+    /// The sum; `None` when a part has no price.
+    pub total: Option<f64>,
+    /// By component; `None` without a price. Components that cost nothing by themselves are not here.
+    pub parts: BTreeMap<String, Option<f64>>,
+    /// What is not in it, and why.
+    pub notes: Vec<String>,
+}
+
+/// Prices the graph.
+pub async fn estimate(aws: &Aws, region: &str, graph: &Graph) -> Estimate {
+    let wanted: Vec<Part> = graph.iter().flat_map(|component| parts::of(component, graph, region)).collect();
+    let skus: BTreeSet<&Sku> = wanted.iter().map(|part| &part.sku).collect();
+    let (prices, notes) = look_up(aws, skus).await;
+    let mut estimate = sum(&wanted, &prices);
+    let is_spot = |component: &&Component| component.kind == "eks/node-group" && parts::is_spot(&component.desired);
+    let spot = graph.iter().filter(is_spot);
+    let spot =
+        spot.map(|component| format!("not counted: {}, whose spot price changes by the hour", component.address));
+    estimate.notes.extend(notes.into_iter().chain(spot).chain([BY_USE.to_owned()]));
+    estimate
+}
+
+/// The prices by key, from the cache or the list; and why some are missing.
+async fn look_up(aws: &Aws, skus: BTreeSet<&Sku>) -> (BTreeMap<String, f64>, BTreeSet<String>) {
+    let mut cache = Cache::load(aws.endpoint_of("pricing"));
+    let missing = skus.iter().copied().filter(|sku| cache.get(&sku.key()).is_none());
+    let asked = missing.map(|sku| async move { (sku, tokio::time::timeout(LIMIT, aws.price(sku)).await) });
+    let mut notes = BTreeSet::new();
+    for (sku, answer) in join_all(asked).await {
+        match answer {
+            Ok(Ok(price)) => cache.put(sku.key(), price),
+            Ok(Err(error)) if error.class == ErrorClass::Denied => {
+                notes.insert("the credentials may not call pricing:GetProducts".to_owned());
+            }
+            Ok(Err(error)) => {
+                notes.insert(format!("the price list did not answer: {}", error.message));
+            }
+            Err(_) => {
+                notes.insert(format!("the price list did not answer within {} s", LIMIT.as_secs()));
+            }
+        }
+    }
+    cache.store();
+    let known = skus.iter().filter_map(|sku| Some((sku.key(), cache.get(&sku.key())??)));
+    (known.collect(), notes)
+}
+
+fn sum(wanted: &[Part], prices: &BTreeMap<String, f64>) -> Estimate {
+    let mut parts: BTreeMap<String, Option<f64>> = BTreeMap::new();
+    let mut notes = BTreeSet::new();
+    for part in wanted {
+        let price = prices.get(&part.sku.key()).map(|usd| usd * part.units);
+        if price.is_none() {
+            notes.insert(format!("no price of {} for {}", part.sku.usage, part.address));
+        }
+        let so_far = parts.entry(part.address.clone()).or_insert(Some(0.0));
+        *so_far = so_far.zip(price).map(|(sum, usd)| sum + usd);
+    }
+    let total = parts.values().copied().sum::<Option<f64>>().map(cents);
+    Estimate {
+        total,
+        parts: parts.into_iter().map(|(address, usd)| (address, usd.map(cents))).collect(),
+        notes: notes.into_iter().collect(),
+    }
+}
+
+/// Rounded to cents.
+fn cents(usd: f64) -> f64 {
+    (usd * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_unknown_price_leaves_no_total() {
+        let part = |address: &str, usage: &str, units: f64| Part {
+            address: address.to_owned(),
+            sku: Sku { service: "S", usage: usage.to_owned(), ..Sku::default() },
+            units,
+        };
+        let price = |usage: &str, usd: f64| (part("", usage, 0.0).sku.key(), usd);
+        let wanted = [part("a", "x", 730.0), part("a", "y", 10.0), part("b", "y", 1.0)];
+        let whole = sum(&wanted, &BTreeMap::from([price("x", 0.1), price("y", 0.333)]));
+        assert_eq!(whole.total, Some(76.66));
+        assert_eq!(whole.parts, BTreeMap::from([("a".to_owned(), Some(76.33)), ("b".to_owned(), Some(0.33))]));
+        let partly = sum(&wanted, &BTreeMap::from([price("y", 0.333)]));
+        assert_eq!(partly.total, None);
+        assert_eq!(partly.parts, BTreeMap::from([("a".to_owned(), None), ("b".to_owned(), Some(0.33))]));
+        assert_eq!(partly.notes, ["no price of x for a"]);
+        assert_eq!(sum(&[], &BTreeMap::new()).total, Some(0.0));
+    }
+}

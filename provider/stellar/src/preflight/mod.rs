@@ -1,0 +1,137 @@
+//! Checks before anything is created: names, offerings, quotas, versions, address blocks. They only read.
+//!
+//! One file per check. All run at once and none longer than [`LIMIT`]; what cannot be found out is one warning, never an
+//! error. Only components that the plan creates are looked at, so a plan without any makes no call.
+
+mod blocks;
+mod names;
+mod offers;
+mod quotas;
+mod versions;
+
+use std::time::Duration;
+
+use futures::{FutureExt, future::join_all};
+use stellar_aws::Aws;
+use stellar_engine::{Component, Error};
+use tfplugin_sdk::{Attr, Diagnostics, Path};
+
+use crate::{cluster::model::Cluster, trouble::what_aws_said};
+
+/// How long a check may take: a plan waits for it.
+const LIMIT: Duration = Duration::from_secs(3);
+
+/// What is checked.
+pub struct Survey<'a> {
+    /// The clients.
+    pub aws: &'a Aws,
+    /// The stack's region.
+    pub region: &'a str,
+    /// The configuration.
+    pub config: &'a Cluster,
+    /// The components that the plan creates.
+    pub created: Vec<&'a Component>,
+    /// The stack's zones.
+    pub zones: &'a [String],
+    /// The account holds nothing of the stack yet: what makes the apply fail is an error, else a warning, because an
+    /// error would block `terraform destroy` too.
+    pub is_new: bool,
+}
+
+/// Something that a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Finding {
+    /// It makes the apply fail.
+    fatal: bool,
+    path: Path,
+    summary: &'static str,
+    detail: String,
+}
+
+type Findings = Result<Vec<Finding>, Error>;
+
+impl Survey<'_> {
+    /// Runs every check and reports what they find.
+    pub async fn run(&self, d: &mut Diagnostics) {
+        if self.created.is_empty() {
+            return;
+        }
+        let checks = [
+            ("names", names::check(self).boxed()),
+            ("address blocks", blocks::check(self).boxed()),
+            ("quotas", quotas::check(self).boxed()),
+            ("offerings", offers::check(self).boxed()),
+            ("versions", versions::check(self).boxed()),
+        ];
+        let limited = checks.map(|(what, check)| async move { (what, tokio::time::timeout(LIMIT, check).await) });
+        let mut unknown = Vec::new();
+        for (what, outcome) in join_all(limited).await {
+            match outcome {
+                Ok(Ok(findings)) => findings.into_iter().for_each(|finding| self.report(finding, d)),
+                Ok(Err(error)) => unknown.push(format!("- {what}: {}", what_aws_said(&error))),
+                Err(_) => unknown.push(format!("- {what}: no answer within {} s", LIMIT.as_secs())),
+            }
+        }
+        if !unknown.is_empty() {
+            let detail = format!(
+                "The apply may meet a quota or an offering that this plan does not show:\n{}\n\n`preflight = \"off\"` \
+                 switches these checks off.",
+                unknown.join("\n")
+            );
+            d.warning("Not everything could be checked beforehand", detail);
+        }
+    }
+
+    fn report(&self, finding: Finding, d: &mut Diagnostics) {
+        let Finding { fatal, path, summary, detail } = finding;
+        if fatal && self.is_new {
+            d.attribute_error(path, summary, detail);
+        } else {
+            d.attribute_warning(path, summary, detail);
+        }
+    }
+
+    /// The created components of a kind.
+    fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Component> {
+        self.created.iter().copied().filter(move |component| component.kind == kind)
+    }
+
+    /// The node pools that the plan creates, by name.
+    fn pools(&self) -> Vec<Pool> {
+        self.of_kind("eks/node-group").filter_map(Pool::of).collect()
+    }
+}
+
+/// A node pool, as far as the checks need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Pool {
+    name: String,
+    types: Vec<String>,
+    spot: bool,
+    /// Nodes at creation, and at most.
+    nodes: (i64, i64),
+}
+
+impl Pool {
+    fn of(component: &Component) -> Option<Self> {
+        let props = &component.desired;
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let types: Vec<String> = props["instance_types"].as_array()?.iter().filter_map(text).collect();
+        let at_least = props["desired"].as_i64().or(props["size"]["min"].as_i64()).unwrap_or(1);
+        Some(Self {
+            name: component.address.as_str().split('/').nth(2)?.to_owned(),
+            types,
+            spot: props["capacity"].as_str().is_some_and(|capacity| capacity.eq_ignore_ascii_case("spot")),
+            nodes: (at_least, props["size"]["max"].as_i64().unwrap_or(at_least)),
+        })
+    }
+
+    fn path(&self) -> Path {
+        Path::root().attr("kubernetes").attr("node_pools").key(&self.name)
+    }
+}
+
+/// Whether an attribute `preflight` or `cost_estimate` switches its subject off.
+pub fn is_off(setting: &Attr<String>) -> bool {
+    setting.known().is_some_and(|mode| mode == "off")
+}
