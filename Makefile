@@ -4,7 +4,7 @@ SHELL       := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-peer lint fmt lab install docs bench release
+.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-peer lint fmt fuzz lab install docs bench release
 
 VERSION  := 0.1.0
 BINARY   := terraform-provider-stellar
@@ -18,13 +18,14 @@ PORT     ?= 5999
 CLOCK    ?= 600
 # Tests at a time: most of their time is waiting.
 JOBS     ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 6 ? 6 : n + 1)))
+FUZZ_SECONDS ?= 600
 HCL      := $(firstword $(foreach cli,terraform tofu,$(shell command -v $(cli))))
 
 # $(call fmt_hcl,OPTIONS): the user's CLI configuration plays no part in it.
 fmt_hcl   = TF_CLI_CONFIG_FILE=/dev/null $(HCL) fmt $(1) -recursive modules examples tests/acceptance tests/peer
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST) | sort
 
 build: ## the provider, as target/debug/terraform-provider-stellar
 	@tests/need cargo
@@ -53,10 +54,13 @@ test-docs: build .venv/ready
 test-acceptance: build .venv/ready
 	@tests/need cli
 	cargo build --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive --example notes
-	@for cli in terraform tofu; do \
+	STELLAR_PROVIDER="$$(realpath $(TARGET)/debug/$(BINARY))" \
+	  cargo test --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive --test conformance -- other::
+	@for cli in terraform terraform-next tofu; do \
 	  if path=$$(command -v $$cli); then \
 	    echo "the SDK's example provider under $$cli"; \
 	    TF_ACC_TERRAFORM_PATH=$$path cargo test --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive --test terraform -- --ignored; \
+	  else echo "skipped because missing: $$cli (the SDK's example provider)"; \
 	  fi; \
 	done
 	$(PYTHON) -m pytest --numprocesses $(JOBS) tests/demo tests/acceptance
@@ -64,6 +68,13 @@ test-acceptance: build .venv/ready
 # The AWS provider on the lab, as its outside judge; PEER=full includes the databases, ten minutes.
 test-peer: .venv/ready
 	$(PYTHON) -m pytest tests/peer
+
+fuzz: ## every reader of foreign bytes, with random ones; FUZZ_SECONDS=600
+	@tests/need cargo
+	cargo test --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive --lib --no-run
+	@end=$$((SECONDS + $(FUZZ_SECONDS))); while [ $$SECONDS -lt $$end ]; do \
+	  PROPTEST_CASES=20000 cargo test --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive --lib -- fuzz_; \
+	done
 
 lint: .venv/ready ## formatting, lints, layers and licences
 	@tests/need cargo

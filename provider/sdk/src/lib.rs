@@ -68,7 +68,39 @@
 //!     serve(Notes).await
 //! }
 //! ```
-//! `examples/notes.rs` is the same provider as one would really write it.
+//! `examples/notes` is such a provider as one would really write it, with one of everything that a provider can offer.
+//!
+//! # Guarantees
+//! - Every call is answered: what the provider's code does wrong, a panic included, becomes a diagnostic. A gRPC error
+//!   means that the transport failed, or that the call is one of state stores, which are not served.
+//! - What may exist is never forgotten: a create that panics, or answers nothing, keeps the planned state.
+//! - No answer leaves that Terraform would take for a bug without saying why: a plan that differs from the
+//!   configuration, a value that is unknown after apply, a state that breaks its plan, an identity that changed, a
+//!   deferral that nobody allowed. The diagnostic names the attribute, and whose fault it is.
+//! - The duties of every provider are done before its code runs: defaults are filled in, write-only values are null
+//!   everywhere but in the configuration, the attributes' own rules are checked.
+//! - Numbers are exact in both directions; a refinement of an unknown value is kept.
+//! - Only the holder of the announced client certificate may connect. A message of more than 256 MiB, one that is nested
+//!   deeper than 128, or has more than 4 Mi parts, is refused, and the process lives on.
+//! - Strings of sensitive and write-only attributes are masked in the log.
+//! - An interrupt reaches every running call by its [`CancellationToken`], and none that begins later. A list whose client
+//!   is gone is dropped; an action is told, and comes to its own end.
+//!
+//! # Assumptions
+//! - The process is started by Terraform 1.5, OpenTofu 1.8, or newer, or by a debugger's client.
+//! - `main` runs on tokio's multi-threaded runtime. Nothing else writes to standard output.
+//! - Private state is a cache: Terraform drops it when a provider dies in an update.
+//! - Calls run side by side, as many as Terraform's `-parallelism`; the traits take `&self`.
+//!
+//! # Errors
+//! | type | when |
+//! |---|---|
+//! | [`ServeError`] | the socket, TLS or the handshake cannot be set up: the only way in which [`serve`] fails |
+//! | [`DecodeError`] | a value does not fit a model; converts into [`Diagnostics`] at the attribute |
+//! | [`Diagnostics`] | what a user sees: summary, detail, attribute |
+//! | [`FunctionError`] | a function's call failed, as a whole or at one argument |
+//! | [`PrivateError`] | private state is not what was stored |
+//! | [`TypeError`], [`ParseNumberError`] | a text is no type, or no number |
 //!
 //! # Layers
 //! - Values and models: [`Value`], [`Attr`], [`Model`], [`Schema`], [`Path`], [`Diagnostics`]. No protocol in them.
@@ -86,6 +118,8 @@ mod deferral;
 mod diagnostics;
 mod ephemeral;
 mod function;
+#[cfg(test)]
+mod fuzz;
 mod json;
 mod list;
 pub mod log;

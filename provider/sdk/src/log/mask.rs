@@ -20,7 +20,7 @@ pub fn mask(secret: &str) {
 }
 
 /// The text of a field, without secrets.
-pub(super) fn masked(field: &str, text: &str) -> String {
+pub(crate) fn masked(field: &str, text: &str) -> String {
     let field = field.to_lowercase();
     if SECRET_NAMES.iter().any(|name| field.contains(name)) {
         return MASK.into();

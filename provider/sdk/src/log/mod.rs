@@ -7,6 +7,8 @@ mod mask;
 mod panic;
 
 pub use mask::mask;
+#[cfg(test)]
+pub(crate) use mask::masked as shown;
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::Layer;

@@ -4,7 +4,7 @@
 //! tainted); after a failed update or delete the state in the answer, or without one the old state and private state.
 
 use super::guard::guarded;
-use super::{Managed, Server, verify};
+use super::{Managed, Server, secrets, verify};
 use crate::wire::proto::apply_resource_change::{Request, Response};
 use crate::wire::{diagnostics, identity_value, value, value_opt};
 use crate::{ApplyResponse, CreateRequest, DeleteRequest, Diagnostics, Resource, UpdateRequest, Value, plan};
@@ -23,6 +23,7 @@ impl Server {
         let prior = value_opt(request.prior_state.as_ref(), &managed.ty)?;
         let planned = value_opt(request.planned_state.as_ref(), &managed.ty)?;
         let config = value(request.config.as_ref(), &managed.ty)?;
+        secrets::hide(&managed.schema, &config);
         let planned_identity = identity_value(request.planned_identity.as_ref(), managed.identity_type())?;
         let (identity, cancel) = (planned_identity.clone(), self.stop.token());
 

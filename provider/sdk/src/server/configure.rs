@@ -1,7 +1,7 @@
 //! ValidateProviderConfig and ConfigureProvider.
 
-use super::Server;
 use super::guard::guarded;
+use super::{Server, secrets};
 use crate::wire::proto::{configure_provider, validate_provider_config};
 use crate::wire::{capabilities, diagnostics, value};
 use crate::{ConfigureRequest, Diagnostics};
@@ -31,8 +31,10 @@ impl Server {
     }
 
     async fn try_configure(&self, request: configure_provider::Request) -> Result<Diagnostics, Diagnostics> {
+        let config = value(request.config.as_ref(), &self.config)?;
+        secrets::hide(&self.schema, &config);
         let configure = ConfigureRequest {
-            config: value(request.config.as_ref(), &self.config)?,
+            config,
             terraform_version: request.terraform_version,
             capabilities: capabilities(request.client_capabilities),
             cancel: self.stop.token(),

@@ -1,7 +1,7 @@
 //! ValidateEphemeralResourceConfig and Open-, Renew- and CloseEphemeralResource.
 
 use super::guard::guarded;
-use super::{Server, verify};
+use super::{Server, secrets, verify};
 use crate::wire::proto::{
     close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource, validate_ephemeral_resource_config,
 };
@@ -49,6 +49,9 @@ impl Server {
         let later = verify::deferral(response.deferred.take(), capabilities, &mut found);
         if later.is_none() && !found.has_errors() {
             found.extend(verify::result(&opened.schema, &config, response.result.as_ref()));
+        }
+        if let Some(result) = &response.result {
+            secrets::hide(&opened.schema, result);
         }
         let mut answer = Answer::new(&opened.ty, None);
         let result = answer.state(response.result.as_ref());

@@ -16,6 +16,7 @@ mod moved;
 mod plan;
 mod read;
 mod schema;
+mod secrets;
 mod service;
 mod stop;
 mod stream;

@@ -1,7 +1,7 @@
 //! PlanResourceChange.
 
 use super::guard::guarded;
-use super::{Server, verify};
+use super::{Server, secrets, verify};
 use crate::wire::proto::plan_resource_change::{Request, Response};
 use crate::wire::{capabilities, deferred, diagnostics, identity_value, path, value_opt};
 use crate::{Diagnostics, PlanRequest, plan};
@@ -25,6 +25,9 @@ impl Server {
         let prior = value_opt(request.prior_state.as_ref(), &managed.ty)?;
         let proposed = value_opt(request.proposed_new_state.as_ref(), &managed.ty)?;
         let config = value_opt(request.config.as_ref(), &managed.ty)?;
+        if let Some(config) = &config {
+            secrets::hide(&managed.schema, config);
+        }
         let proposed = match (proposed, &config) {
             (Some(proposed), Some(config)) => Some(plan::fill_defaults(&managed.schema, config, proposed)),
             (proposed, _) => proposed,

@@ -1,7 +1,7 @@
 //! ValidateResourceConfig.
 
 use super::guard::guarded;
-use super::{Managed, Server};
+use super::{Managed, Server, secrets};
 use crate::validators::Place;
 use crate::wire::proto::validate_resource_config::{Request, Response};
 use crate::wire::{capabilities, diagnostics, value};
@@ -17,6 +17,7 @@ impl Server {
         let managed = self.managed(&request.type_name)?;
         let Managed { resource, schema, ty, .. } = &*managed;
         let config = value(request.config.as_ref(), ty)?;
+        secrets::hide(schema, &config);
         let capabilities = capabilities(request.client_capabilities);
         let mut found = Diagnostics::new();
         if !capabilities.write_only_attributes_allowed {
@@ -55,7 +56,12 @@ fn refuse_write_only(attributes: &[Attribute], config: &Value, found: &mut Diagn
 }
 
 /// Visits every attribute of an object, at every depth. No path leads into a set: it ends at the set.
-fn each(attributes: &[Attribute], object: &Value, path: &Path, visit: &mut impl FnMut(&Attribute, &Place<'_>)) {
+pub(super) fn each(
+    attributes: &[Attribute],
+    object: &Value,
+    path: &Path,
+    visit: &mut impl FnMut(&Attribute, &Place<'_>),
+) {
     for attribute in attributes {
         let (path, value) = (path.attr(&attribute.name), object.get(&attribute.name));
         visit(attribute, &Place { value, path: &path, object });

@@ -218,10 +218,10 @@ fn objects<'a>(types: impl Iterator<Item = (String, &'a AttrType)>) -> BoxedStra
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(crate::fuzz::config(96))]
 
     #[test]
-    fn any_value_of_any_type_survives_the_wire((ty, value) in types().prop_flat_map(|ty| (Just(ty.clone()), values(&ty)))) {
+    fn fuzz_any_value_of_any_type_survives_the_wire((ty, value) in types().prop_flat_map(|ty| (Just(ty.clone()), values(&ty)))) {
         let bytes = write(&value, &ty);
         let back = read(&bytes, &ty);
         prop_assert_eq!(back.as_ref(), Ok(&value));
@@ -229,7 +229,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..64), ty in types()) {
+    fn fuzz_no_bytes_panic_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..64), ty in types()) {
         let _ = read(&bytes, &ty);
     }
 }
