@@ -22,6 +22,7 @@ from lab.services.rds import (  # noqa: F401 (registration)
     cluster_snapshots,
     clusters,
     deletion,
+    events,
     failures,
     global_clusters,
     global_members,

@@ -27,7 +27,7 @@ class Shelf:
         self.backups: dict[str, Record] = store.setdefault("backups", {})
         self.subnet_groups: dict[str, Record] = store.setdefault("subnet_groups", {})
         self.parameter_groups: dict[str, Record] = store.setdefault("parameter_groups", {})
-
+        self.events: list[Record] = store.setdefault("events", [])
         self.clusters: dict[str, Record] = store.setdefault("clusters", {})
         self.cluster_snapshots: dict[str, Record] = store.setdefault("cluster_snapshots", {})
         self.cluster_backups: dict[str, Record] = store.setdefault("cluster_backups", {})
