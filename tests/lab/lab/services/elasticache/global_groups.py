@@ -26,7 +26,7 @@ def _all(ctx: Context) -> dict[str, Record]:
 def of_region(ctx: Context) -> dict[str, Record]:
     """The global datastores whose primary is in this region, for the census."""
     return {
-        name: row | {"_tags": row["_tags"]}
+        name: row
         for name, row in _all(ctx).items()
         if _primary(row)["ReplicationGroupRegion"] == ctx.region
     }

@@ -49,7 +49,6 @@ _AURORA = (
 _DEFAULTS = {
     "shared_buffers": "SUM({DBInstanceClassMemory/12038},-50003)",
     "rds.force_ssl": "0",
-    "synchronous_commit": "on",
 }
 _AURORA_CLUSTER_ONLY = {"rds.babelfish_status", "rds.global_db_rpo"}
 
