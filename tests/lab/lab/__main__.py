@@ -33,9 +33,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--ec2-lag",
         type=float,
-        default=0.0,
+        default=1.0,
         metavar="S",
-        help="lab seconds for which EC2 may not find what it just created",
+        help="lab seconds for which EC2 may not find what it just created; 0 = it always does",
     )
     return parser.parse_args(argv)
 

@@ -12,14 +12,14 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import xmltodict
 from botocore.parsers import ResponseParserError, create_parser
 from botocore.serialize import create_serializer
 from moto import backends
-from moto.core import responses
+from moto.core import responses, serialize
 from moto.core.base_backend import BackendDict
 from moto.core.exceptions import ServiceException
 from moto.core.model import OperationModel
@@ -27,13 +27,14 @@ from moto.core.request import Request
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
+from lab import xml
 from lab.extend import AwsError, Context, Output, Params
 from lab.request import Raw
 
 # moto lists the methods of a service's class anew for every call: a fifth of its time.
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
-# Answers have few element names and thousands of elements; each name was looked through anew.
-xmltodict._validate_name = functools.cache(xmltodict._validate_name)
+# Writing XML was most of the work of a long list.
+serialize.xmltodict = SimpleNamespace(unparse=xml.unparse)
 
 log = logging.getLogger(__name__)
 

@@ -62,9 +62,13 @@ class Fresh:
 
 
 def require_visible(ctx: Context, params: Params) -> None:
-    """Raises EC2's not-found error when the request names something too fresh."""
+    """Raises EC2's not-found error when the request names something too fresh.
+
+    Not for filters: what does not pass them is left out of the answer, whether it exists or not.
+    """
     fresh = Fresh(ctx)
-    for value in sorted(set(_ids(params))) if fresh else ():
+    named = {name: value for name, value in params.items() if not name.startswith("Filter")}
+    for value in sorted(set(_ids(named))) if fresh else ():
         if fresh.hidden(value):
             raise AwsError(NOT_FOUND[value.split("-")[0]], f"The ID '{value}' does not exist")
 

@@ -1,7 +1,7 @@
 """Who calls, where and which service: read from the SigV4 credential scope.
 
-Signatures are not checked; any access key is accepted. What AWS rejects before it looks at the
-signature is rejected here too.
+What AWS rejects before it looks at the signature is rejected here. Any access key is accepted, and
+no signature checked, unless the settings name keys: then `sigv4` does both.
 """
 
 from __future__ import annotations

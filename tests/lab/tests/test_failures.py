@@ -250,3 +250,18 @@ def test_a_rule_that_cannot_work_is_refused_and_says_what_can(lab, rule, said):
         fault(lab, **rule)
     assert answer.value.code == 400
     assert said in answer.value.read().decode()
+
+
+def test_what_was_reserved_is_there_when_there_is_no_capacity_left(lab, refused):
+    net, ec2 = setups.network(lab), lab.client("ec2")
+    wanted = {"InstanceType": "m5.large", "AvailabilityZone": "us-east-1a"}
+    reserve = wanted | {"InstanceCount": 1, "InstancePlatform": "Linux/UNIX"}
+    ec2.create_capacity_reservation(**reserve)
+    lab.settle()
+    fault(lab, kind="capacity", instance_type="m5.large")
+    with refused("InsufficientInstanceCapacity"):
+        ec2.create_capacity_reservation(**reserve)
+    run = {"ImageId": "ami-12345678", "InstanceType": "m5.large", "MinCount": 1, "MaxCount": 1}
+    ec2.run_instances(**run, SubnetId=net.subnets[0])
+    with refused("InsufficientInstanceCapacity"):
+        ec2.run_instances(**run, SubnetId=net.subnets[1])

@@ -33,6 +33,8 @@ def test_a_fresh_vpc_is_unknown_by_id_and_missing_from_lists(lab, late, refused)
         with refused("InvalidVpcID.NotFound"):
             call()
     assert late.describe_vpcs()["Vpcs"] == []
+    by_id = [{"Name": "vpc-id", "Values": [vpc]}]
+    assert late.describe_vpcs(Filters=by_id)["Vpcs"] == []
     lab.advance(10)
     for call in calls:
         call()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lab import faults
 from lab.extend import AwsError, Context, Params, before
+from lab.services.ec2.reservations import free, reservations
 
 
 class NoCapacity(AwsError):
@@ -29,11 +30,22 @@ def instances(ctx: Context, params: Params) -> None:
     if subnet := params.get("SubnetId"):
         zone = ctx.moto("ec2").get_subnet(subnet).availability_zone
     if faults.no_capacity(ctx.world, instance_type, zone, ctx.region):
-        raise NoCapacity(instance_type, zone)
+        if not _reserved(ctx, instance_type, zone):
+            raise NoCapacity(instance_type, zone)
+
+
+def _reserved(ctx: Context, instance_type: str, zone: str | None) -> bool:
+    """Whether somebody reserved such instances before there were none left."""
+    return any(
+        each["State"] == "active"
+        and (each["InstanceType"], each["AvailabilityZone"]) == (instance_type, zone)
+        and free(ctx, each) > 0
+        for each in reservations(ctx).values()
+    )
 
 
 @before("ec2", "CreateCapacityReservation")
-def reservations(ctx: Context, params: Params) -> None:
+def new_reservations(ctx: Context, params: Params) -> None:
     """A reservation is filled now or refused."""
     instance_type, zone = params["InstanceType"], params.get("AvailabilityZone")
     if faults.no_capacity(ctx.world, instance_type, zone, ctx.region):
