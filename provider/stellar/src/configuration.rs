@@ -311,7 +311,6 @@ impl Configuration {
 }
 
 /// `None` when unknown, else whether it is set.
-#[expect(clippy::option_option, reason = "known or not, then set or not")]
 fn set<T: Clone>(value: &Attr<T>) -> Option<Option<T>> {
     match value {
         Attr::Known(value) => Some(Some(value.clone())),
@@ -320,7 +319,6 @@ fn set<T: Clone>(value: &Attr<T>) -> Option<Option<T>> {
     }
 }
 
-#[expect(clippy::option_option, reason = "known or not, then set or not")]
 fn nested<T, U>(value: &Attr<T>, convert: impl Fn(&T) -> Option<U>) -> Option<Option<U>> {
     match value {
         Attr::Known(value) => convert(value).map(Some),
@@ -329,7 +327,6 @@ fn nested<T, U>(value: &Attr<T>, convert: impl Fn(&T) -> Option<U>) -> Option<Op
     }
 }
 
-#[expect(clippy::option_option, reason = "known or not, then set or not")]
 fn duration(text: &Attr<String>) -> Option<Option<Duration>> {
     set(text).map(|text| text.and_then(|text| humantime::parse_duration(&text).ok()))
 }

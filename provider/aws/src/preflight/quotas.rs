@@ -123,7 +123,6 @@ impl Aws {
             Used::Vcpus(family, spot) => return self.running_vcpus(region, family, spot).await,
         };
         // Counts of objects are far below 2^52.
-        #[expect(clippy::cast_precision_loss, reason = "a count of objects")]
         Ok(count as f64)
     }
 

@@ -40,7 +40,6 @@ impl Cache {
     }
 
     /// A price that is not older than a week.
-    #[expect(clippy::option_option, reason = "looked up or not, then with a price or without")]
     pub fn get(&self, key: &str) -> Option<Option<f64>> {
         let oldest = now().saturating_sub(WEEK);
         self.prices.get(key).filter(|entry| entry.at >= oldest).map(|entry| entry.usd)
