@@ -16,6 +16,8 @@ PLUGINS  ?= $(HOME)/.terraform.d/plugins
 HOSTS    := registry.terraform.io registry.opentofu.org
 PORT     ?= 5999
 CLOCK    ?= 600
+# Tests at a time: most of their time is waiting.
+JOBS     ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n > 6 ? 6 : n + 1)))
 HCL      := $(firstword $(foreach cli,terraform tofu,$(shell command -v $(cli))))
 
 # $(call fmt_hcl,OPTIONS): the user's CLI configuration plays no part in it.
@@ -42,7 +44,7 @@ test-rust:
 	cargo test --locked --quiet --workspace --exclude tfplugin-sdk --exclude tfplugin-sdk-derive
 
 test-lab: .venv/ready
-	cd tests/lab && ../../$(PYTHON) -m pytest
+	cd tests/lab && ../../$(PYTHON) -m pytest --numprocesses $(JOBS)
 
 test-docs: build .venv/ready
 	$(PYTHON) -m pytest tests/docs
@@ -57,7 +59,7 @@ test-acceptance: build .venv/ready
 	    TF_ACC_TERRAFORM_PATH=$$path cargo test --locked --quiet --package tfplugin-sdk --package tfplugin-sdk-derive --test terraform -- --ignored; \
 	  fi; \
 	done
-	$(PYTHON) -m pytest tests/demo tests/acceptance
+	$(PYTHON) -m pytest --numprocesses $(JOBS) tests/demo tests/acceptance
 
 # The AWS provider on the lab, as its outside judge; PEER=full includes the databases, ten minutes.
 test-peer: .venv/ready

@@ -19,6 +19,8 @@ resource "stellar_cluster" "this" {
   allow_replace       = var.allow_replace
   adopt               = var.adopt
   timeouts            = var.timeouts
+  preflight           = var.preflight
+  cost_estimate       = var.cost_estimate
 
   # A create that fails half-way is kept and finished by the next apply, never thrown away. The
   # postcondition makes such an apply end with exit code 1 and holds back what depends on the platform.

@@ -52,3 +52,28 @@ output "retained" {
   description = "What stays in the account on purpose after something was deleted, such as final snapshots."
   value       = stellar_cluster.this.retained
 }
+
+output "changes" {
+  description = "What the last apply did, or a plan is going to do, one line each."
+  value       = stellar_cluster.this.changes
+}
+
+output "pending" {
+  description = "Components that are not yet as they should be; empty when the platform is ready."
+  value       = stellar_cluster.this.pending
+}
+
+output "estimated_monthly_cost_usd" {
+  description = "Estimated cost per month in USD, on demand, before discounts and taxes; null when a part has no known price."
+  value       = stellar_cluster.this.estimated_monthly_cost_usd
+}
+
+output "cost" {
+  description = "The same by component."
+  value       = stellar_cluster.this.cost
+}
+
+output "cost_notes" {
+  description = "What the estimate does not hold, and why."
+  value       = stellar_cluster.this.cost_notes
+}

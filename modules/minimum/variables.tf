@@ -499,3 +499,27 @@ variable "timeouts" {
   })
   default = null
 }
+
+variable "preflight" {
+  description = "`on` or `off`: whether a plan looks for names that are taken, quotas, offerings, versions and overlapping networks before it creates something."
+  type        = string
+  default     = "on"
+  nullable    = false
+
+  validation {
+    condition     = contains(["on", "off"], var.preflight)
+    error_message = "preflight must be on or off."
+  }
+}
+
+variable "cost_estimate" {
+  description = "`on` or `off`: whether the cost per month is estimated from AWS's price list."
+  type        = string
+  default     = "on"
+  nullable    = false
+
+  validation {
+    condition     = contains(["on", "off"], var.cost_estimate)
+    error_message = "cost_estimate must be on or off."
+  }
+}

@@ -85,7 +85,7 @@ def test_what_a_stack_lacks_is_pending_in_the_data_source(workspace: Workspace, 
 
 EPHEMERAL = """
 ephemeral "stellar_cluster_auth" "this" {{
-  cluster = {cluster}
+  name = {cluster}
 }}
 
 ephemeral "stellar_database_credentials" "this" {{
@@ -125,7 +125,7 @@ def test_tokens_and_passwords_live_for_one_run_and_are_stored_nowhere(
 
 def test_a_cluster_that_does_not_exist_has_no_token(workspace: Workspace, lab: Lab) -> None:
     needs_ephemeral(workspace)
-    workspace.write(HEAD + 'ephemeral "stellar_cluster_auth" "this" {\n  cluster = "shop"\n}\n')
+    workspace.write(HEAD + 'ephemeral "stellar_cluster_auth" "this" {\n  name = "shop"\n}\n')
     workspace.init()
     planned = workspace.plan()
     assert planned.code == 1, planned

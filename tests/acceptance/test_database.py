@@ -145,6 +145,24 @@ def test_a_lost_database_comes_back_as_of_a_moment(workspace: Workspace, lab: La
     assert "RestoreDBInstanceToPointInTime" in {call["operation"] for call in lab.log()}
 
 
+def test_a_failed_database_says_why_in_the_words_of_rds(workspace: Workspace, lab: Lab) -> None:
+    lab.faults(
+        {
+            "kind": "fail",
+            "service": "rds",
+            "operation": "CreateDBInstance",
+            "reason": "incompatible-network",
+            "message": "No free address in subnet-1",
+        }
+    )
+    workspace.write(stack(NETWORK, rds_section(), on_create_error="taint"))
+    workspace.init()
+    done = workspace.apply()
+    assert done.code == 1, done
+    for word in ("database/primary", "incompatible-network", "No free address in subnet-1"):
+        assert word in done.errors, f"{word} not in {done.errors}"
+
+
 @pytest.mark.parametrize(
     ("section", "words"),
     [

@@ -69,6 +69,32 @@ def test_a_killed_upgrade_goes_on_where_it_stopped(
     assert workspace.plan().code == 0
 
 
+@pytest.mark.parametrize("operation", ["CreateNodegroup", "DeleteNodegroup"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_killed_replacement_of_a_pool_ends_with_the_new_one_alone(
+    workspace: Workspace, lab: Lab, operation: str, when: str
+) -> None:
+    section = kubernetes("1.35")
+    made(workspace, section)
+    workspace.write(stack(NETWORK, section.replace("m5.large", "m6i.large")))
+    lab.faults({"service": "eks", "operation": operation, "kind": "kill", "when": when})
+    killed = workspace.apply()
+    assert killed.code == 1, killed
+
+    finished = workspace.apply()
+    assert finished.code == 0, finished
+    eks = lab.client("eks")
+    groups = eks.list_nodegroups(clusterName="shop")["nodegroups"]
+    types = [
+        eks.describe_nodegroup(clusterName="shop", nodegroupName=group)["nodegroup"][
+            "instanceTypes"
+        ]
+        for group in groups
+    ]
+    assert types == [["m6i.large"]]
+    assert workspace.plan().code == 0
+
+
 def test_findings_of_eks_stop_an_upgrade_until_they_are_mended_or_overridden(
     workspace: Workspace, lab: Lab
 ) -> None:

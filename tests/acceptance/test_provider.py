@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -162,6 +163,7 @@ def test_default_tags_reach_every_object_and_ignored_ones_are_left_alone(
 
 
 def test_a_role_is_taken_on(workspace: Workspace, lab: Lab) -> None:
+    make_role(lab)
     role = (
         f'assume_role = {{ role_arn = "{ROLE}", external_id = "x1", session_name = "ci",'
         ' duration = "30m", tags = { run = "7" } }'
@@ -171,6 +173,13 @@ def test_a_role_is_taken_on(workspace: Workspace, lab: Lab) -> None:
     planned = workspace.plan()
     assert planned.code == 2, planned
     assert "sts.AssumeRole" in calls(lab)
+
+    workspace.write(
+        root(f'region = "us-east-1"\n  {role}\n  forbidden_account_ids = ["{ACCOUNT}"]')
+    )
+    refused = workspace.plan()
+    assert refused.code == 1, refused
+    assert "assumed-role/deploy/ci" in refused.errors, "the caller is the role"
 
 
 def test_a_web_identity_is_exchanged_as_dynamic_credentials_set_it(
@@ -190,6 +199,7 @@ def test_a_web_identity_is_exchanged_as_dynamic_credentials_set_it(
     ]
     for number, (provider, env) in enumerate(rows):
         lab.reset()
+        make_role(lab)
         workspace.write(root(f'region = "us-east-1"\n  {provider}'))
         if number == 0:
             workspace.init()
@@ -201,6 +211,7 @@ def test_a_web_identity_is_exchanged_as_dynamic_credentials_set_it(
 def test_a_named_profile_goes_before_the_environment(
     workspace: Workspace, lab: Lab, tmp_path: Path
 ) -> None:
+    make_role(lab)
     config, credentials = tmp_path / "config", tmp_path / "credentials"
     config.write_text(
         f"[profile ci]\nregion = eu-west-1\nrole_arn = {ROLE}\nsource_profile = base\n"
@@ -270,6 +281,17 @@ def test_a_region_that_cannot_be_used_is_named(
     assert region in planned.errors
     assert word in planned.errors
     assert lab.changes() == []
+
+
+def make_role(lab: Lab) -> None:
+    """The role `deploy`, which everybody in the account, and any web identity, may take on."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root", "Federated": "*"},
+        "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:TagSession"],
+    }
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    lab.client("iam").create_role(RoleName="deploy", AssumeRolePolicyDocument=trust)
 
 
 def pairs(lab: Lab, values: dict) -> set[tuple[str, str]]:

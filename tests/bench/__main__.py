@@ -27,7 +27,7 @@ RESULT = ROOT / "docs" / "benchmarks.md"
 INTRODUCTION = """# Benchmarks
 
 Made by `make bench`; the budgets are the project's own. The AWS provider makes the same platform from single resources,
-with the same CLI on the same simulated AWS.
+with the same CLI on the same simulated AWS: the minimum profile without database and cache, which `ARGS=--databases` adds.
 
 """
 

@@ -208,6 +208,26 @@ run "price_classes_are_those_of_cloudfront" {
   expect_failures = [var.cdn]
 }
 
+run "preflight_is_on_or_off" {
+  command = plan
+
+  variables {
+    preflight = "maybe"
+  }
+
+  expect_failures = [var.preflight]
+}
+
+run "the_estimate_is_on_or_off" {
+  command = plan
+
+  variables {
+    cost_estimate = "maybe"
+  }
+
+  expect_failures = [var.cost_estimate]
+}
+
 run "keys_are_given_by_section" {
   command = plan
 

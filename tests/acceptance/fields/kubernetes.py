@@ -474,6 +474,11 @@ STEPS = [
                 "AL2023_x86_64_STANDARD",
             ),
             Seen(
+                "the new pool begins with the nodes to which the autoscaler had brought the old one",
+                lambda a: _pool(a, "api")["scalingConfig"],
+                {"minSize": 2, "desiredSize": 4, "maxSize": 8},
+            ),
+            Seen(
                 "the old one goes last",
                 lambda a: (
                     _made(a, "CreateNodegroup")[-1]["time"]

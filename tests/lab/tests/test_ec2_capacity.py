@@ -209,3 +209,49 @@ def test_versions_of_launch_templates_go_one_by_one(ec2):
     assert [row["VersionNumber"] for row in left] == [1, 3, 4]
     three = ec2.describe_launch_template_versions(**named, Versions=["3"])
     assert three["LaunchTemplateVersions"][0]["VersionNumber"] == 3
+
+
+def block(lab, ec2):
+    """An active Capacity Block of one p5.48xlarge: its reservation."""
+    found = offers(ec2, InstanceCount=1)[0]
+    bought = ec2.purchase_capacity_block(
+        CapacityBlockOfferingId=found["CapacityBlockOfferingId"], InstancePlatform="Linux/UNIX"
+    )["CapacityReservation"]
+    lab.advance(60)
+    lab.world.settle()
+    lab.advance(found["StartDate"].timestamp() - lab.world.clock.now() + 1)
+    return reservation(ec2, bought["CapacityReservationId"])
+
+
+def test_gpu_nodes_run_in_their_capacity_block(lab, ec2, refused):
+    lab.admin("PUT", "/_lab/quotas", {"ec2/L-417A185B": 0})
+    net = setups.network(lab)
+    setups.cluster(lab, net)
+    common = setups.node_request(lab, net)
+    found = block(lab, ec2)
+    assert found["State"] == "active"
+    rows = ec2.describe_subnets(SubnetIds=net.subnets)["Subnets"]
+    there = [r["SubnetId"] for r in rows if r["AvailabilityZone"] == found["AvailabilityZone"]]
+    template = ec2.create_launch_template(
+        LaunchTemplateName="t",
+        LaunchTemplateData={
+            "InstanceType": "p5.48xlarge",
+            "InstanceMarketOptions": {"MarketType": "capacity-block"},
+            **into(found["CapacityReservationId"]),
+        },
+    )["LaunchTemplate"]["LaunchTemplateId"]
+    request = common | {
+        "subnets": there,
+        "capacityType": "CAPACITY_BLOCK",
+        "amiType": "AL2023_x86_64_NVIDIA",
+        "scalingConfig": {"minSize": 0, "desiredSize": 1, "maxSize": 1},
+    }
+    eks = lab.client("eks")
+    with refused("InvalidParameterException"):
+        eks.create_nodegroup(**request, instanceTypes=["p5.48xlarge"])
+    eks.create_nodegroup(**request, launchTemplate={"id": template})
+    lab.advance(300)
+    group = eks.describe_nodegroup(clusterName="demo", nodegroupName="api")["nodegroup"]
+    assert group["health"]["issues"] == []
+    assert group["status"] == "ACTIVE"
+    assert reservation(ec2, found["CapacityReservationId"])["AvailableInstanceCount"] == 0

@@ -1,4 +1,4 @@
-"""RDS for PostgreSQL: upgrades of a primary with read replicas, and copies of snapshots."""
+"""RDS for PostgreSQL: upgrades of a primary with read replicas, copies of snapshots, events."""
 
 from __future__ import annotations
 
@@ -69,3 +69,15 @@ def test_a_copy_of_a_snapshot_takes_another_key(lab, rds, net, refused):
     assert (found["Status"], found["Encrypted"], found["KmsKeyId"]) == ("available", True, key)
     with refused("DBSnapshotAlreadyExists"):
         rds.copy_db_snapshot(**copy)
+
+
+def test_events_say_why_an_instance_failed(lab, rds, net, refused):
+    rule = {"kind": "fail", "service": "rds", "operation": "CreateDBInstance"}
+    lab.admin("PUT", "/_lab/faults", [rule | {"reason": "incompatible-network"}])
+    create(lab, rds)
+    of = {"SourceType": "db-instance", "SourceIdentifier": "main", "Duration": 1440}
+    (event,) = rds.describe_events(**of)["Events"]
+    assert "subnets" in event["Message"]
+    assert rds.describe_events(**of | {"SourceIdentifier": "other"})["Events"] == []
+    with refused("InvalidParameterCombination"):
+        rds.describe_events(SourceIdentifier="main")

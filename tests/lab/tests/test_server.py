@@ -39,7 +39,7 @@ def test_an_unknown_region_is_refused(lab, refused):
                 "ActionNames": ["s3:GetObject"],
             },
         ),
-        ("kms", "update_primary_region", {"KeyId": "mrk-1", "PrimaryRegion": "us-west-2"}),
+        ("kms", "connect_custom_key_store", {"CustomKeyStoreId": "cks-1"}),
         ("cloudfront", "list_anycast_ip_lists", {}),
     ],
 )

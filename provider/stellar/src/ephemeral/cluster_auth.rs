@@ -19,7 +19,7 @@ pub struct ClusterAuth {
 struct Auth {
     /// Name of the EKS cluster. Write `stellar_cluster.this.eks.name`, so that nothing is asked before the cluster exists.
     #[attr(required)]
-    cluster: Attr<String>,
+    name: Attr<String>,
     /// Its region. Default: the provider's.
     region: Attr<String>,
     /// URL of the API server: `host` of the kubernetes provider.
@@ -46,7 +46,7 @@ impl ClusterAuth {
     async fn auth(&self, config: Auth) -> Result<Auth, Error> {
         let (aws, region) = self.session.place(&config.region).await?;
         self.session.caller(&aws, &region).await?;
-        let cluster = config.cluster.known().map_or("", String::as_str);
+        let cluster = config.name.known().map_or("", String::as_str);
         let access = aws.cluster_access(&region, cluster).await?;
         Ok(Auth {
             endpoint: access.endpoint.into(),
@@ -75,7 +75,7 @@ impl EphemeralResource for ClusterAuth {
         };
         match self.auth(config).await {
             Ok(auth) => OpenResponse { result: Some(auth.encode()), ..OpenResponse::default() },
-            Err(error) => refused("cluster", "There is no access to the cluster", &error),
+            Err(error) => refused("name", "There is no access to the cluster", &error),
         }
     }
 }

@@ -10,11 +10,12 @@ from lab.kit.policies import unacceptable_principal
 
 KEY = "kms/key"
 DAY = 86400.0
+PENDING = ("PendingDeletion", "PendingReplicaDeletion")
 SHORTEST, LONGEST = 7, 30
 """Days of the waiting period."""
 
 
-def _key(ctx: Context, key_id: str) -> Any:
+def find_key(ctx: Context, key_id: str) -> Any:
     """moto's key by id, ARN or alias; None for an unknown one."""
     kms = ctx.moto("kms")
     return kms.keys.get(kms.any_id_to_key_id(key_id))
@@ -95,8 +96,8 @@ def target_not_pending(ctx: Context, params: Params) -> None:
 
 
 def _require_enabled_or_disabled(ctx: Context, key_id: str) -> None:
-    key = _key(ctx, key_id)
-    if key is not None and key.key_state == "PendingDeletion":
+    key = find_key(ctx, key_id)
+    if key is not None and key.key_state in PENDING:
         raise AwsError("KMSInvalidStateException", f"{key.arn} is pending deletion.", status=400)
 
 
@@ -104,7 +105,7 @@ def _require_enabled_or_disabled(ctx: Context, key_id: str) -> None:
 def begin_deletion(ctx: Context, params: Params, output: Output) -> Output:
     """The waiting period runs in lab time."""
     days = params.get("PendingWindowInDays", LONGEST)
-    key = _key(ctx, params["KeyId"])
+    key = find_key(ctx, params["KeyId"])
     ctx.life.start(KEY, key.id, "delete", seconds=days * DAY, waited_for=False)
     return output | {"KeyId": key.arn, "KeyState": key.key_state, "PendingWindowInDays": days}
 
@@ -112,7 +113,7 @@ def begin_deletion(ctx: Context, params: Params, output: Output) -> Output:
 @after("kms", "CancelKeyDeletion")
 def cancel_deletion(ctx: Context, params: Params, output: Output) -> Output:
     """The key stays, disabled."""
-    key = _key(ctx, params["KeyId"])
+    key = find_key(ctx, params["KeyId"])
     ctx.life.forget(KEY, key.id)
     return output | {"KeyId": key.arn}
 
@@ -139,7 +140,7 @@ def census(ctx: Context) -> list[dict[str, Any]]:
                 "kind": "kms/key",
                 "id": key.id,
                 "tags": {tag["TagKey"]: tag["TagValue"] for tag in tags},
-                "pending": key.key_state == "PendingDeletion",
+                "pending": key.key_state in PENDING,
             }
         )
         found += [{"kind": "kms/alias", "id": name, "tags": {}} for name in key.aliases]

@@ -56,7 +56,9 @@ def run_instances(ctx: Context, params: Params) -> None:
     name = params.get("InstanceType", "")
     spot = params.get("InstanceMarketOptions", {}).get("MarketType") == "spot"
     code = quota_of(name, spot=spot)
-    if code is None:
+    reserved = params.get("CapacityReservationSpecification", {}).get("CapacityReservationTarget")
+    # What is reserved was counted when it was reserved.
+    if code is None or reserved:
         return
     limit = quotas.value(ctx, "ec2", code)
     if used(ctx, code) + vcpus(name) * params["MinCount"] <= limit:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.extend import AwsError, Context
 from lab.kit import network, roles
-from lab.kit.records import Record
+from lab.kit.records import Record, pick
 from lab.services.eks.control_plane import looked_up
 from lab.services.eks.versions import MINORS, ami_release
 
@@ -118,6 +118,7 @@ def read_template(ctx: Context, spec: Record) -> Record:
         "instance_type": data.get("InstanceType"),
         "security_groups": groups,
         "data": data,
+        "launch": pick(data, "CapacityReservationSpecification", "Placement"),
     }
 
 
@@ -136,7 +137,25 @@ def next_template(ctx: Context, group: Record, spec: Record) -> Record:
     return template
 
 
+def _check_block(template: Record, params: Record) -> None:
+    """Capacity Blocks: "Create a managed node group with Capacity Blocks" in the EKS guide."""
+    if params.get("capacityType") != "CAPACITY_BLOCK":
+        return
+    data = template.get("data", {})
+    reservation = data.get("CapacityReservationSpecification", {}).get(
+        "CapacityReservationTarget", {}
+    )
+    market = data.get("InstanceMarketOptions", {}).get("MarketType")
+    if market != "capacity-block" or not reservation.get("CapacityReservationId"):
+        raise AwsError(
+            "InvalidParameterException",
+            "The capacity type CAPACITY_BLOCK needs a launch template with the market type "
+            "capacity-block and the id of a capacity reservation",
+        )
+
+
 def _check_template(template: Record, params: Record) -> None:
+    _check_block(template, params)
     if not template:
         return
     data = template["data"]

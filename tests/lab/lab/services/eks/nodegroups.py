@@ -136,7 +136,11 @@ def update_nodegroup_version(ctx: Context, params: dict[str, Any]) -> dict[str, 
     change: Record = {"version": version, "releaseVersion": release}
     if template := params.get("launchTemplate"):
         found = node_checks.next_template(ctx, group, template)
-        change |= {"launchTemplate": found["spec"], "_security_groups": found["security_groups"]}
+        change |= {
+            "launchTemplate": found["spec"],
+            "_security_groups": found["security_groups"],
+            "_placed": found["launch"],
+        }
         if found["instance_type"]:
             change["_instance_type"] = found["instance_type"]
     values = {"Version": version, "ReleaseVersion": release}
@@ -253,6 +257,7 @@ def _record(ctx: Context, cluster: Record, params: Record, template: Record) -> 
         "updateConfig": node_checks.whole_update_config(params.get("updateConfig", {})),
         "tags": dict(params.get("tags", {})),
         "_security_groups": template.get("security_groups", []),
+        "_placed": template.get("launch", {}),
     } | pick(params, "nodeRepairConfig", "warmPoolConfig", "remoteAccess")
     if template:
         record["launchTemplate"] = template["spec"]

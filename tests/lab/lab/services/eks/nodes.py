@@ -140,6 +140,7 @@ def _run_in(ctx: Context, group: Record, subnet: str) -> str:
                 {"ResourceType": "instance", "Tags": tag_list(_tags(group))},
             ],
         }
+        | group["_placed"]
         | ({"InstanceMarketOptions": {"MarketType": "spot"}} if spot else {}),
     )
     return made["Instances"][0]["InstanceId"]

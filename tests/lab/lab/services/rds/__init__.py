@@ -11,6 +11,7 @@ from lab.extend import Context
 from lab.kit.records import tag_map
 from lab.kit.refuse import refuse_rest
 from lab.services.rds import (  # noqa: F401 (registration)
+    backup_replication,
     backups,
     catalogue,
     cluster_backups,
@@ -21,7 +22,10 @@ from lab.services.rds import (  # noqa: F401 (registration)
     cluster_snapshots,
     clusters,
     deletion,
+    events,
     failures,
+    global_clusters,
+    global_members,
     instances,
     modification,
     parameters,
@@ -39,7 +43,12 @@ refuse_rest("rds")
 def census(ctx: Context) -> list[dict[str, Any]]:
     """Every RDS object of this account and region; default parameter groups do not count."""
     shelf = Shelf(ctx)
-    return [
+    found = [
+        {"kind": "rds/global-cluster", "id": name, "tags": tag_map(record["TagList"])}
+        for name, record in global_members.every(ctx).items()
+        if ctx.region == global_clusters.HOME
+    ]
+    return found + [
         {"kind": f"rds/{kind}", "id": name, "tags": tag_map(record["TagList"])}
         for kind, records in (
             ("instance", shelf.instances),

@@ -12,8 +12,8 @@ from lab.services.rds.state import Shelf, arn, page, wanted
 
 
 def retained(shelf: Shelf) -> dict[str, Record]:
-    """Backups whose instance is gone, by resource id."""
-    return {key: row for key, row in shelf.backups.items() if row["Status"] == "retained"}
+    """Backups whose instance is gone or in another region, by resource id."""
+    return {key: row for key, row in shelf.backups.items() if row["Status"] != "active"}
 
 
 def keep(ctx: Context, record: Record) -> None:

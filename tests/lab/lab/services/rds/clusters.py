@@ -7,8 +7,15 @@ from typing import Any
 
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit.calls import make_log_group
-from lab.kit.records import Record, digest, moment, public
-from lab.services.rds import checks, cluster_backups, cluster_checks, engines, secrets
+from lab.kit.records import Record, digest, moment, pick, public
+from lab.services.rds import (
+    checks,
+    cluster_backups,
+    cluster_checks,
+    engines,
+    global_members,
+    secrets,
+)
 from lab.services.rds.engines import Engine
 from lab.services.rds.state import CLUSTER, Shelf, arn, page, request_tags, wanted
 
@@ -18,6 +25,8 @@ def create_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """`available` after a minute or two, with endpoints that lead nowhere without instances."""
     shelf = Shelf(ctx)
     name = cluster_checks.new_name(shelf, params["DBClusterIdentifier"])
+    if joins := params.get("GlobalClusterIdentifier"):
+        params = global_members.joining(ctx, params)
     engine = cluster_checks.engine(params)
     version = engine.full_version(params.get("EngineVersion"))
     if params.get("ReplicationSourceIdentifier"):
@@ -25,17 +34,22 @@ def create_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
             "InvalidParameterCombination",
             "Cross-region replica clusters of aurora-postgresql are global databases",
         )
-    checks.master(params)
-    facts = {"MasterUsername": params["MasterUsername"], "_password": _password(params)}
+    primary = global_members.primary_of(ctx, global_members.find(ctx, joins)) if joins else None
+    if primary:
+        facts = pick(primary, "MasterUsername", "DatabaseName", "_password")
+    else:
+        checks.master(params)
+        facts = {
+            "MasterUsername": params["MasterUsername"],
+            "_password": params.get("MasterUserPassword"),
+        }
     record = new_record(ctx, name, engine, version, params, facts)
     start(ctx, record, "create")
+    if joins:
+        global_members.add(ctx, global_members.find(ctx, joins), record)
     if params.get("ManageMasterUserPassword"):
         record["MasterUserSecret"] = secrets.managed(ctx, record["DbClusterResourceId"], params)
     return {"DBCluster": public(record)}
-
-
-def _password(params: Record) -> str | None:
-    return params.get("MasterUserPassword")
 
 
 def new_record(

@@ -7,7 +7,7 @@ from typing import Any
 from lab.extend import AwsError, Context, on_end, operation
 from lab.kit import network
 from lab.kit.records import Record, public
-from lab.services.rds import backups, members, replicas, secrets, snapshots
+from lab.services.rds import backup_replication, backups, members, replicas, secrets, snapshots
 from lab.services.rds.checks import valid_name
 from lab.services.rds.instances import write_logs
 from lab.services.rds.state import AVAILABLE, INSTANCE, Shelf
@@ -95,6 +95,7 @@ def _deleted(ctx: Context, name: str) -> None:
     network.remove(ctx, record["_interfaces"])
     if final := record.get("_final"):
         final |= {"Status": "available", "PercentProgress": 100}
+    backup_replication.source_gone(ctx, record)
     backups.leave(ctx, record, retain=record["_keep_backup"])
     replicas.detach(ctx, record)
     replicas.release(ctx, record)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from lab.decay import decays
 from lab.extend import Context
 from lab.failures import Failure, fails
+from lab.services.rds import events
 from lab.services.rds.state import CLUSTER, INSTANCE, Shelf
 
 UNMADE = {
@@ -46,6 +47,7 @@ CLUSTER_UNCHANGED = {
 def not_made(ctx: Context, name: str, failure: Failure) -> None:
     """No endpoint; deleting is all that helps, without a final snapshot."""
     Shelf(ctx).instances[name]["DBInstanceStatus"] = failure.reason
+    events.tell(ctx, events.INSTANCE, name, failure.message)
 
 
 @fails("rds", "ModifyDBInstance", INSTANCE, UNCHANGED)
@@ -54,6 +56,7 @@ def not_changed(ctx: Context, name: str, failure: Failure) -> None:
     """The old values stay and nothing is pending any more."""
     record = Shelf(ctx).instances[name]
     record |= {"DBInstanceStatus": failure.reason, "PendingModifiedValues": {}}
+    events.tell(ctx, events.INSTANCE, name, failure.message)
 
 
 @fails("rds", "CreateDBCluster", CLUSTER, CLUSTER_UNMADE)
@@ -62,6 +65,7 @@ def not_changed(ctx: Context, name: str, failure: Failure) -> None:
 def cluster_not_made(ctx: Context, name: str, failure: Failure) -> None:
     """All that can be done is to delete it."""
     Shelf(ctx).clusters[name]["Status"] = failure.reason
+    events.tell(ctx, events.CLUSTER, name, failure.message)
 
 
 @fails("rds", "ModifyDBCluster", CLUSTER, CLUSTER_UNCHANGED)
@@ -70,6 +74,7 @@ def cluster_not_changed(ctx: Context, name: str, failure: Failure) -> None:
     shelf = Shelf(ctx)
     record = shelf.clusters[name]
     record |= {"Status": failure.reason, "_pending": {}}
+    events.tell(ctx, events.CLUSTER, name, failure.message)
     for member in shelf.members(record):
         if member["DBInstanceStatus"] == "upgrading":
             member["DBInstanceStatus"] = "available"

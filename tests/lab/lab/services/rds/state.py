@@ -11,6 +11,8 @@ from lab.kit.records import Record, public, tag_list, tag_map
 INSTANCE, SNAPSHOT = "rds/instance", "rds/snapshot"
 CLUSTER, CLUSTER_SNAPSHOT = "rds/cluster", "rds/cluster-snapshot"
 ENDPOINT = "rds/cluster-endpoint"
+GLOBAL = "rds/global-cluster"
+REPLICATION = "rds/backup-replication"
 # States in which a database serves and takes changes.
 AVAILABLE = frozenset({"available", "storage-optimization"})
 
@@ -25,7 +27,7 @@ class Shelf:
         self.backups: dict[str, Record] = store.setdefault("backups", {})
         self.subnet_groups: dict[str, Record] = store.setdefault("subnet_groups", {})
         self.parameter_groups: dict[str, Record] = store.setdefault("parameter_groups", {})
-
+        self.events: list[Record] = store.setdefault("events", [])
         self.clusters: dict[str, Record] = store.setdefault("clusters", {})
         self.cluster_snapshots: dict[str, Record] = store.setdefault("cluster_snapshots", {})
         self.cluster_backups: dict[str, Record] = store.setdefault("cluster_backups", {})
