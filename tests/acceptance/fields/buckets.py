@@ -111,7 +111,7 @@ STEPS = [
           noncurrent_expiration_days = 400
           abort_uploads_days         = 7
         },
-        { noncurrent_transitions = [{ days = 10, storage_class = "STANDARD_IA" }] },
+        { noncurrent_transitions = [{ days = 31, storage_class = "STANDARD_IA" }] },
       ]
       cors = [{
         allowed_origins = ["https://app.example.com"]
@@ -136,7 +136,7 @@ STEPS = [
             Seen(
                 "buckets.lifecycle.noncurrent_transitions",
                 _noncurrent,
-                [(30, "GLACIER"), (10, "STANDARD_IA")],
+                [(30, "GLACIER"), (31, "STANDARD_IA")],
             ),
             Seen("buckets.lifecycle (days)", _days, (730, 400, 7)),
             Seen(
