@@ -13,9 +13,6 @@ use super::answer::{arn, id_of, input, status};
 use super::{find::find, tags};
 use crate::{Aws, call};
 
-/// Marks a failed gateway that was deleted: EC2 shows it as failed for about an hour all the same.
-const TAG_REMOVED: &str = "stellar:removed";
-
 /// A gateway that gives private subnets a way out. Outputs: `id`, `arn`, `public_ip`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NatGateway {
@@ -99,10 +96,6 @@ impl stellar_engine::Kind for Kind {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.delete_nat_gateway().nat_gateway_id(&observed.id).send();
         Error::absent_is_none(call("ec2:DeleteNatGateway", request).await)?;
-        if matches!(observed.status, Status::Failed(_)) {
-            let mark = Tags::from([(TAG_REMOVED.to_owned(), "true".to_owned())]);
-            Error::absent_is_none(tags::apply(&self.0, &scope.region, &observed.id, &mark, &[]).await)?;
-        }
         Ok(Vec::new())
     }
 
@@ -118,22 +111,13 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
-    /// Gateways that pass the filter, without those that are gone.
+    /// Gateways that pass the filter, without deleted ones.
     async fn list(&self, scope: &Scope, filter: Filter) -> Result<Vec<Observed<NatGateway>>, Error> {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.describe_nat_gateways().filter(filter.clone()).into_paginator().items().send().collect();
         let gateways: Vec<aws_sdk_ec2::types::NatGateway> = call("ec2:DescribeNatGateways", request).await?;
-        let living = gateways.iter().filter(|nat| !is_removed(nat));
+        let living = gateways.iter().filter(|nat| nat.state() != Some(&NatGatewayState::Deleted));
         Ok(living.map(|nat| observed(scope, nat)).collect())
-    }
-}
-
-/// Only its row is left.
-fn is_removed(nat: &aws_sdk_ec2::types::NatGateway) -> bool {
-    match nat.state() {
-        Some(NatGatewayState::Deleted) => true,
-        Some(NatGatewayState::Failed) => tags::from_sdk(nat.tags()).contains_key(TAG_REMOVED),
-        _ => false,
     }
 }
 
@@ -160,27 +144,4 @@ fn observed(scope: &Scope, nat: &aws_sdk_ec2::types::NatGateway) -> Observed<Nat
         .output("public_ip", main.and_then(|a| a.public_ip()).unwrap_or_default())
         .tags(tags::from_sdk(nat.tags()))
         .status(status)
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_ec2::types::{NatGateway as Found, Tag};
-
-    use super::*;
-
-    #[test]
-    fn a_failed_gateway_counts_until_it_was_deleted() {
-        let removed = || Tag::builder().key(TAG_REMOVED).value("true").build();
-        let rows = [
-            (Found::builder().state(NatGatewayState::Available), false),
-            (Found::builder().state(NatGatewayState::Available).tags(removed()), false),
-            (Found::builder().state(NatGatewayState::Failed), false),
-            (Found::builder().state(NatGatewayState::Failed).tags(removed()), true),
-            (Found::builder().state(NatGatewayState::Deleted), true),
-        ];
-        for (found, expected) in rows {
-            let found = found.build();
-            assert_eq!(is_removed(&found), expected, "{found:?}");
-        }
-    }
 }
