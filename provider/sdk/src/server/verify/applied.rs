@@ -156,7 +156,7 @@ mod tests {
             ("any", text("x"), 1_i64.into(), "any"),
             ("texts", list(&[text("x"), later.clone()]), list(&[text("x"), text("y")]), ""),
             ("texts", list(&[text("x"), later.clone()]), list(&[text("z"), text("y")]), "texts[0]"),
-            ("texts", list(&[later.clone()]), list(&[]), "texts"),
+            ("texts", list(std::slice::from_ref(&later)), list(&[]), "texts"),
             ("labels", map("k", later.clone()), map("k", text("v")), ""),
             ("labels", map("k", text("v")), map("k", text("w")), r#"labels["k"]"#),
             ("labels", map("k", text("v")), map("l", text("v")), "labels"),

@@ -192,7 +192,7 @@ mod tests {
             (Attr::Known(3), Attr::Null, true, &on),
             (Attr::Known(1), Attr::Known(true), true, &on),
         ] {
-            let components = expanded(&Cache { shards: shards.clone(), cluster_mode, ..small() }, None);
+            let components = expanded(&Cache { shards, cluster_mode, ..small() }, None);
             let found = &desired(&components, "cache/replication-group")["cluster_mode"];
             assert_eq!(*found, json!(expected), "{shards:?}");
             assert_eq!(desired(&components, group)["parameters"], *parameters, "{shards:?}");
