@@ -4,7 +4,7 @@ SHELL       := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-peer lint fmt fuzz lab install docs bench release
+.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-peer lint fmt fuzz bench-sdk lab install docs bench release
 
 VERSION  := 0.1.0
 BINARY   := terraform-provider-stellar
@@ -110,6 +110,10 @@ install: ## the release build, where Terraform and OpenTofu find it without a re
 
 docs: build .venv/ready ## the registry's pages from the schema, the modules' tables from their variables
 	@PYTHONPATH=tests $(PYTHON) -m docs
+
+bench-sdk: ## what the SDK itself costs, as JSON
+	@tests/need cargo
+	@tests/bench/sdk
 
 bench: build .venv/ready ## speed, memory and calls against their budgets; ARGS="--runs 5 --check"
 	@tests/need cli

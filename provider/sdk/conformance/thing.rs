@@ -116,6 +116,8 @@ async fn apply(planned: &Value, config: &Value, private: Vec<u8>, cancel: Cancel
         "panic" => panic!("asked to"),
         "log" => {
             log::mask("hunter2");
+            let secret = config.get("secret").as_str().unwrap_or_default();
+            tracing::debug!(secret, "debugged {secret}");
             tracing::info!(password = "x", text = "hunter2 twice", "the word is hunter2");
             tracing::warn!(long = "y".repeat(100_000), "long");
         }

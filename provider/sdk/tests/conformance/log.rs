@@ -9,7 +9,9 @@ async fn records(setup: Setup) -> Vec<Json> {
     let process = Process::start(setup).await;
     let client = process.client().await;
     let thing = object(json!({"name": "a", "mode": "log"}));
-    client.apply(json!(null), thing.clone(), thing, "").await;
+    let mut config = thing.clone();
+    config["secret"] = json!("s3cret");
+    client.apply(json!(null), thing, config, "").await;
     let (_, stderr) = process.finish().await;
     let lines = stderr.lines().inspect(|line| assert!(line.len() < 64 << 10));
     lines.map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}"))).collect()
@@ -33,6 +35,9 @@ async fn item_18_records_carry_the_call_and_no_secret() {
     let found = records.iter().find(|record| record["@level"] == "info").expect("the resource's record");
     assert_eq!(found["@message"], "the word is ***");
     assert_eq!((&found["text"], &found["password"]), (&json!("*** twice"), &json!("***")));
+    let debugged = records.iter().find(|record| record["@message"] == "debugged ***").expect("a masked record");
+    assert_eq!(debugged["secret"], "***", "what is write-only is masked unasked");
+    assert_eq!(found["tf_provider_addr"], "registry.terraform.io/conformance/conformance");
     assert_eq!(found["tf_rpc"], "ApplyResourceChange");
     assert_eq!(found["tf_resource_type"], "conformance_thing");
     assert_eq!(found["tf_req_id"].as_str().map(str::len), Some(36));
