@@ -10,7 +10,7 @@ use crate::cluster::check;
 const CLASSES: [&str; 6] =
     ["STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"];
 
-/// Least days of a current version before it may move there (S3 User Guide, "Transitioning objects using lifecycle").
+/// Least days of a version, current or not, before it may move there (S3 User Guide, "Transitioning objects using lifecycle").
 const INFREQUENT_DAYS: i64 = 30;
 
 const METHODS: [&str; 5] = ["GET", "PUT", "HEAD", "POST", "DELETE"];
@@ -75,15 +75,14 @@ fn validate_rule(rule: &LifecycleRule, path: &Path, d: &mut Diagnostics) {
     for (field, value) in days {
         check_days(value, &path.attr(field), d);
     }
-    let moves =
-        [("transitions", &rule.transitions, true), ("noncurrent_transitions", &rule.noncurrent_transitions, false)];
-    for (field, moves, current) in moves {
+    let moves = [("transitions", &rule.transitions), ("noncurrent_transitions", &rule.noncurrent_transitions)];
+    for (field, moves) in moves {
         for (i, transition) in list(moves).iter().enumerate() {
-            validate_transition(transition, current, &path.attr(field).index(i), d);
+            validate_transition(transition, &path.attr(field).index(i), d);
         }
     }
     let idle = |moves: &Attr<Vec<Transition>>| !moves.is_unknown() && list(moves).is_empty();
-    if days.iter().all(|(_, value)| value.is_null()) && moves.iter().all(|(_, moves, _)| idle(moves)) {
+    if days.iter().all(|(_, value)| value.is_null()) && moves.iter().all(|(_, moves)| idle(moves)) {
         d.attribute_error(
             path.clone(),
             "Lifecycle rule does nothing",
@@ -103,14 +102,14 @@ fn check_days(days: &Attr<i64>, path: &Path, d: &mut Diagnostics) {
     }
 }
 
-fn validate_transition(transition: &Transition, current: bool, path: &Path, d: &mut Diagnostics) {
+fn validate_transition(transition: &Transition, path: &Path, d: &mut Diagnostics) {
     check_days(&transition.days, &path.attr("days"), d);
     let Attr::Known(class) = &transition.storage_class else { return };
     if !CLASSES.contains(&class.as_str()) {
         let detail = format!("{class:?} must be one of {}.", CLASSES.join(", "));
         d.attribute_error(path.attr("storage_class"), "Unknown storage class", detail);
     }
-    let infrequent = current && class.ends_with("_IA");
+    let infrequent = class.ends_with("_IA");
     if infrequent && transition.days.known().is_some_and(|days| (1..INFREQUENT_DAYS).contains(days)) {
         let detail = format!("S3 moves objects to {class} after {INFREQUENT_DAYS} days at the earliest.");
         d.attribute_error(path.attr("days"), "Transition too early", detail);
