@@ -148,12 +148,14 @@ where
     let code = error.code().map(str::to_owned);
     let (class, message) = match error {
         SdkError::ServiceError(e) => {
-            let text = e.err().message().unwrap_or("no message");
+            let status = e.raw().status();
+            let nothing = || format!("HTTP {status} without an error of AWS in the answer");
+            let text = e.err().message().map_or_else(nothing, str::to_owned);
             match code.as_deref() {
-                Some(code) if is_throttle(code) => (ErrorClass::Transient, text.to_owned()),
-                _ if is_server_fault(e.raw().status()) => (ErrorClass::Transient, text.to_owned()),
-                Some(code) => (classify(service, code, text), text.to_owned()),
-                None if e.raw().status().as_u16() == 404 => (ErrorClass::Absent, text.to_owned()),
+                Some(code) if is_throttle(code) => (ErrorClass::Transient, text),
+                _ if is_server_fault(status) => (ErrorClass::Transient, text),
+                Some(code) => (classify(service, code, &text), text),
+                None if status.as_u16() == 404 => (ErrorClass::Absent, text),
                 None => (ErrorClass::Permanent, chain(e.err())),
             }
         }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, RwLock},
 };
 
 use stellar_aws::{Aws, Caller, Settings};
@@ -41,12 +41,14 @@ pub struct Setup {
 struct Connection {
     setup: Setup,
     aws: OnceCell<Arc<Aws>>,
+    /// Stacks that this configuration's run has begun to create or change.
+    begun: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl Session {
     /// Takes a new configuration.
     pub fn configure(&self, setup: Setup) {
-        let connection = Arc::new(Connection { setup, aws: OnceCell::new() });
+        let connection = Arc::new(Connection { setup, ..Connection::default() });
         *self.current.write().unwrap_or_else(|e| e.into_inner()) = connection;
     }
 
@@ -86,6 +88,13 @@ impl Session {
     /// True when plans check nothing beforehand.
     pub fn skips_preflight(&self) -> bool {
         self.current().setup.skips_preflight
+    }
+
+    /// Notes that a resource begins to create or change a stack; false when another resource of the same run did before.
+    pub fn begin(&self, region: &str, stack: &str) -> bool {
+        let connection = self.current();
+        let mut begun = connection.begun.lock().unwrap_or_else(|e| e.into_inner());
+        begun.insert((region.to_owned(), stack.to_owned()))
     }
 
     /// Which tags every object gets, and which are left to others.

@@ -77,6 +77,7 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     config.tags_all = resource.session.tagging().all(&config.tags);
     let region = resource.region(&config.region).await?;
     let name = config.name.known().cloned().unwrap_or_default();
+    alone(resource, &region.name, &name)?;
     let found = region.claims.find(&name).await?;
     let adopting = found.is_some();
     let mut claim = match found {
@@ -152,6 +153,17 @@ async fn prepare(
     })
 }
 
+/// Two resources of one run cannot stand for one stack: neither origin nor claim tells them apart.
+fn alone(resource: &ClusterResource, region: &str, name: &str) -> Result<(), Error> {
+    if resource.session.begin(region, name) {
+        return Ok(());
+    }
+    Err(Error::foreign(format!(
+        "two resources of this configuration have the name {name} in {region}; every stack needs a name of its own. If the resource was \
+         renamed, say so with `moved {{ from = OLD, to = NEW }}`"
+    )))
+}
+
 /// The claim, if this create may finish what it stands for.
 fn adoptable(claim: Claim, region: &Region, config: &Cluster) -> Result<Claim, Error> {
     if may_adopt(&claim, &origin(&region.caller), config) {
@@ -175,6 +187,7 @@ async fn resume(
     let region = resource.region(&config.region).await?;
     read::same_account(&before, &region.caller)?;
     let name = config.name.known().cloned().unwrap_or_default();
+    alone(resource, &region.name, &name)?;
     let claim_id = before.claim.known().cloned().unwrap_or_default();
     let found = region.claims.find(&name).await?;
     let restored = found.is_none();
