@@ -115,7 +115,7 @@ bench-sdk: ## what the SDK itself costs, as JSON
 	@tests/need cargo
 	@tests/bench/sdk
 
-bench: build .venv/ready ## speed, memory and calls against their budgets; ARGS="--runs 5 --check"
+bench: build .venv/ready bench-sdk ## speed, memory and calls against their budgets; ARGS="--runs 5 --check"
 	@tests/need cli
 	@PYTHONPATH=tests $(PYTHON) -m bench $(ARGS)
 
