@@ -1,7 +1,7 @@
 //! What all resources of one provider instance share: the configuration and the AWS clients.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, RwLock},
 };
 
@@ -10,7 +10,7 @@ use stellar_engine::{Error, ErrorClass, Kinds, Pace};
 use tfplugin_sdk::Attr;
 use tokio::sync::OnceCell;
 
-use crate::tagging::Tagging;
+use crate::{cluster::facts::Facts, tagging::Tagging};
 
 /// Environment variable with the simulator's clock factor; for tests only.
 const CLOCK_FACTOR: &str = "STELLAR_CLOCK_FACTOR";
@@ -43,6 +43,8 @@ struct Connection {
     aws: OnceCell<Arc<Aws>>,
     /// Stacks that this configuration's run has begun to create or change.
     begun: Mutex<BTreeSet<(String, String)>>,
+    /// What a plan has looked up for a new stack, for the create that follows in the same run.
+    facts: Mutex<BTreeMap<(String, String), Facts>>,
 }
 
 impl Session {
@@ -95,6 +97,20 @@ impl Session {
         let connection = self.current();
         let mut begun = connection.begun.lock().unwrap_or_else(|e| e.into_inner());
         begun.insert((region.to_owned(), stack.to_owned()))
+    }
+
+    /// Keeps what a plan has looked up for a new stack.
+    pub fn keep_facts(&self, region: &str, stack: &str, facts: Facts) {
+        let connection = self.current();
+        let mut kept = connection.facts.lock().unwrap_or_else(|e| e.into_inner());
+        kept.insert((region.to_owned(), stack.to_owned()), facts);
+    }
+
+    /// What the plan of the same run has looked up for a new stack.
+    pub fn facts_of(&self, region: &str, stack: &str) -> Option<Facts> {
+        let connection = self.current();
+        let kept = connection.facts.lock().unwrap_or_else(|e| e.into_inner());
+        kept.get(&(region.to_owned(), stack.to_owned())).cloned()
     }
 
     /// Which tags every object gets, and which are left to others.

@@ -78,18 +78,17 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     let region = resource.region(&config.region).await?;
     let name = config.name.known().cloned().unwrap_or_default();
     alone(resource, &region.name, &name)?;
-    let found = region.claims.find(&name).await?;
-    let adopting = found.is_some();
-    let mut claim = match found {
-        Some(claim) => adoptable(claim, &region, &config)?,
+    let (mut claim, fresh) = match region.claims.find(&name).await? {
+        Some(claim) => (adoptable(claim, &region, &config)?, None),
         None => {
-            let mut facts = Facts::of(&region.caller);
+            let planned = resource.session.facts_of(&region.name, &name);
+            let mut facts = planned.unwrap_or_else(|| Facts::of(&region.caller));
             sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
-            make_claim(&region, &name).await?
+            (make_claim(&region, &name).await?, Some(facts))
         }
     };
     let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
-    match prepare(&region, request, config, claim, adopting).await {
+    match prepare(&region, request, config, claim, fresh).await {
         Ok(operation) => Ok((region, Operation { held: Some(held), ..operation })),
         Err(error) => {
             held.release().await;
@@ -98,18 +97,26 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     }
 }
 
-/// Up to the first object: takes the stack over and plans.
+/// Up to the first object: takes the stack over and plans. `fresh` are the facts of a stack that is new; without them
+/// it is an unfinished one.
 async fn prepare(
     region: &Region,
     request: &CreateRequest,
     config: Cluster,
     claim: Claim,
-    adopting: bool,
+    fresh: Option<Facts>,
 ) -> Result<Operation, Error> {
-    let mut claim = if adopting { adoptable(claim, region, &config)? } else { claim };
     let name = config.name.known().cloned().unwrap_or_default();
-    let mut memory = Memory::recall(region, &name, Some(&claim), &Private::default()).await?;
-    sections::look_up(&region.aws, &region.name, &config, &mut memory.facts).await?;
+    let adopting = fresh.is_none();
+    let (mut claim, memory) = match fresh {
+        Some(facts) => (claim, Memory::of_new(facts)),
+        None => {
+            let claim = adoptable(claim, region, &config)?;
+            let mut memory = Memory::recall(region, &name, Some(&claim), &Private::default()).await?;
+            sections::look_up(&region.aws, &region.name, &config, &mut memory.facts).await?;
+            (claim, memory)
+        }
+    };
     let desired = expand(&config, &claim.id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
     // The first attempt may have wanted, and made, something else.
     let prior = memory.begun(&name, &claim.id, region)?;

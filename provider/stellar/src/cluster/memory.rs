@@ -22,6 +22,11 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Of a stack that begins.
+    pub fn of_new(facts: Facts) -> Self {
+        Self { facts, ..Self::default() }
+    }
+
     /// From the cache while the stack is at rest, else from the claim.
     ///
     /// # Errors

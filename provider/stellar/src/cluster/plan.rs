@@ -127,7 +127,10 @@ async fn look_around(
         Ok(None) => {
             let mut facts = Facts::of(&connected.caller);
             match sections::look_up(&connected.aws, &connected.name, config, &mut facts).await {
-                Ok(()) => survey::of_new(resource, &connected, config, &facts, diagnostics).await,
+                Ok(()) => {
+                    survey::of_new(resource, &connected, config, &facts, diagnostics).await;
+                    resource.session.keep_facts(&connected.name, name, facts);
+                }
                 Err(error) => fail(diagnostics, "The stack cannot be created like this", &error),
             }
             Intent::Create
