@@ -52,11 +52,25 @@ def test_a_change_is_rolled_out_in_time(lab, ecs, request_):
     ecs.create_service(**request_)
     lab.settle()
     ecs.update_service(cluster="demo", service="web", taskDefinition="web:2")
-    assert rollout(ecs)[1] == "IN_PROGRESS"
+    (during,) = ecs.describe_services(cluster="demo", services=["web"])["services"]
+    shown = [(each["status"], each["runningCount"]) for each in during["deployments"]]
+    assert (during["runningCount"], shown) == (2, [("PRIMARY", 0), ("ACTIVE", 2)])
     lab.settle()
     (service,) = ecs.describe_services(cluster="demo", services=["web"])["services"]
     assert rollout(ecs) == (2, "COMPLETED")
     assert service["deployments"][0]["taskDefinition"].endswith("web:2")
+
+
+def test_tasks_are_added_and_stopped_in_time(lab, ecs, request_):
+    ecs.create_service(**request_)
+    lab.settle()
+    for wanted, before in ((5, 2), (0, 5)):
+        shown = ecs.update_service(cluster="demo", service="web", desiredCount=wanted)["service"]
+        assert (shown["desiredCount"], shown["runningCount"]) == (wanted, before)
+        lab.settle()
+        assert rollout(ecs) == (wanted, "COMPLETED")
+    (cluster,) = ecs.describe_clusters(clusters=["demo"])["clusters"]
+    assert (cluster["runningTasksCount"], cluster["pendingTasksCount"]) == (0, 0)
 
 
 def test_a_cluster_with_a_service_stays_and_so_does_a_scaled_service(ecs, request_, refused):

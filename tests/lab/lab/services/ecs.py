@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.backend import NOT_SIMULATED
 from lab.extend import AwsError, Context, Output, Params, after, before, on_end
+from lab.kit.records import digest
 
 SERVICE = "ecs/service"
 LOST = frozenset(
@@ -22,6 +23,10 @@ LOST = frozenset(
     }
 )
 """Members of services that moto takes and forgets."""
+ROLLED = frozenset(
+    {"forceNewDeployment", "networkConfiguration", "platformVersion", "taskDefinition"}
+)
+"""Changes that need new tasks."""
 
 
 @before("ecs", "CreateService", "UpdateService")
@@ -66,6 +71,7 @@ def steady(ctx: Context, arn: str) -> None:
     cluster.pending_tasks_count -= service.pending_count
     cluster.running_tasks_count += service.desired_count - service.running_count
     service.running_count, service.pending_count = service.desired_count, 0
+    del service.deployments[1:]
     for deployment in service.deployments:
         deployment |= {
             "desiredCount": service.desired_count,
@@ -77,22 +83,35 @@ def steady(ctx: Context, arn: str) -> None:
 
 
 @after("ecs", "UpdateService")
-def redeploying(ctx: Context, _params: Params, output: Output) -> None:
-    """A change is rolled out before the service is steady again."""
-    shown = output["service"]
-    if (service := _service(ctx, shown["serviceArn"])) is None:
-        return
-    for deployment in service.deployments:
-        # A service of another state would satisfy whoever waits for the new one.
-        deployment |= {
-            "desiredCount": service.desired_count,
-            "taskDefinition": service.task_definition,
-            "rolloutState": "IN_PROGRESS",
-            "rolloutStateReason": f"ECS deployment {deployment['id']} in progress.",
-        }
-    for deployment in shown.get("deployments", []):
-        deployment["rolloutState"] = "IN_PROGRESS"
-    ctx.life.start(SERVICE, shown["serviceArn"], "deploy")
+def redeploying(ctx: Context, params: Params, output: Output) -> Output:
+    """A change is rolled out: until then the old tasks run, in a deployment of their own."""
+    arn = output["service"]["serviceArn"]
+    service = _service(ctx, arn)
+    if not service.deployments:
+        return output
+    running = sum(each["runningCount"] for each in service.deployments)
+    cluster = ctx.moto("ecs").clusters[service.cluster_name]
+    cluster.running_tasks_count += running - service.running_count
+    service.running_count = running
+    if ROLLED & set(params):
+        _begin_deployment(ctx, service)
+    service.deployments[0] |= {"desiredCount": service.desired_count, "rolloutState": "IN_PROGRESS"}
+    ctx.life.start(SERVICE, arn, "deploy")
+    request = {"cluster": service.cluster_name, "services": [service.name]}
+    return {"service": ctx.call("ecs", "DescribeServices", request)["services"][0]}
+
+
+def _begin_deployment(ctx: Context, service: Any) -> None:
+    old = [each | {"status": "ACTIVE"} for each in service.deployments]
+    identifier = f"ecs-svc/{int(digest(service.arn, str(ctx.now()), length=15), 16)}"
+    new = service.deployments[0] | {
+        "id": identifier,
+        "taskDefinition": service.task_definition,
+        "runningCount": 0,
+        "pendingCount": service.desired_count,
+        "rolloutStateReason": f"ECS deployment {identifier} in progress.",
+    }
+    service.deployments = [new, *old]
 
 
 def _service(ctx: Context, arn: str) -> Any:
