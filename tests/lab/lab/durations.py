@@ -72,6 +72,8 @@ SECONDS: dict[str, dict[str, float]] = {
     "cloudfront/distribution": {"create": 300, "update": 300},
     "acm/certificate": {"validate": 120},
     "cloudfront/invalidation": {"create": 60},
+    "ecs/service": {"deploy": 120},
+    "opensearch/domain": {"create": 1080, "update": 1500, "upgrade": 2700, "delete": 900},
 }
 
 
