@@ -11,7 +11,7 @@ from lab import census, critical_path, decay, plant, quotas, rules
 from lab.access import check
 from lab.access.actions import requests
 from lab.backend import NOT_SIMULATED
-from lab.extend import Context
+from lab.extend import AwsError, Context
 from lab.snapshot import UnknownSnapshot
 from lab.wire import Reply
 from lab.world import World
@@ -100,6 +100,25 @@ def _decay(world: World, body: bytes) -> Reply:
     return _json({"decayed": document})
 
 
+def _insights(world: World, body: bytes) -> Reply:
+    from lab.services.eks import insights  # services are loaded after the admin calls
+
+    world.settle()
+    try:
+        document = json.loads(body or b"null")
+        if not isinstance(document, dict) or document.get("status", "") not in (
+            None,
+            *insights.STATUSES,
+        ):
+            raise ValueError(f"expected cluster and status: {', '.join(insights.STATUSES)} or null")
+        ctx = Context(world, world.account, document.get("region", "us-east-1"), "eks")
+        text = str(document.get("reason", "forced"))
+        insights.force(ctx, str(document.get("cluster", "")), document["status"], text)
+    except (ValueError, AwsError) as reason:
+        return _json({"error": str(reason)}, 400)
+    return _json({"insights": document})
+
+
 def _settings(world: World, body: bytes) -> Reply:
     try:
         world.settings = world.settings.changed(json.loads(body or b"{}"))
@@ -180,6 +199,7 @@ ROUTES: dict[tuple[str, str], Callable[[World, bytes], Reply]] = {
     ("PUT", "/_lab/quotas"): _quotas,
     ("POST", "/_lab/plant"): _plant,
     ("POST", "/_lab/decay"): _decay,
+    ("PUT", "/_lab/insights"): _insights,
     ("PUT", "/_lab/policy"): _policy,
     ("GET", "/_lab/actions"): _actions,
     ("PUT", "/_lab/settings"): _settings,

@@ -53,6 +53,13 @@ SECONDS: dict[str, dict[str, float]] = {
         "delete": 30,
     },
     "rds/backup-replication": {"create": 600},
+    "rds/blue-green-deployment": {
+        "copy": 660,
+        "upgrade": 900,
+        "topology": 540,
+        "switchover": 60,
+        "delete": 60,
+    },
     "rds/cluster-snapshot": {"create": 120, "delete": 5},
     "rds/cluster-endpoint": {"create": 30, "modify": 30, "delete": 30},
     "elasticache/replication-group": {

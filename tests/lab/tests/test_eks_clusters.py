@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import urllib.error
+
 import pytest
 import setups
 
@@ -358,3 +360,24 @@ def test_waiters_of_the_sdk_end(lab, eks, net):
     eks.delete_cluster(name="demo")
     lab.settle()
     eks.get_waiter("cluster_deleted").wait(name="demo", WaiterConfig={"MaxAttempts": 1})
+
+
+def test_insights_are_forced_and_released(lab, eks, net):
+    setups.cluster(lab, net)
+    for status, shown in (("ERROR", {"ERROR"}), ("WARNING", {"WARNING"}), (None, {"PASSING"})):
+        wish = {"cluster": "demo", "status": status, "reason": "deprecated APIs"}
+        lab.admin("PUT", "/_lab/insights", wish)
+        rows = eks.list_insights(clusterName="demo")["insights"]
+        assert {row["insightStatus"]["status"] for row in rows} == shown
+        assert {row["insightStatus"]["reason"] == "deprecated APIs" for row in rows} == {
+            status is not None
+        }
+
+
+@pytest.mark.parametrize(
+    "wish", [{"cluster": "none", "status": "ERROR"}, {"cluster": "x", "status": "BAD"}, {}, []]
+)
+def test_insights_that_cannot_be_forced_are_refused(lab, wish):
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        lab.admin("PUT", "/_lab/insights", wish)
+    assert answer.value.code == 400

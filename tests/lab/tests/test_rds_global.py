@@ -224,3 +224,23 @@ def test_replication_is_stopped_and_what_was_replicated_deleted(lab, rds):
     )
     assert west.describe_db_instance_automated_backups()["DBInstanceAutomatedBackups"] == []
     assert not instance(rds[EAST]).get("DBInstanceAutomatedBackupsReplications")
+
+
+def test_a_minor_version_takes_every_member_along_and_keeps_its_groups(lab, rds, refused):
+    world(lab, rds, version="16.10")
+    rds[EAST].create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="own",
+        DBParameterGroupFamily="aurora-postgresql16",
+        Description="d",
+    )
+    rds[EAST].modify_db_cluster(DBClusterIdentifier="east", DBClusterParameterGroupName="own")
+    with refused("InvalidParameterCombination"):
+        rds[EAST].modify_global_cluster(GlobalClusterIdentifier="world", EngineVersion="16.9")
+    rds[EAST].modify_global_cluster(GlobalClusterIdentifier="world", EngineVersion="16.11")
+    assert one(rds)["Status"] == "upgrading"
+    lab.settle()
+    assert (one(rds)["Status"], one(rds)["EngineVersion"]) == ("available", "16.11")
+    for region, name in ((EAST, "east"), (WEST, "west")):
+        assert cluster(rds, region, name)["EngineVersion"] == "16.11"
+        assert instance(rds[region], f"{name}-1")["EngineVersion"] == "16.11"
+    assert cluster(rds, EAST, "east")["DBClusterParameterGroup"] == "own"

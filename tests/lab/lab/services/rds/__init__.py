@@ -13,6 +13,7 @@ from lab.kit.refuse import refuse_rest
 from lab.services.rds import (  # noqa: F401 (registration)
     backup_replication,
     backups,
+    blue_green,
     catalogue,
     cluster_backups,
     cluster_deletion,
@@ -33,6 +34,7 @@ from lab.services.rds import (  # noqa: F401 (registration)
     restore,
     snapshots,
     subnet_groups,
+    switchover,
     tags,
 )
 from lab.services.rds.state import Shelf
@@ -58,6 +60,7 @@ def census(ctx: Context) -> list[dict[str, Any]]:
             ("cluster-snapshot", shelf.cluster_snapshots),
             ("cluster-automated-backup", cluster_backups.retained(shelf)),
             ("cluster-endpoint", shelf.cluster_endpoints),
+            ("blue-green-deployment", shelf.blue_green),
             ("cluster-parameter-group", shelf.cluster_parameter_groups),
             ("subnet-group", shelf.subnet_groups),
             ("parameter-group", shelf.parameter_groups),

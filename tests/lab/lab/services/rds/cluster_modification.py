@@ -89,7 +89,7 @@ def _modified(ctx: Context, name: str) -> None:
         member |= members.inherited(record)
     cluster_backups.keep(ctx, record)
     if "DBClusterIdentifier" in pending:
-        _rename(ctx, shelf, name, record)
+        rename(ctx, shelf, name, record)
 
 
 def _upgrade(
@@ -251,7 +251,7 @@ def _manage_password(ctx: Context, record: Record, params: Record) -> None:
         secrets.drop(ctx, record)
 
 
-def _rename(ctx: Context, shelf: Shelf, old: str, record: Record) -> None:
+def rename(ctx: Context, shelf: Shelf, old: str, record: Record) -> None:
     """A new name is a new ARN and new addresses; instances and backups follow."""
     new = record["DBClusterIdentifier"]
     shelf.clusters[new] = shelf.clusters.pop(old)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lab.backend import not_simulated
 from lab.extend import AwsError, Context, on_end
 from lab.kit.records import Record
 from lab.services.rds import engines
@@ -181,14 +180,13 @@ def rename(ctx: Context, record: Record, new: str) -> None:
 
 
 def check_upgrade(record: Record, version: str, params: Record) -> None:
-    """Major versions only: minor ones go cluster by cluster, the secondaries first."""
+    """Along the upgrade paths; a major version must be allowed."""
     engine, old = engines.of(record), record["EngineVersion"]
     new = engine.full_version(version)
-    if engines.major_of(new) == engines.major_of(old):
-        raise not_simulated("rds", "ModifyGlobalCluster with a minor version")
     if new not in engine.upgrades(old):
         raise AwsError("InvalidParameterCombination", f"Cannot upgrade from {old} to {new}")
-    if not params.get("AllowMajorVersionUpgrade"):
+    major = engines.major_of(new) != engines.major_of(old)
+    if major and not params.get("AllowMajorVersionUpgrade"):
         raise AwsError(
             "InvalidParameterCombination",
             "The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
@@ -197,15 +195,15 @@ def check_upgrade(record: Record, version: str, params: Record) -> None:
 
 
 def upgraded(ctx: Context, record: Record) -> None:
-    """Every member and its instances have the version; default groups follow it."""
+    """Every member and its instances have the version; a major one brings the default groups."""
     version = record["EngineVersion"]
     default = f"default.{engines.of(record).family_of(version)}"
     for there, cluster in clusters_of(ctx, record):
-        cluster |= {
-            "Status": "available",
-            "EngineVersion": version,
-            "DBClusterParameterGroup": default,
-        }
+        major = engines.major_of(version) != engines.major_of(cluster["EngineVersion"])
+        cluster |= {"Status": "available", "EngineVersion": version}
+        if major:
+            cluster["DBClusterParameterGroup"] = default
         for instance in Shelf(there).members(cluster):
             instance["EngineVersion"] = version
-            instance["DBParameterGroups"][0]["DBParameterGroupName"] = default
+            if major:
+                instance["DBParameterGroups"][0]["DBParameterGroupName"] = default

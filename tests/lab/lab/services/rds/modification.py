@@ -97,7 +97,7 @@ def _modified(ctx: Context, name: str) -> None:
         except AwsError:
             record["DBInstanceStatus"] = "incompatible-network"
     if "DBInstanceIdentifier" in pending:
-        _rename(ctx, shelf, name, record)
+        rename(ctx, shelf, name, record)
     if optimizing:
         # The database serves meanwhile, so nobody waits for it.
         ctx.life.start(INSTANCE, record["DBInstanceIdentifier"], "optimize", waited_for=False)
@@ -263,7 +263,7 @@ def _respread(ctx: Context, record: Record) -> None:
     place(ctx, record)
 
 
-def _rename(ctx: Context, shelf: Shelf, old: str, record: Record) -> None:
+def rename(ctx: Context, shelf: Shelf, old: str, record: Record) -> None:
     """A new name is a new ARN and a new address; replicas and backups follow."""
     new = record["DBInstanceIdentifier"]
     shelf.instances[new] = shelf.instances.pop(old)

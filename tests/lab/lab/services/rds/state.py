@@ -13,6 +13,7 @@ CLUSTER, CLUSTER_SNAPSHOT = "rds/cluster", "rds/cluster-snapshot"
 ENDPOINT = "rds/cluster-endpoint"
 GLOBAL = "rds/global-cluster"
 REPLICATION = "rds/backup-replication"
+BLUE_GREEN = "rds/blue-green-deployment"
 # States in which a database serves and takes changes.
 AVAILABLE = frozenset({"available", "storage-optimization"})
 
@@ -32,6 +33,7 @@ class Shelf:
         self.cluster_snapshots: dict[str, Record] = store.setdefault("cluster_snapshots", {})
         self.cluster_backups: dict[str, Record] = store.setdefault("cluster_backups", {})
         self.cluster_endpoints: dict[str, Record] = store.setdefault("cluster_endpoints", {})
+        self.blue_green: dict[str, Record] = store.setdefault("blue_green", {})
         self.cluster_parameter_groups: dict[str, Record] = store.setdefault(
             "cluster_parameter_groups", {}
         )

@@ -48,6 +48,7 @@ def _find(ctx: Context, arn: str) -> Record:
         "cluster": shelf.cluster,
         "cluster-pg": lambda group: OF_CLUSTERS.find(ctx, group),
         "cluster-snapshot": shelf.cluster_snapshot,
+        "deployment": lambda deployment: shelf.blue_green[deployment],
         "cluster-endpoint": lambda name: shelf.cluster_endpoints[name],
     }
     if kind not in finders:
