@@ -1,7 +1,6 @@
 """What a domain may look like.
 
-Rules from "Creating and managing Amazon OpenSearch Service domains", "Enabling fine-grained access
-control" and "Service quotas" in the developer guide; texts as users report them.
+Rules as generally known of the service, codes from its model; the texts are not AWS's word for word.
 """
 
 from __future__ import annotations
