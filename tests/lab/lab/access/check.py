@@ -57,6 +57,8 @@ def _refusal(request: Request, rules: list[Statement]) -> str | None:
 
 
 def _denied(ctx: Context, call: Call, request: Request, why: str) -> AwsError:
+    if request.says:
+        return AwsError("InvalidRequestException", request.says)
     protocol = str(call.model.service_model.protocol)
     code, status = DENIED.get(call.service) or DENIED.get(protocol, ("AccessDenied", 403))
     caller = ctx.call("sts", "GetCallerIdentity", {})["Arn"]
