@@ -66,8 +66,9 @@ async fn current(
         )));
     }
     let private = Private::decode(&request.private);
-    let memory = Memory::recall(&region, &name, claim.as_ref(), &private).await?;
+    let mut memory = Memory::recall(&region, &name, claim.as_ref(), &private).await?;
     let graph = expand(&prior, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    memory.leaving.retain(|one| graph.get(&one.address).is_none());
     let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
     let recorded = memory::recorded(&prior, &memory.leaving);
@@ -128,7 +129,10 @@ fn answer(
         all.retain(|address, _| !gone.contains(address));
         all
     });
-    state::keep_lost(&mut computed.components, &recorded, graph, &observed, &region.kinds);
+    // What an unfinished destroy has removed is not lost, and does not hold up the next one.
+    if phase != Some(Phase::Deleting) {
+        state::keep_lost(&mut computed.components, &recorded, graph, &observed, &region.kinds);
+    }
     leaving.retain(|one| observed.contains_key(&one.address));
     // A missing claim is something to be done too: the next apply makes it again.
     let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));
