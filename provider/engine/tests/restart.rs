@@ -1,48 +1,177 @@
-//! Killed at every changing call, before and after it was carried out: the same operation again ends well, and nothing is
-//! made twice, made anew or left behind.
+//! Killed at every changing call, before and after it was carried out, also while calls are refused or their answers get
+//! lost and the journal always fails: the same operation again ends well, and nothing is made twice, made anew or left.
 
 mod simulated;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, panic, sync::Arc, time::Duration};
 
-use simulated::{Cloud, Death, converge, graph};
-use stellar_engine::{Graph, Leaving, leaving};
+use simulated::{Cloud, Death, converge_telling, graph};
+use stellar_engine::{ErrorClass, Event, Graph, Leaving, leaving};
 use tokio_util::sync::CancellationToken;
 
-const ROWS: &[(&str, &[&str])] =
-    &[("vpc", &[]), ("subnet", &["vpc"]), ("role", &[]), ("cluster", &["subnet", "role"]), ("nodes", &["cluster"])];
+type Rows = &'static [(&'static str, &'static [&'static str])];
 
-/// The platform of `ROWS` in a size, with the generation of its nodes, which fill a slot.
-fn platform(size: i64, generation: u32) -> Graph {
-    let plain = graph(ROWS, size);
-    let components = plain.iter().cloned().map(|component| match component.address.as_str() {
-        "nodes" => {
-            let name = format!("nodes-{generation}");
-            let mut component = component.slot("nodes");
-            component.address = name.parse().unwrap();
-            component.desired["name"] = name.into();
-            component
+const PLATFORM: Rows =
+    &[("vpc", &[]), ("subnet", &["vpc"]), ("role", &[]), ("cluster", &["subnet", "role"]), ("nodes", &["cluster"])];
+const SHAPES: &[(&str, Rows)] = &[
+    ("platform", PLATFORM),
+    ("fan", &[("vpc", &[]), ("a", &["vpc"]), ("b", &["vpc"]), ("nodes", &["vpc"])]),
+    ("two trees", &[("vpc", &[]), ("a", &["vpc"]), ("role", &[]), ("nodes", &["role"])]),
+];
+
+/// What happens to a call besides the death of its caller.
+const DISTURBANCES: &[Disturbance] = &[
+    Disturbance::Refused(ErrorClass::Busy, 3),
+    Disturbance::Refused(ErrorClass::InUse, 2),
+    Disturbance::Refused(ErrorClass::Propagation, 2),
+    Disturbance::Refused(ErrorClass::Transient, 1),
+    Disturbance::Refused(ErrorClass::Permanent, 1),
+    Disturbance::Refused(ErrorClass::Capacity, 1),
+    Disturbance::Refused(ErrorClass::Denied, 1),
+    Disturbance::Lost(ErrorClass::Transient, 0),
+    Disturbance::Lost(ErrorClass::Unreachable, 20),
+];
+/// So many repeats must be enough, as with the real programs.
+const REPEATS: usize = 2;
+/// So long a silence shows that the one before is dead; an object that was made becomes visible meanwhile.
+const SILENCE: Duration = Duration::from_secs(45);
+
+#[derive(Clone, Copy, Debug)]
+enum Disturbance {
+    /// It is refused so many times.
+    Refused(ErrorClass, u32),
+    /// It is carried out, and answers with an error; what it has made is visible after so many seconds.
+    Lost(ErrorClass, u64),
+}
+
+impl Disturbance {
+    fn set(self, cloud: &Cloud, call: &str) {
+        match self {
+            Self::Refused(class, times) => cloud.fail(call, times, class),
+            Self::Lost(class, seconds) => cloud.lose(call, class, Duration::from_secs(seconds)),
         }
-        _ => component,
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, PartialEq)]
+enum Ended {
+    Complete,
+    Incomplete,
+    Dead,
+}
+
+/// An operation from one graph to another.
+struct Operation {
+    name: String,
+    before: Graph,
+    after: Graph,
+}
+
+impl Operation {
+    fn all(shape: &str, rows: Rows) -> Vec<Self> {
+        let nothing = Graph::default();
+        let list = [
+            ("create", nothing.clone(), platform(rows, 1, 1)),
+            ("update", platform(rows, 1, 1), platform(rows, 2, 1)),
+            ("new generation", platform(rows, 1, 1), platform(rows, 1, 2)),
+            ("update and new generation", platform(rows, 1, 1), platform(rows, 2, 2)),
+            ("remove a part", platform(rows, 1, 1), without_nodes(rows)),
+            ("destroy", platform(rows, 1, 1), nothing),
+        ];
+        let operation = |(name, before, after)| Self { name: format!("{shape}: {name}"), before, after };
+        list.into_iter().map(operation).collect()
+    }
+
+    /// A cloud in which it can begin.
+    async fn begin(&self) -> Arc<Cloud> {
+        let cloud = Cloud::new(60);
+        assert_eq!(run(&cloud, &self.before, &Graph::default()).await, Ended::Complete);
+        cloud.calls();
+        cloud
+    }
+
+    /// What is known of the earlier state after a run that did not end well: Terraform's state perhaps holds the new
+    /// configuration already; the claim remembers what is leaving.
+    fn remembered(&self, cloud: &Arc<Cloud>) -> Graph {
+        let left = leaving(&self.before, &self.after, &Default::default());
+        let left: Vec<Leaving> = serde_json::from_str(&serde_json::to_string(&left).unwrap()).unwrap();
+        let kinds = simulated::kinds(cloud);
+        self.after.clone().with(left.iter().map(|one| one.component(&kinds).unwrap()).collect()).unwrap()
+    }
+
+    /// Repeats until it ends well; every changing call of all runs.
+    async fn finish(&self, cloud: &Arc<Cloud>, case: &str) -> Vec<String> {
+        let mut ended = run(cloud, &self.after, &self.before).await;
+        for _ in 0..REPEATS {
+            match ended {
+                Ended::Complete => break,
+                Ended::Dead => cloud.revive(),
+                Ended::Incomplete => {}
+            }
+            tokio::time::sleep(SILENCE).await;
+            ended = run(cloud, &self.after, &self.remembered(cloud)).await;
+        }
+        assert_eq!(ended, Ended::Complete, "{case}: after {REPEATS} repeats");
+        cloud.calls()
+    }
+
+    /// Nothing is missing, left, made twice or made anew.
+    fn judge(&self, cloud: &Cloud, calls: &[String], case: &str) {
+        assert_eq!(cloud.names(), names(&self.after), "{case}: nothing is missing and nothing is left: {calls:?}");
+        assert!(cloud.twice.lock().unwrap().is_empty(), "{case}: nothing is made twice: {calls:?}");
+        let kept: BTreeSet<String> = names(&self.before).intersection(&names(&self.after)).cloned().collect();
+        let touched =
+            |name: &String| calls.contains(&format!("create {name}")) || calls.contains(&format!("delete {name}"));
+        assert!(!kept.iter().any(touched), "{case}: what stays is never made anew: {calls:?}");
+    }
+}
+
+/// The platform in a size, which takes two changes, with the generation of its nodes, which fill a slot.
+fn platform(rows: Rows, size: i64, generation: u32) -> Graph {
+    let components = graph(rows, size).iter().cloned().map(|mut component| {
+        component.desired["level"] = size.into();
+        if component.address.as_str() != "nodes" {
+            return component;
+        }
+        let name = format!("nodes-{generation}");
+        let mut component = component.slot("nodes");
+        component.address = name.parse().unwrap();
+        component.desired["name"] = name.into();
+        component
     });
     Graph::new(components.collect::<Vec<_>>()).unwrap()
 }
 
-fn without_nodes() -> Graph {
-    graph(&ROWS[..ROWS.len() - 1], 1)
+fn without_nodes(rows: Rows) -> Graph {
+    let kept = platform(rows, 1, 1).iter().filter(|c| c.slot.is_none()).cloned().collect();
+    Graph::new(kept).unwrap()
 }
 
-/// One run of an operation that may die; what a caller remembers of it is what is leaving.
-async fn operate(cloud: &Arc<Cloud>, desired: &Graph, prior: &Graph) -> bool {
+/// One run of an operation, whose journal always fails.
+async fn run(cloud: &Arc<Cloud>, desired: &Graph, prior: &Graph) -> Ended {
     let never = CancellationToken::new();
+    let journal = Arc::new(|_: &Event| panic!("{JOURNAL}"));
     tokio::select! {
         biased;
-        () = cloud.died.notified() => false,
-        (_, outcome) = converge(cloud, desired, prior, &never) => {
-            assert!(outcome.is_complete(), "{outcome:?}");
-            true
-        }
+        () = cloud.died.notified() => Ended::Dead,
+        (_, outcome) = converge_telling(cloud, desired, prior, &never, journal) => match outcome.is_complete() {
+            true => Ended::Complete,
+            false => Ended::Incomplete,
+        },
     }
+}
+
+const JOURNAL: &str = "the journal cannot be written";
+
+/// Keeps the panics of the journal, of which there are many, out of the report.
+fn quiet() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if info.payload().downcast_ref::<String>().is_none_or(|text| text != JOURNAL) {
+            usual(info);
+        }
+    }));
 }
 
 fn names(graph: &Graph) -> BTreeSet<String> {
@@ -51,50 +180,51 @@ fn names(graph: &Graph) -> BTreeSet<String> {
 
 #[tokio::test(start_paused = true)]
 async fn killed_at_every_call_the_same_operation_again_ends_well() {
-    let nothing = Graph::default();
-    let operations = [
-        ("create", nothing.clone(), platform(1, 1)),
-        ("update", platform(1, 1), platform(2, 1)),
-        ("new generation", platform(1, 1), platform(1, 2)),
-        ("update and new generation", platform(1, 1), platform(2, 2)),
-        ("remove a part", platform(1, 1), without_nodes()),
-        ("destroy", platform(1, 1), nothing.clone()),
-    ];
-    for (operation, before, after) in operations {
+    quiet();
+    for operation in SHAPES.iter().flat_map(|(shape, rows)| Operation::all(shape, rows)) {
         let mut deaths = 0;
         for death in [Death::Before, Death::After] {
             for call in 0.. {
-                let case = format!("{operation}, killed {death:?} call {call}");
-                let cloud = Cloud::new(60);
-                assert!(operate(&cloud, &before, &nothing).await, "{case}");
-                cloud.calls();
+                let case = format!("{}, killed {death:?} call {call}", operation.name);
+                let cloud = operation.begin().await;
                 cloud.kill_at(call, death);
-                if operate(&cloud, &after, &before).await {
+                let calls = operation.finish(&cloud, &case).await;
+                operation.judge(&cloud, &calls, &case);
+                let distinct: BTreeSet<&String> = calls.iter().collect();
+                assert_eq!(calls.len(), distinct.len(), "{case}: nothing is done twice: {calls:?}");
+                if !cloud.was_killed() {
                     break;
                 }
                 deaths += 1;
-                cloud.revive();
-
-                // Terraform's state holds the new configuration already; the claim remembers what is leaving.
-                let remembered = leaving(&before, &after, &Default::default());
-                let remembered: Vec<Leaving> =
-                    serde_json::from_str(&serde_json::to_string(&remembered).unwrap()).unwrap();
-                let kinds = simulated::kinds(&cloud);
-                let left = remembered.iter().map(|one| one.component(&kinds).unwrap()).collect();
-                let prior = after.clone().with(left).unwrap();
-                assert!(operate(&cloud, &after, &prior).await, "{case}");
-                assert_eq!(cloud.names(), names(&after), "{case}: nothing is missing and nothing is left");
-
-                let calls = cloud.calls();
-                let distinct: BTreeSet<&String> = calls.iter().collect();
-                assert_eq!(calls.len(), distinct.len(), "{case}: nothing is done twice: {calls:?}");
-                let kept = names(&before).intersection(&names(&after)).cloned().collect::<BTreeSet<_>>();
-                let touched = |name: &String| {
-                    calls.contains(&format!("create {name}")) || calls.contains(&format!("delete {name}"))
-                };
-                assert!(!kept.iter().any(touched), "{case}: what stays is never made anew: {calls:?}");
             }
         }
-        assert!(deaths >= 2, "{operation}: {deaths} points were tried");
+        assert!(deaths >= 2, "{}: {deaths} points were tried", operation.name);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn disturbed_at_every_call_and_killed_after_every_prefix_the_same_operation_again_ends_well() {
+    quiet();
+    let mut cases = 0;
+    for operation in SHAPES.iter().flat_map(|(shape, rows)| Operation::all(shape, rows)) {
+        let cloud = operation.begin().await;
+        let undisturbed = operation.finish(&cloud, &operation.name).await;
+        for (call, disturbance) in undisturbed.iter().flat_map(|call| DISTURBANCES.iter().map(move |d| (call, *d))) {
+            for death in [Death::Before, Death::After] {
+                for prefix in 0.. {
+                    let case = format!("{}, {call} {disturbance:?}, killed {death:?} call {prefix}", operation.name);
+                    let cloud = operation.begin().await;
+                    disturbance.set(&cloud, call);
+                    cloud.kill_at(prefix, death);
+                    let calls = operation.finish(&cloud, &case).await;
+                    operation.judge(&cloud, &calls, &case);
+                    cases += 1;
+                    if !cloud.was_killed() {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    assert!(cases > 5000, "{cases} cases were tried");
 }

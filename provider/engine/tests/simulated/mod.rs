@@ -21,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 pub struct Thing {
     pub name: String,
     pub size: Option<i64>,
+    /// Changed in a step of its own: the service takes one change at a time.
+    #[serde(default)]
+    pub level: Option<i64>,
     pub zone: Option<String>,
     pub parents: Vec<Input<String>>,
 }
@@ -45,16 +48,19 @@ pub struct Cloud {
     pub calls: Mutex<Vec<String>>,
     /// `create a`, `update a`, `delete a` → how often it still fails, and with which class.
     pub faults: Mutex<BTreeMap<String, (u32, ErrorClass)>>,
-    /// Creations that are carried out and then answer their fault → how long the object stays invisible.
+    /// Calls that are carried out and then answer their fault → how long a created object stays invisible.
     pub lost: Mutex<BTreeMap<String, Duration>>,
     /// Objects that are degraded until then.
     pub degraded: Mutex<BTreeMap<String, Instant>>,
+    /// Objects that were made although there was one of that name.
+    pub twice: Mutex<Vec<String>>,
     pub life: Duration,
     /// The process dies at this call from now, before or after the cloud has carried it out.
     pub death: Mutex<Option<(usize, Death)>>,
     /// Told when it has died.
     pub died: Notify,
     dead: AtomicBool,
+    killed: AtomicBool,
 }
 
 /// When a process dies around a call.
@@ -73,7 +79,7 @@ impl Cloud {
         self.faults.lock().unwrap().insert(call.to_owned(), (times, class));
     }
 
-    /// The creation is carried out, but its first answer is lost.
+    /// The call is carried out, but its first answer is lost.
     pub fn lose(&self, call: &str, class: ErrorClass, invisible: Duration) {
         self.fail(call, 1, class);
         self.lost.lock().unwrap().insert(call.to_owned(), invisible);
@@ -102,6 +108,11 @@ impl Cloud {
         self.dead.store(false, Ordering::SeqCst);
     }
 
+    /// Whether a process has ever died.
+    pub fn was_killed(&self) -> bool {
+        self.killed.load(Ordering::SeqCst)
+    }
+
     /// A dead process gets no further.
     async fn alive(&self) {
         if self.dead.load(Ordering::SeqCst) {
@@ -122,15 +133,28 @@ impl Cloud {
         };
         if dies {
             self.dead.store(true, Ordering::SeqCst);
+            self.killed.store(true, Ordering::SeqCst);
             self.died.notify_one();
             self.alive().await;
         }
     }
 
-    fn called(&self, call: String) -> Result<(), Error> {
-        self.calls.lock().unwrap().push(call.clone());
+    /// A changing call: refused, carried out and answered, or carried out without an answer; the process may die around it.
+    async fn perform(&self, call: &str, carry_out: impl FnOnce(Duration)) -> Result<(), Error> {
+        self.reached(Death::Before).await;
+        let answer = self.called(call);
+        let lost = self.lost.lock().unwrap().remove(call);
+        if answer.is_ok() || lost.is_some() {
+            carry_out(lost.unwrap_or_default());
+        }
+        self.reached(Death::After).await;
+        answer
+    }
+
+    fn called(&self, call: &str) -> Result<(), Error> {
+        self.calls.lock().unwrap().push(call.to_owned());
         let mut faults = self.faults.lock().unwrap();
-        match faults.get_mut(&call) {
+        match faults.get_mut(call) {
             Some((times, class)) if *times > 0 => {
                 *times -= 1;
                 Err(Error::new(*class, format!("{call} was told to fail")))
@@ -178,19 +202,20 @@ impl Kind for SimKind {
     }
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Thing) -> Result<String, Error> {
-        self.0.reached(Death::Before).await;
         let call = format!("create {}", desired.name);
-        let answer = self.0.called(call.clone());
-        let lost = self.0.lost.lock().unwrap().get(&call).copied();
-        if answer.is_ok() || lost.is_some() {
-            let now = Instant::now();
-            let (visible_at, ready_at) = (now + lost.unwrap_or_default(), now + self.0.life);
-            let (thing, tags) = (desired.clone(), scope.tags_of(address));
-            let object = Object { thing, tags, visible_at, ready_at, gone_at: None };
-            self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
-        }
-        self.0.reached(Death::After).await;
-        answer.map(|()| desired.name.clone())
+        self.0
+            .perform(&call, |invisible| {
+                let now = Instant::now();
+                let (visible_at, ready_at) = (now + invisible, now + self.0.life);
+                let (thing, tags) = (desired.clone(), scope.tags_of(address));
+                let object = Object { thing, tags, visible_at, ready_at, gone_at: None };
+                let before = self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
+                if before.is_some_and(|before| before.gone_at.is_none_or(|at| at > now)) {
+                    self.0.twice.lock().unwrap().push(desired.name.clone());
+                }
+            })
+            .await?;
+        Ok(desired.name.clone())
     }
 
     async fn update(
@@ -199,18 +224,22 @@ impl Kind for SimKind {
         _: &Address,
         desired: &Thing,
         observed: &Observed<Thing>,
-        _: &Changes,
+        changes: &Changes,
     ) -> Result<(), Error> {
-        self.0.reached(Death::Before).await;
-        self.0.called(format!("update {}", observed.id))?;
-        {
-            let mut objects = self.0.objects.lock().unwrap();
-            let object = objects.get_mut(&observed.id).unwrap();
-            object.thing = desired.clone();
-            object.ready_at = Instant::now() + self.0.life;
-        }
-        self.0.reached(Death::After).await;
-        Ok(())
+        let call = match changes.iter().any(|change| change.field == "size") {
+            true => format!("update {}", observed.id),
+            false => format!("update {} again", observed.id),
+        };
+        let first = !call.ends_with("again");
+        self.0
+            .perform(&call, |_| {
+                let mut objects = self.0.objects.lock().unwrap();
+                let object = objects.get_mut(&observed.id).unwrap();
+                let level = if first { object.thing.level } else { desired.level };
+                object.thing = Thing { level, ..desired.clone() };
+                object.ready_at = Instant::now() + self.0.life;
+            })
+            .await
     }
 
     async fn delete(
@@ -220,10 +249,12 @@ impl Kind for SimKind {
         observed: &Observed<Thing>,
         _: Option<&Thing>,
     ) -> Result<Vec<Retained>, Error> {
-        self.0.reached(Death::Before).await;
-        self.0.called(format!("delete {}", observed.id))?;
-        self.0.objects.lock().unwrap().get_mut(&observed.id).unwrap().gone_at = Some(Instant::now() + self.0.life);
-        self.0.reached(Death::After).await;
+        self.0
+            .perform(&format!("delete {}", observed.id), |_| {
+                let gone_at = Some(Instant::now() + self.0.life);
+                self.0.objects.lock().unwrap().get_mut(&observed.id).unwrap().gone_at = gone_at;
+            })
+            .await?;
         Ok(Vec::new())
     }
 }
@@ -249,7 +280,7 @@ pub fn scope(graphs: &[&Graph]) -> Scope {
 pub fn graph(rows: &[(&str, &[&str])], size: i64) -> Graph {
     let component = |(name, parents): &(&str, &[&str])| {
         let parents = parents.iter().map(|p| Input::output(&address!("{p}"), "id")).collect();
-        let thing = Thing { name: (*name).to_owned(), size: Some(size), zone: None, parents };
+        let thing = Thing { name: (*name).to_owned(), size: Some(size), parents, ..Thing::default() };
         Component::new(address!("{name}"), "here", &thing)
     };
     Graph::new(rows.iter().map(component).collect()).unwrap()
@@ -261,6 +292,17 @@ pub async fn converge(
     desired: &Graph,
     prior: &Graph,
     cancel: &CancellationToken,
+) -> (Plan, Outcome) {
+    converge_telling(cloud, desired, prior, cancel, Arc::new(|_| {})).await
+}
+
+/// The same with a listener.
+pub async fn converge_telling(
+    cloud: &Arc<Cloud>,
+    desired: &Graph,
+    prior: &Graph,
+    cancel: &CancellationToken,
+    listener: Arc<dyn Fn(&Event) + Send + Sync>,
 ) -> (Plan, Outcome) {
     let (kinds, scope) = (kinds(cloud), scope(&[desired, prior]));
     let whole = if desired.is_empty() { prior } else { desired };
@@ -278,7 +320,7 @@ pub async fn converge(
         plan: plan.clone(),
         pace: Pace::default(),
         cancel: cancel.clone(),
-        listener: Arc::new(|_| {}),
+        listener,
         fence: Arc::new(Alone),
     };
     (plan, execute(execution).await)

@@ -1,0 +1,103 @@
+"""AWS and the network misbehave while an apply runs: the same command, again when need be, ends well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acceptance.conftest import CLOCK
+from acceptance.stacks import ADDRESS, KUBERNETES, NETWORK, stack
+from acceptance.test_interruption import assert_no_duplicates
+from harness.cli import Cli, environment
+from harness.lab import Lab
+from harness.workspace import Run, Workspace
+
+REPEATS = 2
+
+
+@pytest.mark.parametrize(
+    ("rule", "repeats"),
+    [
+        ({"kind": "throttle", "probability": 0.3}, 0),
+        ({"kind": "error", "status": 503, "code": "ServiceUnavailable", "probability": 0.1}, 0),
+        ({"kind": "reset", "probability": 0.1}, REPEATS),
+    ],
+    ids=["throttled", "unavailable", "reset"],
+)
+def test_a_rough_network_is_survived(
+    workspace: Workspace, lab: Lab, rule: dict[str, Any], repeats: int
+) -> None:
+    workspace.write(stack(NETWORK, KUBERNETES))
+    workspace.init()
+    lab.faults(rule)
+
+    applied = again(workspace, repeats)
+    assert applied.code == 0, applied
+    disturbed = [call for call in lab.log() if call["fault"]]
+    assert len(disturbed) > 15, "the calls were hardly disturbed"
+    lab.faults()
+    assert workspace.plan().code == 0
+    assert_no_duplicates(lab)
+
+    lab.faults(rule)
+    destroyed = again(workspace, repeats, "destroy")
+    assert destroyed.code == 0, destroyed
+    assert lab.census() == {}
+
+
+def test_credentials_that_expire_in_the_middle_are_told_and_fresh_ones_finish(
+    workspace: Workspace, lab: Lab
+) -> None:
+    workspace.write(stack(NETWORK, KUBERNETES))
+    workspace.init()
+    lab.faults({"kind": "expire", "seconds": 1200, "access_key": "test"})
+
+    broken = workspace.apply()
+    assert broken.code == 1, broken
+    said = broken.errors + broken.warnings
+    assert "expired" in said
+    assert "aws sts get-caller-identity" in said, "the message says what to do"
+    assert said.count("aws sts get-caller-identity") == 1, "and says it once"
+    assert broken.seconds < 60
+    claim = workspace.state()[ADDRESS]["values"]["claim"]
+
+    workspace.env["AWS_ACCESS_KEY_ID"] = "fresh"
+    finished = again(workspace, REPEATS)
+    assert finished.code == 0, finished
+    assert workspace.state()[ADDRESS]["values"]["claim"] == claim
+    assert workspace.plan().code == 0
+    assert_no_duplicates(lab)
+
+
+def test_an_endpoint_that_goes_away_and_comes_back_is_survived(
+    tmp_path: Path, cli: Cli, configuration: Path
+) -> None:
+    world = tmp_path / "world"
+    lab = Lab.start(CLOCK, tmp_path / "lab.log", state=world)
+    try:
+        workspace = Workspace(tmp_path / "stack", cli, environment(lab, configuration))
+        workspace.write(stack(NETWORK, KUBERNETES))
+        workspace.init()
+        process = workspace.start("apply", "-json", "-auto-approve", "-input=false")
+        lab.wait_for("eks", "CreateCluster")
+        lab.restart(world, tmp_path / "lab-2.log")
+        applied = workspace.finish(process)
+        if applied.code != 0:
+            applied = again(workspace, REPEATS - 1)
+        assert applied.code == 0, applied
+        assert workspace.plan().code == 0
+        assert_no_duplicates(lab)
+    finally:
+        lab.stop()
+
+
+def again(workspace: Workspace, repeats: int, command: str = "apply") -> Run:
+    """Runs the command until it ends well, at most so many times more."""
+    run: Run = getattr(workspace, command)()
+    for _ in range(repeats):
+        if run.code == 0:
+            break
+        run = getattr(workspace, command)()
+    return run
