@@ -236,7 +236,8 @@ pub(super) fn already_exists(name: &str, region: &str, claim: &Claim) -> String 
          - It is another stack: choose another `name`.\n\
          - Its Terraform state was lost: `terraform import ADDRESS {region}/{name}`.\n\
          - The resource was renamed in the configuration: add `moved {{ from = OLD, to = NEW }}`.\n\
-         - Terraform has marked it as tainted: `terraform untaint ADDRESS`."
+         - Terraform has marked it as tainted: `terraform untaint ADDRESS`.\n\n\
+         A replacement with `create_before_destroy` ends here too: two stacks cannot have one name, so take that line out for it."
     )
 }
 
