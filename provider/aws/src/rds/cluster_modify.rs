@@ -12,6 +12,7 @@ use stellar_engine::{Changes, Error, Observed, Scope, Tags};
 use super::{
     cluster::Cluster,
     cluster_create::scaling,
+    instance_modify::note_use,
     marks, tags,
     versions::{major, target},
 };
@@ -29,6 +30,9 @@ pub(super) async fn update(
     observed: &Observed<Cluster>,
     changes: &Changes,
 ) -> Result<(), Error> {
+    if changes.iter().any(|change| change.field == "used") {
+        return note_use(aws, scope, observed).await;
+    }
     if changes.iter().any(|change| change.field == "password_set") {
         return set_password(aws, scope, desired, observed).await;
     }
