@@ -11,7 +11,6 @@ from acceptance.stacks import ADDRESS, NETWORK, stack
 from harness.lab import Lab
 from harness.workspace import Workspace
 
-MINUTE = 60
 KUBERNETES = 'kubernetes = { version = "1.35", node_pools = {} }'
 CACHE = 'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
 Remove = Callable[[], Any]
@@ -111,7 +110,7 @@ def test_every_blocker_is_named_and_the_rest_goes(workspace: Workspace, lab: Lab
         for word in words:
             assert word in refused.errors, (made.__name__, word, refused)
         assert "run the same command again" in refused.errors
-        assert_told_in_time(lab, calls)
+        assert_told_soon(lab, calls)
         assert ADDRESS in workspace.state(), "the state is kept"
         assert "rds" not in str(lab.census()) and "elasticache/replication" not in str(lab.census())
 
@@ -121,15 +120,15 @@ def test_every_blocker_is_named_and_the_rest_goes(workspace: Workspace, lab: Lab
         assert lab.census() == {}, made.__name__
 
 
-def assert_told_in_time(lab: Lab, calls: int) -> None:
-    """From the first refusal of what in the end stayed to the end: the borne half minute and what the others took."""
-    refusals: dict[str, list[float]] = {}
+def assert_told_soon(lab: Lab, calls: int) -> None:
+    """Nothing was tried for a quarter of an hour: a few refusals are enough to know."""
+    refusals: dict[str, int] = {}
     for call in lab.log()[calls:]:
         if call["error"] == "DependencyViolation":
-            refusals.setdefault(str(call["params"]), []).append(call["time"])
+            key = str(call["params"])
+            refusals[key] = refusals.get(key, 0) + 1
     assert refusals
-    for times in refusals.values():
-        assert times[-1] - times[0] < 4 * MINUTE, "retried for long before it was told"
+    assert max(refusals.values()) <= 20, refusals
 
 
 def test_nodes_that_somebody_added_hold_the_cluster_back_and_nothing_is_swept(

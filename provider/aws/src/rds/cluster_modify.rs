@@ -31,7 +31,10 @@ pub(super) async fn update(
     changes: &Changes,
 ) -> Result<(), Error> {
     if changes.iter().any(|change| change.field == "used") {
-        return note_use(aws, scope, observed).await;
+        note_use(aws, scope, observed).await?;
+        if changes.len() == 1 {
+            return Ok(());
+        }
     }
     if changes.iter().any(|change| change.field == "password_set") {
         return set_password(aws, scope, desired, observed).await;
@@ -41,7 +44,7 @@ pub(super) async fn update(
         .modify_db_cluster()
         .db_cluster_identifier(&observed.props.identifier)
         .apply_immediately(desired.apply_immediately.unwrap_or(true));
-    for change in changes {
+    for change in changes.iter().filter(|change| change.field != "used") {
         request = match change.field.as_str() {
             "engine_version" => upgrade(aws, scope, desired, observed, request).await?,
             field => desired.put(request, field, &observed.props)?,

@@ -30,9 +30,12 @@ pub(super) async fn update(
     observed: &Observed<Instance>,
     changes: &Changes,
 ) -> Result<(), Error> {
-    let changes: BTreeSet<&str> = changes.iter().map(|change| change.field.as_str()).collect();
-    if changes.contains("used") {
-        return note_use(aws, scope, observed).await;
+    let mut changes: BTreeSet<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+    if changes.remove("used") {
+        note_use(aws, scope, observed).await?;
+        if changes.is_empty() {
+            return Ok(());
+        }
     }
     if changes.contains("password_set") {
         return set_password(aws, scope, desired, observed).await;

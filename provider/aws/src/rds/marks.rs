@@ -11,6 +11,10 @@ pub(super) const STARTED_WITH: &str = "stellar:started-with";
 /// Set from the creation until the database was first seen in use: without it nothing shows that it never was.
 pub(super) const UNUSED: &str = "stellar:unused";
 
+/// Whether a database is protected from deletion while it is being made: one whose creation failed could neither be deleted
+/// then nor changed so that it can. It holds nothing yet, and is protected as soon as it is in use.
+pub(super) const PROTECTED_AT_FIRST: bool = false;
+
 /// What [`started_with`] says while a static parameter waits for a restart.
 pub(super) const PENDING: &str = "pending";
 /// What [`started_with`] says when nothing waits and nobody has taken note.

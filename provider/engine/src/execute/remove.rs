@@ -67,11 +67,8 @@ impl Removal<'_> {
         }
         run.check_data(component, observed)?;
         run.plan.fence.check().await?;
-        match self.clear(observed).await {
-            Ok(Some(step)) => return Ok(step),
-            Ok(None) => {}
-            Err(error) if error.is_temporary() => return Ok(held_back(&error)),
-            Err(error) => return Err(error),
+        if let Some(step) = self.clear(observed).await? {
+            return Ok(step);
         }
         let deleted = self.kind.delete(self.scope, &component.address, observed, self.target.props.as_ref()).await;
         match Error::absent_is_none(deleted) {
@@ -91,7 +88,10 @@ impl Removal<'_> {
     /// Makes room; `None` when there is enough.
     async fn clear(&mut self, observed: &Observed) -> Result<Option<Step>, Error> {
         let props = self.target.props.as_ref();
-        let clearing = self.kind.clear(self.scope, &self.component.address, observed, props).await?;
+        let clearing = match self.kind.clear(self.scope, &self.component.address, observed, props).await {
+            Err(error) if error.is_temporary() => return Ok(Some(held_back(&error))),
+            clearing => clearing?,
+        };
         let acted = !clearing.removed.is_empty();
         self.run.swept(self.component, clearing.removed);
         let Some(waiting_for) = clearing.waiting_for else { return Ok(None) };

@@ -9,7 +9,7 @@ use stellar_aws::{
     claim::{Claim, Phase},
     eks::sweep_orphans,
 };
-use stellar_engine::{Address, Error, Fence, Graph, Observed, Outcome, PlanInput, Removed, Scope, plan, refresh};
+use stellar_engine::{Address, Error, Graph, Observed, Outcome, PlanInput, Removed, Scope, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, DeleteRequest, Diagnostics};
 use tokio::time::Instant;
 
