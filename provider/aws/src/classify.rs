@@ -46,6 +46,7 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("s3", "*NotFoundError", "", Absent),
     ("s3", "ServerSideEncryptionConfigurationNotFoundError", "", Absent),
     ("cloudfront", "NoSuch*", "", Absent),
+    ("elasticloadbalancing", "*NotFound", "", Absent),
     ("*", "ResourceNotFoundException", "", Absent),
     ("*", "NotFoundException", "", Absent),
     // Something of that name is there.
@@ -77,6 +78,8 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("ec2", "*.InUse", "", InUse),
     ("ec2", "*InUse", "", InUse),
     ("ec2", "InvalidIPAddress.InUse", "", InUse),
+    ("ec2", "InvalidParameterValue", "is currently in use", InUse),
+    ("elasticloadbalancing", "ResourceInUse", "", InUse),
     ("ec2", "AuthFailure", "does not belong to you", InUse),
     ("iam", "DeleteConflict", "", InUse),
     ("rds", "InvalidDBParameterGroupState", "", InUse),

@@ -3,6 +3,7 @@
 //! A kind's file has always the same order: model, traits, read (with find), create, update,
 //! delete, tag. This crate knows no Terraform.
 
+pub mod census;
 pub mod claim;
 pub mod cloudfront;
 pub mod ec2;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde_json::Value;
 
-use crate::{Address, Error, Observed, Properties, Retained, Scope, Tags, component::typed};
+use crate::{Address, Blocker, Clearing, Error, Observed, Properties, Retained, Scope, Tags, component::typed};
 
 /// How a kind proves that an existing object belongs to the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,6 +191,25 @@ pub trait Kind: Send + Sync + 'static {
         let _ = (scope, observed, set, remove);
         Ok(())
     }
+
+    /// Makes room before a deletion: takes the next steps of removing what others have made on the object's behalf and
+    /// nobody will remove once it is gone. Called before every [`Kind::delete`], which comes only when nothing is left.
+    async fn clear(
+        &self,
+        scope: &Scope,
+        address: &Address,
+        observed: &Observed<Self::Props>,
+        props: Option<&Self::Props>,
+    ) -> Result<Clearing, Error> {
+        let _ = (scope, address, observed, props);
+        Ok(Clearing::default())
+    }
+
+    /// What keeps the object from being deleted, after AWS has refused that because it is in use.
+    async fn blockers(&self, scope: &Scope, observed: &Observed<Self::Props>) -> Result<Vec<Blocker>, Error> {
+        let _ = (scope, observed);
+        Ok(Vec::new())
+    }
 }
 
 /// A [`Kind`] with its model erased: what the engine works with.
@@ -221,6 +240,16 @@ pub trait AnyKind: Send + Sync {
     ) -> Result<Vec<Retained>, Error>;
     /// See [`Kind::tag`].
     async fn tag(&self, scope: &Scope, observed: &Observed, set: &Tags, remove: &[String]) -> Result<(), Error>;
+    /// See [`Kind::clear`].
+    async fn clear(
+        &self,
+        scope: &Scope,
+        address: &Address,
+        observed: &Observed,
+        props: Option<&Value>,
+    ) -> Result<Clearing, Error>;
+    /// See [`Kind::blockers`].
+    async fn blockers(&self, scope: &Scope, observed: &Observed) -> Result<Vec<Blocker>, Error>;
 }
 
 #[async_trait]
@@ -267,6 +296,21 @@ impl<K: Kind> AnyKind for K {
 
     async fn tag(&self, scope: &Scope, observed: &Observed, set: &Tags, remove: &[String]) -> Result<(), Error> {
         Kind::tag(self, scope, &typed_observed(observed)?, set, remove).await
+    }
+
+    async fn clear(
+        &self,
+        scope: &Scope,
+        address: &Address,
+        observed: &Observed,
+        props: Option<&Value>,
+    ) -> Result<Clearing, Error> {
+        let props = props.map(typed).transpose()?;
+        Kind::clear(self, scope, address, &typed_observed(observed)?, props.as_ref()).await
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed) -> Result<Vec<Blocker>, Error> {
+        Kind::blockers(self, scope, &typed_observed(observed)?).await
     }
 }
 

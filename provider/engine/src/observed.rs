@@ -25,6 +25,9 @@ pub enum Status {
     Degraded(String),
     /// Not usable, and waiting does not help; the service's reason.
     Failed(String),
+    /// Its creation failed: it never was usable and holds nothing, so that another one may be made in its place; the
+    /// service's reason.
+    Unmade(String),
 }
 
 /// An object as AWS describes it.

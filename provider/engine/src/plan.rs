@@ -46,7 +46,7 @@ pub struct Change {
     pub downtime_minutes: f32,
     /// Typical duration.
     pub minutes: f32,
-    /// The object holds user data.
+    /// The object holds user data; false also for one that never came to hold any.
     pub data: bool,
     /// The stack had this object before and it is gone.
     pub lost: bool,
@@ -138,6 +138,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Error> {
             changes.push(Change {
                 id: Some(observed.id.clone()),
                 minutes,
+                data: traits.data && !matches!(observed.status, Status::Unmade(_)),
                 ..blank(&traits, component, Action::Delete)
             });
         }
@@ -179,6 +180,11 @@ fn change_of(
                 reason: Some(reason.clone()),
                 ..blank(traits, component, Action::Replace)
             });
+        }
+        Status::Unmade(reason) => {
+            let minutes = traits.minutes.0 + traits.minutes.2;
+            let reason = Some(format!("its creation failed, so it holds nothing: {reason}"));
+            return Some(Change { id, minutes, reason, data: false, ..blank(traits, component, Action::Replace) });
         }
         Status::Pending(_) | Status::Failed(_) | Status::Ready | Status::Degraded(_) => {}
     }

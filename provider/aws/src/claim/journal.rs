@@ -57,6 +57,13 @@ impl Pen {
         // The writer is gone when the operation has ended: nobody misses the line.
         drop(self.0.send(text.into()));
     }
+
+    /// Adds several lines.
+    pub fn lines(&self, lines: &[String]) {
+        for line in lines {
+            self.line(line.as_str());
+        }
+    }
 }
 
 async fn write(claims: Claims, stack: String, stream: String, mut inbox: mpsc::UnboundedReceiver<String>) {

@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, ResourceType};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Properties, Retained, Scope, Status, Tags, Target, Traits,
+    Address, Blocker, Changes, Error, Input, Observed, Properties, Retained, Scope, Status, Tags, Target, Traits,
 };
 
 use super::answer::{arn, id_of};
-use super::{find::find, tags};
+use super::{blockers, find::find, tags};
 use crate::{Aws, call, call_once};
 
 /// A VPC's way to the internet. Outputs: `id`, `arn`.
@@ -88,6 +88,13 @@ impl stellar_engine::Kind for Kind {
         remove: &[String],
     ) -> Result<(), Error> {
         tags::apply(&self.0, &scope.region, &observed.id, set, remove).await
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed<InternetGateway>) -> Result<Vec<Blocker>, Error> {
+        match &observed.props.vpc_id {
+            Some(vpc) => blockers::gateway_blockers(&self.0, scope, vpc.value()?).await,
+            None => Ok(Vec::new()),
+        }
     }
 }
 

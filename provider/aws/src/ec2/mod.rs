@@ -16,10 +16,12 @@ pub mod vpc_cidr;
 pub mod vpc_endpoint;
 
 mod answer;
+mod blockers;
 mod existing;
 mod find;
 mod instance_types;
-mod tags;
+mod interfaces;
+pub(crate) mod tags;
 mod zones;
 
 use std::sync::Arc;
@@ -28,7 +30,9 @@ use stellar_engine::AnyKind;
 
 use crate::Aws;
 pub use existing::{ExistingSubnet, ExistingVpc, endpoint_services, existing_vpc};
+pub(crate) use blockers::{group_blockers, rules_of};
 pub(crate) use find::pick;
+pub(crate) use interfaces::{interfaces_of, living_instances};
 pub use instance_types::offered_types;
 pub use zones::{Zone, zones};
 

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, NatGatewayState, ResourceType};
+use aws_sdk_ec2::types::{Filter, NatGateway as SdkGateway, NatGatewayState, ResourceType};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
+    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, TAG_COMPONENT, Tags, Target,
+    Traits,
 };
 
 use super::answer::{arn, id_of, input, status};
 use super::{find::find, tags};
 use crate::{Aws, call};
+
+/// On a failed gateway that was given up: EC2 lists it for another hour whatever is done, and it counts as absent.
+const TAG_GIVEN_UP: &str = "stellar:given-up";
 
 /// A gateway that gives private subnets a way out. Outputs: `id`, `arn`, `public_ip`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,6 +66,9 @@ impl stellar_engine::Kind for Kind {
             .allocation_id(allocation)
             .tag_specifications(tags::on_create(ResourceType::Natgateway, &scope.tags_of(address)));
         let mut step = format!("create {subnet} {allocation}");
+        for id in self.given_up(scope, address).await? {
+            step = format!("{step} after {id}");
+        }
         loop {
             let token = scope.token(address, &step);
             let send = || request.clone().client_token(&token).send();
@@ -96,6 +103,10 @@ impl stellar_engine::Kind for Kind {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.delete_nat_gateway().nat_gateway_id(&observed.id).send();
         Error::absent_is_none(call("ec2:DeleteNatGateway", request).await)?;
+        if matches!(observed.status, Status::Failed(_)) {
+            let mark = Tags::from([(TAG_GIVEN_UP.to_owned(), "true".to_owned())]);
+            Error::absent_is_none(tags::apply(&self.0, &scope.region, &observed.id, &mark, &[]).await)?;
+        }
         Ok(Vec::new())
     }
 
@@ -111,21 +122,42 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
-    /// Gateways that pass the filter, without deleted ones.
+    /// Gateways that pass the filter, without those that were deleted or given up.
     async fn list(&self, scope: &Scope, filter: Filter) -> Result<Vec<Observed<NatGateway>>, Error> {
+        let gateways = self.described(scope, filter).await?;
+        let is_left = |nat: &&SdkGateway| nat.state() != Some(&NatGatewayState::Deleted) && !is_given_up(nat);
+        Ok(gateways.iter().filter(is_left).map(|nat| observed(scope, nat)).collect())
+    }
+
+    async fn described(&self, scope: &Scope, filter: Filter) -> Result<Vec<SdkGateway>, Error> {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.describe_nat_gateways().filter(filter.clone()).into_paginator().items().send().collect();
-        let gateways: Vec<aws_sdk_ec2::types::NatGateway> = call("ec2:DescribeNatGateways", request).await?;
-        let living = gateways.iter().filter(|nat| nat.state() != Some(&NatGatewayState::Deleted));
-        Ok(living.map(|nat| observed(scope, nat)).collect())
+        call("ec2:DescribeNatGateways", request).await
     }
+
+    /// Ids of the component's gateways that were given up, in their order: their tokens are used up.
+    async fn given_up(&self, scope: &Scope, address: &Address) -> Result<Vec<String>, Error> {
+        let gateways = self.described(scope, tags::claim_filter(scope)).await?;
+        let here = |nat: &&SdkGateway| {
+            let tags = tags::from_sdk(nat.tags());
+            is_given_up(nat) && tags.get(TAG_COMPONENT).map(String::as_str) == Some(address.as_str())
+        };
+        let mut ids: Vec<String> =
+            gateways.iter().filter(here).filter_map(|nat| nat.nat_gateway_id().map(str::to_owned)).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+}
+
+fn is_given_up(nat: &SdkGateway) -> bool {
+    nat.state() == Some(&NatGatewayState::Failed) && tags::from_sdk(nat.tags()).contains_key(TAG_GIVEN_UP)
 }
 
 fn is_gone(state: Option<&NatGatewayState>) -> bool {
     matches!(state, Some(NatGatewayState::Failed | NatGatewayState::Deleting | NatGatewayState::Deleted))
 }
 
-fn observed(scope: &Scope, nat: &aws_sdk_ec2::types::NatGateway) -> Observed<NatGateway> {
+fn observed(scope: &Scope, nat: &SdkGateway) -> Observed<NatGateway> {
     let id = nat.nat_gateway_id().unwrap_or_default();
     let addresses = nat.nat_gateway_addresses();
     let main = addresses.iter().find(|a| a.is_primary() == Some(true)).or(addresses.first());

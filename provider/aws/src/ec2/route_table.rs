@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, ResourceType};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
+    Address, Blocker, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
 use super::answer::{arn, id_of, input, new_token};
-use super::{find::find, tags};
+use super::{blockers, find::find, tags};
 use crate::{Aws, call};
 
 /// A route table. Outputs: `id`, `arn`.
@@ -90,6 +90,10 @@ impl stellar_engine::Kind for Kind {
         remove: &[String],
     ) -> Result<(), Error> {
         tags::apply(&self.0, &scope.region, &observed.id, set, remove).await
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed<RouteTable>) -> Result<Vec<Blocker>, Error> {
+        blockers::table_blockers(&self.0, scope, &observed.id).await
     }
 }
 

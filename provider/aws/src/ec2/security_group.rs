@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, IpPermission, ResourceType};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, TAG_CLAIM, Tags, Target, Traits,
+    Address, Blocker, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, TAG_CLAIM, Tags, Target, Traits,
 };
 
 use super::answer::{arn, id_of, input};
-use super::{find::find, security_group_rule, tags};
+use super::{blockers, find::find, security_group_rule, tags};
 use crate::{Aws, call};
 
 /// A security group without rules (the default egress rule is revoked). Outputs: `id`, `arn`.
@@ -112,6 +112,10 @@ impl stellar_engine::Kind for Kind {
         remove: &[String],
     ) -> Result<(), Error> {
         tags::apply(&self.0, &scope.region, &observed.id, set, remove).await
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed<SecurityGroup>) -> Result<Vec<Blocker>, Error> {
+        blockers::group_blockers(&self.0, scope, &observed.id).await
     }
 }
 

@@ -16,18 +16,18 @@ pub(super) fn claim_filter(scope: &Scope) -> Filter {
 }
 
 /// A filter with one value.
-pub(super) fn filter(name: &str, value: &str) -> Filter {
+pub(crate) fn filter(name: &str, value: &str) -> Filter {
     Filter::builder().name(name).values(value).build()
 }
 
 /// A filter that any of the values passes.
-pub(super) fn any_of<S: AsRef<str>>(name: &str, values: impl IntoIterator<Item = S>) -> Filter {
+pub(crate) fn any_of<S: AsRef<str>>(name: &str, values: impl IntoIterator<Item = S>) -> Filter {
     let values = values.into_iter().map(|v| v.as_ref().to_owned()).collect();
     Filter::builder().name(name).set_values(Some(values)).build()
 }
 
 /// The tags of a described object.
-pub(super) fn from_sdk(tags: &[Tag]) -> Tags {
+pub(crate) fn from_sdk(tags: &[Tag]) -> Tags {
     let pair = |t: &Tag| Some((t.key()?.to_owned(), t.value().unwrap_or_default().to_owned()));
     tags.iter().filter_map(pair).collect()
 }

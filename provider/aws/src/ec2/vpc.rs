@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGroup, VpcAttributeName};
 use futures::{future::try_join_all, try_join};
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
+use stellar_engine::{Address, Blocker, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
 
 use super::answer::{arn, id_of, status};
-use super::{find::find, tags};
+use super::{blockers, find::find, tags};
 use crate::{Aws, call, call_once};
 
 /// A virtual private cloud. Outputs: `id`, `arn`, `cidr`.
@@ -95,6 +95,10 @@ impl stellar_engine::Kind for Kind {
 
     async fn tag(&self, scope: &Scope, observed: &Observed<Vpc>, set: &Tags, remove: &[String]) -> Result<(), Error> {
         tags::apply(&self.0, &scope.region, &observed.id, set, remove).await
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed<Vpc>) -> Result<Vec<Blocker>, Error> {
+        Ok(blockers::vpc_blockers(&self.0, scope, &observed.id).await)
     }
 }
 

@@ -12,12 +12,16 @@ use aws_sdk_eks::{
 };
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use stellar_engine::{
-    Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
+    Address, Blocker, Changes, Clearing, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags,
+    Target, Traits,
 };
 
 use super::{
     insights::Insights,
+    leftovers::{self, Sweep},
+    members,
     updates::{Part, Updates},
     versions::Minor,
     volumes,
@@ -33,7 +37,8 @@ const LOG_TYPES: [LogType; 5] =
 
 /// A cluster without add-ons of its own and without rights for its creator: both are components.
 /// Outputs: `id` (= name), `name`, `arn`, `version`, `endpoint`, `certificate_authority` (base64),
-/// `oidc_issuer` (URL), `security_group_id` (the group that EKS makes for control plane and nodes).
+/// `oidc_issuer` (URL), `security_group_id` (the group that EKS makes for control plane and nodes), `vpc_id`, `created`
+/// (seconds since 1970).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cluster {
     /// At most 100 characters; cannot be changed.
@@ -195,6 +200,33 @@ impl stellar_engine::Kind for Kind {
     ) -> Result<(), Error> {
         super::tag(&self.aws, &scope.region, observed, set, remove).await
     }
+
+    /// Sweeps what the cluster's controllers have made, once no node is left on which they could make it again.
+    async fn clear(
+        &self,
+        scope: &Scope,
+        _: &Address,
+        observed: &Observed<Cluster>,
+        _: Option<&Cluster>,
+    ) -> Result<Clearing, Error> {
+        let members = members::left(&self.aws, scope, &observed.id).await?;
+        if !members.is_empty() {
+            let waiting_for = Some("waiting for its last nodes to go".to_owned());
+            return Ok(Clearing { waiting_for, blockers: members, ..Clearing::default() });
+        }
+        let text = |output: &str| observed.outputs.get(output).and_then(Value::as_str);
+        let Some(vpc) = text("vpc_id") else { return Ok(Clearing::default()) };
+        let since = observed.outputs.get("created").and_then(Value::as_i64);
+        // Nothing is swept that cannot be shown to be younger than the cluster.
+        let Some(since) = since else { return Ok(Clearing::default()) };
+        let own_group = text("security_group_id").unwrap_or_default();
+        let sweep = Sweep { cluster: &observed.id, vpc, since: Some(since), own_group: Some(own_group) };
+        leftovers::clear(&self.aws, scope, &sweep).await
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed<Cluster>) -> Result<Vec<Blocker>, Error> {
+        members::left(&self.aws, scope, &observed.id).await
+    }
 }
 
 impl Kind {
@@ -277,8 +309,13 @@ fn observe(cluster: &Described, name: &str, desired: Option<&Cluster>) -> Observ
         ("certificate_authority", cluster.certificate_authority().and_then(|certificate| certificate.data())),
         ("oidc_issuer", issuer),
         ("security_group_id", security_group),
+        ("vpc_id", network.and_then(|network| network.vpc_id())),
     ];
     let observed = Observed::new(name, props).output("id", name).output("name", name);
+    let observed = match cluster.created_at() {
+        Some(created) => observed.output("created", created.secs()),
+        None => observed,
+    };
     let observed = outputs
         .into_iter()
         .filter_map(|(output, value)| Some((output, value?)))

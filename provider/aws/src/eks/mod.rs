@@ -7,6 +7,8 @@ pub mod access_entry;
 pub mod addon;
 pub mod cluster;
 mod insights;
+mod leftovers;
+mod members;
 pub mod node_group;
 pub mod pod_identity_association;
 mod token;
@@ -16,7 +18,7 @@ mod volumes;
 
 use std::{collections::HashMap, sync::Arc};
 
-use stellar_engine::{AnyKind, Error, Observed, Status, Tags};
+use stellar_engine::{AnyKind, Clearing, Error, Observed, Retained, Scope, Status, Tags};
 
 pub use token::Access;
 
@@ -31,6 +33,32 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(node_group::Kind::new(aws.clone())),
         Arc::new(pod_identity_association::Kind(aws.clone())),
     ]
+}
+
+/// One step of sweeping what the controllers of a cluster have left that is gone already, in a VPC of its stack's own.
+///
+/// # Errors
+/// Those of the calls.
+pub async fn sweep_orphans(aws: &Aws, scope: &Scope, cluster: &str, vpc: &str) -> Result<Clearing, Error> {
+    let sweep = leftovers::Sweep { cluster, vpc, since: None, own_group: None };
+    leftovers::clear(aws, scope, &sweep).await
+}
+
+/// The security groups that EKS made for a cluster and could not remove with it, because something used them then.
+///
+/// # Errors
+/// Those of the call.
+pub async fn forgotten_groups(aws: &Aws, scope: &Scope, cluster: &str) -> Result<Vec<Retained>, Error> {
+    let ec2 = aws.ec2(&scope.region);
+    let filter = crate::ec2::tags::filter(&format!("tag:{}", leftovers::TAG_EKS), cluster);
+    let request = || ec2.describe_security_groups().filters(filter.clone()).send();
+    let output = call("ec2:DescribeSecurityGroups", request).await?;
+    let keep = |group: &aws_sdk_ec2::types::SecurityGroup| Retained {
+        kind: "ec2/security-group".to_owned(),
+        id: group.group_id().unwrap_or_default().to_owned(),
+        reason: format!("EKS made it for the cluster {cluster} and could not remove it, since something else still used it"),
+    };
+    Ok(output.security_groups().iter().map(keep).collect())
 }
 
 /// The recorded id of something within a cluster.

@@ -16,7 +16,7 @@ use stellar_engine::{
     Disruption::Brief,
     Error, Input, Observed, Properties, Retained,
     Rule::{self, CreateOnly, InPlace, Local, Replace},
-    Scope, Tags, Target, Traits,
+    Scope, Status, Tags, Target, Traits,
 };
 
 use super::{replication_group_view::observe, tags};
@@ -382,7 +382,7 @@ fn final_snapshot(
 ) -> Option<String> {
     let wanted = props.is_some_and(|props| props.final_snapshot == Some(true));
     let created = observed.outputs.get("created").and_then(Value::as_i64).unwrap_or_default();
-    let is_whole = !matches!(observed.status, stellar_engine::Status::Failed(_));
+    let is_whole = !matches!(observed.status, Status::Failed(_) | Status::Unmade(_));
     (wanted && is_whole).then(|| format!("{}-final-{}-{created:x}", observed.id, scope.suffix()))
 }
 

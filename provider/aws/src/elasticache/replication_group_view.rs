@@ -89,7 +89,8 @@ fn status(found: &Found) -> Status {
         "available" if pending.is_some_and(|p| p.resharding().is_some()) => Status::Pending("resharding".to_owned()),
         "available" => Status::Ready,
         "deleting" => Status::Deleting,
-        "create-failed" => Status::Failed("create-failed".to_owned()),
+        // It never was available, so it holds nothing.
+        "create-failed" => Status::Unmade("create-failed: ElastiCache could not make it".to_owned()),
         other => Status::Pending(other.to_owned()),
     }
 }
@@ -142,7 +143,10 @@ mod tests {
                 Status::Pending("resharding".to_owned()),
             ),
             (Found::builder().status("snapshotting"), Status::Pending("snapshotting".to_owned())),
-            (Found::builder().status("create-failed"), Status::Failed("create-failed".to_owned())),
+            (
+                Found::builder().status("create-failed"),
+                Status::Unmade("create-failed: ElastiCache could not make it".to_owned()),
+            ),
             (Found::builder().status("deleting"), Status::Deleting),
         ];
         for (found, expected) in rows {

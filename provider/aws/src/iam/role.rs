@@ -7,13 +7,14 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws_sdk_iam::types::Tag;
+use aws_sdk_iam::types::{InstanceProfile, Tag};
 use futures::future::join_all;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
+    Address, Blocker, Changes, Error, Fate, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target,
+    Traits,
 };
 
 use crate::{Aws, call, policy};
@@ -135,6 +136,21 @@ impl stellar_engine::Kind for Kind {
             call("iam:UntagRole", request).await?;
         }
         Ok(())
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed<Role>) -> Result<Vec<Blocker>, Error> {
+        let iam = self.0.iam(&scope.region);
+        let name = &observed.id;
+        let request = || iam.list_instance_profiles_for_role().role_name(name).into_paginator().items().send().collect();
+        let profiles: Option<Vec<InstanceProfile>> =
+            Error::absent_is_none(call("iam:ListInstanceProfilesForRole", request).await)?;
+        let blocker = |profile: InstanceProfile| Blocker {
+            noun: "instance profile".to_owned(),
+            id: profile.instance_profile_name,
+            about: format!("holds the role {name}"),
+            fate: Fate::Stays,
+        };
+        Ok(profiles.unwrap_or_default().into_iter().map(blocker).collect())
     }
 }
 

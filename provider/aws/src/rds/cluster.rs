@@ -90,6 +90,9 @@ pub struct Cluster {
     pub final_snapshot: Option<bool>,
     /// Changes at once, not in the maintenance window.
     pub apply_immediately: Option<bool>,
+    /// It was in use; observed `false` from its creation until it is noted that it was.
+    #[serde(default)]
+    pub used: Option<bool>,
 }
 
 impl Properties for Cluster {

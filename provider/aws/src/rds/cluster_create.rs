@@ -5,7 +5,7 @@ use stellar_engine::{Address, Error, Scope};
 
 use super::{
     cluster::{Cluster, Serverless},
-    marks::with_marks,
+    marks::{PROTECTED_AT_FIRST, with_marks},
     restore::{Origin, Restore, Wanted, is_resource_id, missing},
     tags,
     versions::major,
@@ -60,7 +60,7 @@ async fn create_empty(aws: &Aws, scope: &Scope, desired: &Cluster, tags: Vec<Tag
         .set_preferred_maintenance_window(desired.maintenance_window.clone())
         .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
         .copy_tags_to_snapshot(true)
-        .deletion_protection(*desired.deletion_protection.value()?)
+        .deletion_protection(PROTECTED_AT_FIRST)
         .set_tags(Some(tags));
     Ok(call("rds:CreateDBCluster", || request.clone().send()).await?.db_cluster)
 }
@@ -91,7 +91,7 @@ async fn from_snapshot(
         .set_vpc_security_group_ids(Some(values(&desired.security_group_ids)?))
         .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
         .copy_tags_to_snapshot(true)
-        .deletion_protection(*desired.deletion_protection.value()?)
+        .deletion_protection(PROTECTED_AT_FIRST)
         .set_tags(Some(tags));
     Ok(call("rds:RestoreDBClusterFromSnapshot", || request.clone().send()).await?.db_cluster)
 }
@@ -126,7 +126,7 @@ async fn from_backup(
         .set_vpc_security_group_ids(Some(values(&desired.security_group_ids)?))
         .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
         .copy_tags_to_snapshot(true)
-        .deletion_protection(*desired.deletion_protection.value()?)
+        .deletion_protection(PROTECTED_AT_FIRST)
         .set_tags(Some(tags));
     Ok(call("rds:RestoreDBClusterToPointInTime", || request.clone().send()).await?.db_cluster)
 }

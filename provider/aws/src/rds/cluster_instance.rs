@@ -121,7 +121,9 @@ impl stellar_engine::Kind for Kind {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &ClusterInstance) -> Result<String, Error> {
         let insights = desired.insights();
-        let tags = marks::with_marks(scope.tags_of(address), false, desired.reboot.as_ref());
+        let mut tags = marks::with_marks(scope.tags_of(address), false, desired.reboot.as_ref());
+        // Its data is the cluster's.
+        tags.remove(marks::UNUSED);
         let request = self
             .0
             .rds(&scope.region)

@@ -12,6 +12,7 @@ use stellar_engine::{Changes, Error, Observed, Scope, Tags};
 use super::{
     cluster::Cluster,
     cluster_create::scaling,
+    instance_modify::note_use,
     marks, tags,
     versions::{major, target},
 };
@@ -29,6 +30,12 @@ pub(super) async fn update(
     observed: &Observed<Cluster>,
     changes: &Changes,
 ) -> Result<(), Error> {
+    if changes.iter().any(|change| change.field == "used") {
+        note_use(aws, scope, observed).await?;
+        if changes.len() == 1 {
+            return Ok(());
+        }
+    }
     if changes.iter().any(|change| change.field == "password_set") {
         return set_password(aws, scope, desired, observed).await;
     }
@@ -37,7 +44,7 @@ pub(super) async fn update(
         .modify_db_cluster()
         .db_cluster_identifier(&observed.props.identifier)
         .apply_immediately(desired.apply_immediately.unwrap_or(true));
-    for change in changes {
+    for change in changes.iter().filter(|change| change.field != "used") {
         request = match change.field.as_str() {
             "engine_version" => upgrade(aws, scope, desired, observed, request).await?,
             field => desired.put(request, field, &observed.props)?,

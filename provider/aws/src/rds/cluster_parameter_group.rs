@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use aws_sdk_rds::types::Parameter;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
+use stellar_engine::{Address, Blocker, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
 
 use super::{
+    blockers::{Group, users},
     parameters::{BATCH, Values, dynamic, merged, parts, steps},
     tags,
 };
@@ -120,6 +121,10 @@ impl stellar_engine::Kind for Kind {
         remove: &[String],
     ) -> Result<(), Error> {
         tags::apply(&self.0, &scope.region, arn_of(observed), set, remove).await
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed<ClusterParameterGroup>) -> Result<Vec<Blocker>, Error> {
+        users(&self.0, scope, Group::ClusterParameters, &observed.id).await
     }
 }
 

@@ -6,7 +6,7 @@ use stellar_engine::{Input, Observed};
 use super::{
     cluster::{Cluster, Serverless},
     marks,
-    status::status,
+    status::{of_unused, status},
     tags,
     versions::installed,
     waiting::Waiting,
@@ -29,7 +29,13 @@ pub(super) fn observe(found: &DbCluster, desired: Option<&Cluster>) -> Observed<
         .output("engine_version", found.engine_version().unwrap_or_default())
         .output("parameters", if waits { "pending-reboot" } else { "in-sync" })
         .tags(tags::from_sdk(found.tag_list()))
-        .status(status(found.status().unwrap_or_default()))
+        .status(of_unused(status(found.status().unwrap_or_default()), never_used(found)))
+}
+
+/// Neither we nor RDS have seen it in use: no instance ever served from it, and nothing can be restored from it.
+fn never_used(found: &DbCluster) -> bool {
+    let lived = !found.db_cluster_members().is_empty() || found.latest_restorable_time().is_some();
+    !marks::was_used(&tags::from_sdk(found.tag_list())) && !lived
 }
 
 fn props(found: &DbCluster, desired: Option<&Cluster>) -> Cluster {
@@ -75,6 +81,7 @@ fn props(found: &DbCluster, desired: Option<&Cluster>) -> Cluster {
         deletion_protection: Input::Known(found.deletion_protection().unwrap_or_default()),
         final_snapshot: None,
         apply_immediately: None,
+        used: Some(marks::was_used(&tags::from_sdk(found.tag_list()))),
     }
 }
 

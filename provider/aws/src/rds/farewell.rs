@@ -15,11 +15,13 @@ impl Farewell {
     /// `wanted` unless the user said otherwise. The snapshot's name follows from the resource id, so that every
     /// attempt means the same one, and no other database ever has it.
     pub(super) fn of(identifier: &str, resource_id: &str, status: &Status, wanted: bool) -> Self {
-        let is_failed = matches!(status, Status::Failed(_));
+        let is_failed = matches!(status, Status::Failed(_) | Status::Unmade(_));
+        // What never was in use has no backups either.
+        let has_backups = matches!(status, Status::Failed(_));
         let tail: String = resource_id.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
         let tail = tail.get(tail.len().saturating_sub(8)..).unwrap_or_default();
         let name = format!("{identifier}-final-{tail}");
-        Self { snapshot: (wanted && !is_failed).then_some(name), keep_backups: wanted && is_failed }
+        Self { snapshot: (wanted && !is_failed).then_some(name), keep_backups: wanted && has_backups }
     }
 
     /// For the list of what stays; `kind` is the snapshot's.
@@ -45,12 +47,14 @@ mod tests {
     #[test]
     fn a_deletion_never_loses_data_unasked() {
         let (ready, failed) = (Status::Ready, Status::Failed("incompatible-restore".to_owned()));
+        let unmade = Status::Unmade("incompatible-network".to_owned());
         let snapshot = Some("shop-db-final-f2345678");
         let rows = [
             (&ready, true, snapshot, false),
             (&ready, false, None, false),
             (&failed, true, None, true),
             (&failed, false, None, false),
+            (&unmade, true, None, false),
         ];
         for (status, wanted, snapshot, keep_backups) in rows {
             let farewell = Farewell::of("shop-db", "db-ABCDEF2345678", status, wanted);

@@ -5,7 +5,7 @@ use stellar_engine::{Address, Error, ErrorClass, Input, Scope};
 
 use super::{
     instance::Instance,
-    marks::with_marks,
+    marks::{PROTECTED_AT_FIRST, with_marks},
     restore::{Origin, Restore, Wanted, describe_snapshot, instance_origin, is_resource_id},
     tags,
     versions::major,
@@ -78,7 +78,7 @@ async fn create_empty(
         .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
         .auto_minor_version_upgrade(desired.minor_upgrades)
         .copy_tags_to_snapshot(true)
-        .deletion_protection(*desired.deletion_protection.value()?)
+        .deletion_protection(PROTECTED_AT_FIRST)
         .set_tags(Some(tags));
     Ok(call("rds:CreateDBInstance", || request.clone().send()).await?.db_instance)
 }
@@ -121,7 +121,7 @@ async fn create_replica(
         .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
         .auto_minor_version_upgrade(desired.minor_upgrades)
         .copy_tags_to_snapshot(true)
-        .deletion_protection(*desired.deletion_protection.value()?)
+        .deletion_protection(PROTECTED_AT_FIRST)
         .set_tags(Some(tags));
     Ok(call("rds:CreateDBInstanceReadReplica", || request.clone().send()).await?.db_instance)
 }
@@ -181,7 +181,7 @@ async fn from_snapshot(
         .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
         .auto_minor_version_upgrade(desired.minor_upgrades)
         .copy_tags_to_snapshot(true)
-        .deletion_protection(*desired.deletion_protection.value()?)
+        .deletion_protection(PROTECTED_AT_FIRST)
         .set_tags(Some(tags));
     Ok(call("rds:RestoreDBInstanceFromDBSnapshot", || request.clone().send()).await?.db_instance)
 }
@@ -232,7 +232,7 @@ async fn from_backup(
         .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
         .auto_minor_version_upgrade(desired.minor_upgrades)
         .copy_tags_to_snapshot(true)
-        .deletion_protection(*desired.deletion_protection.value()?)
+        .deletion_protection(PROTECTED_AT_FIRST)
         .set_tags(Some(tags));
     Ok(call("rds:RestoreDBInstanceToPointInTime", || request.clone().send()).await?.db_instance)
 }

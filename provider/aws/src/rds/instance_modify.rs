@@ -30,7 +30,13 @@ pub(super) async fn update(
     observed: &Observed<Instance>,
     changes: &Changes,
 ) -> Result<(), Error> {
-    let changes: BTreeSet<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+    let mut changes: BTreeSet<&str> = changes.iter().map(|change| change.field.as_str()).collect();
+    if changes.remove("used") {
+        note_use(aws, scope, observed).await?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+    }
     if changes.contains("password_set") {
         return set_password(aws, scope, desired, observed).await;
     }
@@ -55,6 +61,12 @@ pub(super) async fn update(
         };
     }
     call("rds:ModifyDBInstance", || request.clone().send()).await.map(drop)
+}
+
+/// From now on it counts as holding data, whatever becomes of it.
+pub(super) async fn note_use<P: Sync>(aws: &Aws, scope: &Scope, observed: &Observed<P>) -> Result<(), Error> {
+    let mark = [marks::UNUSED.to_owned()];
+    tags::apply(aws, &scope.region, arn_of(observed), &Tags::new(), &mark).await
 }
 
 /// A restored database has the password of the one that it comes from, until it gets the one in the stack's secret.

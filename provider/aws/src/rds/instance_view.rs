@@ -3,7 +3,7 @@
 use aws_sdk_rds::types::{DbInstance, VpcSecurityGroupMembership};
 use stellar_engine::{Input, Observed};
 
-use super::{instance::Instance, marks, status::status, tags, versions::installed, waiting::Waiting};
+use super::{instance::Instance, marks, status::{of_unused, status}, tags, versions::installed, waiting::Waiting};
 use crate::normal::in_order_of;
 
 /// What exists, compared with what is desired only where RDS has the right to differ: minor versions,
@@ -28,7 +28,14 @@ pub(super) fn observe(found: &DbInstance, desired: Option<&Instance>) -> Observe
         .output("storage_gb", found.allocated_storage())
         .output("replicas", replicas)
         .tags(tags::from_sdk(found.tag_list()))
-        .status(status(found.db_instance_status().unwrap_or_default()))
+        .status(of_unused(status(found.db_instance_status().unwrap_or_default()), never_used(found)))
+}
+
+/// Neither we nor RDS have seen it in use: RDS gives a new instance its endpoint and the time of its creation when it
+/// becomes available, and a restorable time with its first backup.
+fn never_used(found: &DbInstance) -> bool {
+    let lived = found.endpoint().is_some() || found.instance_create_time().is_some();
+    !marks::was_used(&tags::from_sdk(found.tag_list())) && !lived && found.latest_restorable_time().is_none()
 }
 
 fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
@@ -120,6 +127,7 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
         deletion_protection: Input::Known(found.deletion_protection().unwrap_or_default()),
         final_snapshot: None,
         apply_immediately: None,
+        used: Some(marks::was_used(&tags)),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod restore;
 pub mod subnet_group;
 pub mod versions;
 
+mod blockers;
 mod cluster_create;
 mod cluster_modify;
 mod cluster_view;

@@ -48,6 +48,17 @@ pub(super) fn status(state: &str) -> Status {
     }
 }
 
+/// The status of a database that perhaps never was in use: `never` when both our mark says so and RDS shows no sign of
+/// life, no endpoint and no backup. What is broken then was broken by its creation, and there is no data in it.
+pub(super) fn of_unused(status: Status, never: bool) -> Status {
+    match status {
+        Status::Failed(text) if never => Status::Unmade(text),
+        // Other parameters would let it start, but it takes as long as a new one.
+        Status::Degraded(text) if never && text.starts_with("incompatible-parameters") => Status::Unmade(text),
+        status => status,
+    }
+}
+
 /// The same object, a bad state with AWS's own last words on it. Without the permission to read events, or without
 /// an event, the state alone has to do.
 pub(super) async fn with_reason<P>(
@@ -57,7 +68,7 @@ pub(super) async fn with_reason<P>(
     identifier: &str,
     mut observed: Observed<P>,
 ) -> Observed<P> {
-    let (Status::Degraded(text) | Status::Failed(text)) = &mut observed.status else { return observed };
+    let (Status::Degraded(text) | Status::Failed(text) | Status::Unmade(text)) = &mut observed.status else { return observed };
     let rds = aws.rds(region);
     let request = || {
         let events = rds.describe_events().source_type(source.clone()).source_identifier(identifier);
@@ -104,10 +115,21 @@ mod tests {
                 Status::Pending(text) => (Word::Pending, Some(text)),
                 Status::Deleting => (Word::Deleting, None),
                 Status::Degraded(text) => (Word::Degraded, Some(text)),
-                Status::Failed(text) => (Word::Failed, Some(text)),
+                Status::Failed(text) | Status::Unmade(text) => (Word::Failed, Some(text)),
             };
             assert_eq!(word, expected, "{state}");
             assert!(text.is_none_or(|text| text.starts_with(state)), "{state}");
+        }
+    }
+
+    #[test]
+    fn only_what_never_was_in_use_may_be_made_anew() {
+        for state in ["failed", "incompatible-network", "incompatible-parameters"] {
+            assert!(matches!(of_unused(status(state), true), Status::Unmade(_)), "{state}");
+            assert_eq!(of_unused(status(state), false), status(state), "{state}");
+        }
+        for state in ["available", "creating", "storage-full", "stopped", "deleting"] {
+            assert_eq!(of_unused(status(state), true), status(state), "{state}");
         }
     }
 }

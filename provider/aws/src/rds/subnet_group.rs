@@ -7,10 +7,13 @@ use aws_sdk_rds::types::{DbSubnetGroup, Subnet};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
+    Address, Blocker, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
-use super::tags;
+use super::{
+    blockers::{Group, users},
+    tags,
+};
 use crate::{
     Aws, call,
     normal::{arn_of, in_order_of, values},
@@ -109,6 +112,10 @@ impl stellar_engine::Kind for Kind {
         remove: &[String],
     ) -> Result<(), Error> {
         tags::apply(&self.0, &scope.region, arn_of(observed), set, remove).await
+    }
+
+    async fn blockers(&self, scope: &Scope, observed: &Observed<SubnetGroup>) -> Result<Vec<Blocker>, Error> {
+        users(&self.0, scope, Group::Subnets, &observed.id).await
     }
 }
 

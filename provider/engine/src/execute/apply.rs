@@ -115,8 +115,10 @@ impl<'a> Job<'a> {
         match &observed.status {
             Status::Deleting => Ok(Next::Look("being deleted".to_owned())),
             Status::Pending(state) => Ok(Next::Look(state.clone())),
-            Status::Failed(reason) if self.may_replace() => self.replace(&observed, reason).await,
-            Status::Failed(reason) => Err(Error::permanent(format!("AWS reports it as failed: {reason}"))),
+            Status::Failed(reason) | Status::Unmade(reason) if self.may_replace() => {
+                self.replace(&observed, reason).await
+            }
+            Status::Failed(reason) | Status::Unmade(reason) => Err(self.failed(&observed, reason)),
             Status::Degraded(reason) if self.may_recover() => Ok(Next::Look(format!("recovering ({reason})"))),
             Status::Ready | Status::Degraded(_) => self.settle(&observed).await,
         }
@@ -237,11 +239,26 @@ impl<'a> Job<'a> {
         self.planned == Some(Action::Replace) && !self.replaced && self.created.is_none()
     }
 
+    fn failed(&self, observed: &Observed, reason: &str) -> Error {
+        let next = match (&observed.status, self.traits.data) {
+            (Status::Unmade(_), true) => "; it holds nothing, so the next apply deletes it and makes it again",
+            (_, true) => "",
+            (_, false) => "; the next apply deletes it and makes it again",
+        };
+        Error::permanent(format!("AWS reports it as failed: {reason}{next}"))
+    }
+
     async fn replace(&mut self, observed: &Observed, reason: &str) -> Result<Next, Error> {
         tracing::info!(address = %self.component.address, reason, "replacing");
+        self.run.check_data(self.component, observed)?;
         self.run.plan.fence.check().await?;
-        let retained = self.kind.delete(&self.scope, &self.component.address, observed, Some(&self.desired)).await?;
-        self.run.retained.write().unwrap_or_else(|e| e.into_inner()).extend(retained);
+        let (address, desired) = (&self.component.address, Some(&self.desired));
+        let clearing = self.kind.clear(&self.scope, address, observed, desired).await?;
+        self.run.swept(self.component, clearing.removed);
+        if let Some(waiting_for) = clearing.waiting_for {
+            return Ok(Next::Look(waiting_for));
+        }
+        self.run.keep(self.kind.delete(&self.scope, address, observed, desired).await?);
         self.replaced = true;
         self.patience.acted();
         Ok(Next::Look("being deleted".to_owned()))

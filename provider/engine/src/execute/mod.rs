@@ -5,6 +5,7 @@
 //! new work at once and records what runs.
 
 mod apply;
+mod obstacles;
 mod remove;
 mod schedule;
 
@@ -20,7 +21,10 @@ use serde::Serialize;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Address, Error, ErrorClass, Graph, Kinds, Observed, Pace, Plan, Retained, Scope, reader::Readers};
+use crate::{
+    Address, Component, Error, ErrorClass, Graph, Kinds, Observed, Pace, Plan, Removed, Retained, Scope, Status,
+    reader::Readers,
+};
 
 /// What an execution needs.
 pub struct Execution {
@@ -90,6 +94,10 @@ pub enum EventKind {
     Updating(Vec<String>),
     /// A delete call succeeded.
     Deleting,
+    /// Something that others had made on its behalf went with it; which.
+    Swept(String),
+    /// Its deletion has to wait; by what it is held back.
+    HeldBack(String),
     /// It is as desired, or gone.
     Finished,
     /// It failed; the message.
@@ -116,6 +124,8 @@ pub struct Outcome {
     pub skipped: BTreeSet<Address>,
     /// What stays on purpose after deletions.
     pub retained: Vec<Retained>,
+    /// What went with deleted components although it is none: others had made it on their behalf.
+    pub swept: Vec<Removed>,
 }
 
 impl Outcome {
@@ -149,6 +159,7 @@ struct Run {
     readers: Readers,
     observed: RwLock<BTreeMap<Address, Observed>>,
     retained: RwLock<Vec<Retained>>,
+    swept: RwLock<Vec<Removed>>,
     start: Instant,
 }
 
@@ -160,6 +171,7 @@ impl Run {
             readers: Readers::default(),
             observed,
             retained: RwLock::default(),
+            swept: RwLock::default(),
             start: Instant::now(),
         }
     }
@@ -174,6 +186,41 @@ impl Run {
             Some(observed) => drop(all.insert(address.clone(), observed)),
             None => drop(all.remove(address)),
         }
+    }
+
+    /// Takes note of what stays.
+    fn keep(&self, retained: Vec<Retained>) {
+        let mut all = self.retained.write().unwrap_or_else(|e| e.into_inner());
+        for one in retained {
+            if !all.contains(&one) {
+                all.push(one);
+            }
+        }
+    }
+
+    /// Takes note of what went with a component.
+    fn swept(&self, component: &Component, removed: Vec<Removed>) {
+        for one in removed {
+            let text = one.to_string();
+            let mut all = self.swept.write().unwrap_or_else(|e| e.into_inner());
+            if !all.contains(&one) {
+                all.push(one);
+                drop(all);
+                self.tell(&component.address, component.kind, EventKind::Swept(text));
+            }
+        }
+    }
+
+    /// What was planned to go because it holds nothing goes only as long as that is so.
+    fn check_data(&self, component: &Component, observed: &Observed) -> Result<(), Error> {
+        let traits = self.plan.kinds.traits(component.kind)?;
+        let as_empty = self.plan.plan.get(&component.address).is_some_and(|change| !change.data);
+        if traits.data && as_empty && !matches!(observed.status, Status::Unmade(_)) {
+            return Err(Error::permanent(
+                "it was planned to go because its creation had failed, but it is usable by now; plan and apply again",
+            ));
+        }
+        Ok(())
     }
 
     fn tell(&self, address: &Address, kind: &'static str, what: EventKind) {

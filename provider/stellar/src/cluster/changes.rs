@@ -84,15 +84,20 @@ fn section_line(section: &str, changes: &[&Change], kinds: &Kinds) -> String {
     for change in changes {
         *nouns.entry(noun(change, kinds)).or_default() += 1;
     }
-    let counted: Vec<String> =
-        nouns.into_iter().map(|(noun, n)| if n == 1 { noun } else { format!("{n} {}", plural(&noun)) }).collect();
+    let named: Vec<String> =
+        nouns.into_iter().map(|(noun, n)| if n == 1 { noun } else { counted(&noun, n) }).collect();
     let longest = changes.iter().map(|change| change.minutes).fold(0.0, f32::max);
     let time = if longest >= 1.0 { format!("; the longest takes about {longest:.0} min") } else { String::new() };
-    format!("create {section}: {}{time}", counted.join(", "))
+    format!("create {section}: {}{time}", named.join(", "))
 }
 
 fn noun(change: &Change, kinds: &Kinds) -> String {
     kinds.traits(&change.kind).map_or_else(|_| change.kind.clone(), |traits| traits.noun.to_owned())
+}
+
+/// `1 subnet`, `6 subnets`.
+pub(super) fn counted(noun: &str, n: usize) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {}", plural(noun)) }
 }
 
 fn plural(noun: &str) -> String {

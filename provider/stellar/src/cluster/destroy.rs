@@ -1,12 +1,20 @@
 //! Destroy: proves its intent, checks the guards again, deletes everything, and proves that nothing is left.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use stellar_aws::claim::{Claim, Phase};
-use stellar_engine::{Address, Error, Graph, Observed, Outcome, PlanInput, Scope, plan, refresh};
+use stellar_aws::{
+    claim::{Claim, Phase},
+    eks::sweep_orphans,
+};
+use stellar_engine::{Address, Error, Graph, Observed, Outcome, PlanInput, Removed, Scope, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, DeleteRequest, Diagnostics};
+use tokio::time::Instant;
 
 use super::{
+    farewell::{Farewell, prove_gone},
     guard,
     hold::{self, Held},
     memory::{self, Memory, with_leaving},
@@ -20,7 +28,11 @@ use super::{
     state,
     stop::unless_stopped,
 };
-use crate::trouble;
+use crate::{session::Session, trouble};
+
+/// How long leftovers of a cluster that is gone are swept before everything else begins; what is left then is named by
+/// what it holds back.
+const SWEEP: Duration = Duration::from_secs(15 * 60);
 
 pub async fn delete(resource: &ClusterResource, request: DeleteRequest) -> ApplyResponse {
     let mut diagnostics = Diagnostics::new();
@@ -62,16 +74,22 @@ async fn destroy(
             region.claims.enter(&name, &mut claim, Phase::Deleting).await
         };
         unless_stopped(&request.cancel, entered).await?;
-        let outcome = delete_all(&region, &stack, scope, &graph, observed, request, &held).await?;
+        let mut swept = sweep(&region, &scope, &graph, &observed, request, &held).await?;
+        let outcome = delete_all(&region, &stack, scope.clone(), &graph, observed.clone(), request, &held).await?;
+        swept.extend(outcome.swept.iter().cloned());
+        let mut farewell = Farewell::of(&region.kinds, &graph, &observed, &outcome.observed);
+        farewell.swept = swept;
+        farewell.retained = all_retained(&stack, &outcome);
         if outcome.is_complete() {
-            unless_stopped(&request.cancel, prove_gone(&region, &stack, &claim.id, &graph)).await?;
+            farewell.keep(&unless_stopped(&request.cancel, prove_gone(&region, &scope, &graph)).await?);
+            held.pen().lines(&farewell.lines());
         }
-        Ok(outcome)
+        Ok::<_, Error>((outcome, farewell))
     };
-    let outcome = match deleted.await {
-        Ok(outcome) if outcome.is_complete() => {
+    let (outcome, farewell) = match deleted.await {
+        Ok((outcome, farewell)) if outcome.is_complete() => {
             held.end().await;
-            outcome
+            (outcome, farewell)
         }
         ended => {
             held.release(&request.cancel).await;
@@ -87,11 +105,11 @@ async fn destroy(
         return Ok(Some(partial(request, &stack, &graph, &outcome)));
     }
     region.claims.delete(&name).await?;
-    let retained = all_retained(&stack, &outcome);
-    if !retained.is_empty() {
-        let lines: Vec<String> = retained.iter().map(|line| format!("- {line}")).collect();
-        diagnostics.warning(format!("The stack {name} is destroyed; some objects stay on purpose"), lines.join("\n"));
-    }
+    let summary = match farewell.retained.is_empty() {
+        true => format!("The stack {name} is destroyed, and nothing of it is left"),
+        false => format!("The stack {name} is destroyed; some objects stay"),
+    };
+    diagnostics.warning(summary, farewell.lines().join("\n"));
     Ok(None)
 }
 
@@ -163,6 +181,42 @@ fn tell_resumed(name: &str, diagnostics: &mut Diagnostics) {
     );
 }
 
+/// Leftovers of a cluster that somebody has deleted already, in a VPC of the stack's own: nothing else removes them, and
+/// they hold the network back.
+async fn sweep(
+    region: &Region,
+    scope: &Scope,
+    graph: &Graph,
+    observed: &BTreeMap<Address, Observed>,
+    request: &DeleteRequest,
+    held: &Held,
+) -> Result<Vec<Removed>, Error> {
+    let of_kind = |kind: &str| graph.iter().find(|component| component.kind == kind);
+    let cluster = of_kind("eks/cluster").filter(|cluster| !observed.contains_key(&cluster.address));
+    let name = cluster.and_then(|cluster| cluster.desired["name"].as_str());
+    let vpc = of_kind("ec2/vpc").and_then(|vpc| observed.get(&vpc.address));
+    let (Some(name), Some(vpc)) = (name, vpc) else { return Ok(Vec::new()) };
+    let (pace, began, mut swept) = (Session::pace(), Instant::now(), Vec::new());
+    loop {
+        held.fence().check().await?;
+        let clearing = sweep_orphans(&region.aws, scope, name, &vpc.id).await?;
+        let lines: Vec<String> = clearing.removed.iter().map(|one| format!("swept {one}")).collect();
+        held.pen().lines(&lines);
+        swept.extend(clearing.removed);
+        if clearing.waiting_for.is_none() || pace.since(began) > SWEEP {
+            return Ok(swept);
+        }
+        tokio::select! {
+            biased;
+            () = request.cancel.cancelled() => return Err(Error::new(
+                stellar_engine::ErrorClass::Cancelled,
+                "stopped on request while sweeping what the cluster's controllers have left; run the same destroy again",
+            )),
+            () = tokio::time::sleep(pace.interval(pace.since(began))) => {}
+        }
+    }
+}
+
 async fn delete_all(
     region: &Region,
     stack: &Cluster,
@@ -197,21 +251,6 @@ fn all_retained(stack: &Cluster, outcome: &Outcome) -> Vec<String> {
         }
     }
     all
-}
-
-/// The census: what still carries the claim or a derived name is named, and the destroy is not done.
-async fn prove_gone(region: &Region, stack: &Cluster, claim: &str, graph: &Graph) -> Result<(), Error> {
-    let name = stack.name.known().map_or("", String::as_str);
-    let scope = region.scope(name, claim, &[graph]);
-    let left = run::complete(refresh(&region.kinds, &scope, graph, &BTreeMap::new(), &BTreeMap::new()).await)?;
-    if left.is_empty() {
-        return Ok(());
-    }
-    let lines: Vec<String> = left.iter().map(|(address, o)| format!("{address} {}", o.id)).collect();
-    Err(Error::permanent(format!(
-        "these objects came back or were not visible before: {}; run the same destroy again",
-        lines.join(", ")
-    )))
 }
 
 /// A tainted, unfinished stack: the create half finishes it, so this half removes nothing.

@@ -18,6 +18,7 @@ mod data;
 pub mod database;
 mod destroy;
 pub mod facts;
+mod farewell;
 #[cfg(test)]
 mod golden;
 mod guard;

@@ -100,6 +100,8 @@ fn line(event: &Event) -> String {
         EventKind::Created(id) => format!("created {id}"),
         EventKind::Updating(fields) => format!("updating {}", fields.join(", ")),
         EventKind::Deleting => "deleting".to_owned(),
+        EventKind::Swept(what) => format!("swept {what}, which its controllers had left"),
+        EventKind::HeldBack(why) => why.clone(),
         EventKind::Finished => "finished".to_owned(),
         EventKind::Failed(why) => format!("failed: {why}"),
     };
@@ -113,6 +115,8 @@ fn log(event: &Event) {
         EventKind::Created(id) => tracing::info!(address, kind, at, id, "created"),
         EventKind::Updating(fields) => tracing::info!(address, kind, at, fields = fields.join(","), "updating"),
         EventKind::Deleting => tracing::info!(address, kind, at, "deleting"),
+        EventKind::Swept(what) => tracing::info!(address, kind, at, what, "swept"),
+        EventKind::HeldBack(why) => tracing::info!(address, kind, at, why, "held back"),
         EventKind::Finished => tracing::info!(address, kind, at, "finished"),
         EventKind::Failed(why) => tracing::warn!(address, kind, at, why, "failed"),
     }

@@ -61,6 +61,7 @@ fn desired(settings: &Settings, shared: &Shared, parameter_group: &Address, b: &
         username: settings.username.clone(),
         secret_arn: Input::output(&shared.secret, "arn"),
         password_set: true,
+        used: Some(true),
         iam_authentication: settings.iam_authentication,
         subnet_group: Input::output(&shared.subnet_group, "id"),
         parameter_group: Input::output(parameter_group, "id"),

@@ -73,6 +73,7 @@ fn common(settings: &Settings, shared: &Shared, parameter_group: &Address) -> In
         minor_upgrades: settings.follows_minor_versions(),
         deletion_protection: shared.deletion_protection.clone(),
         apply_immediately: Some(settings.apply_immediately),
+        used: Some(true),
         ..Instance::default()
     }
 }

@@ -77,6 +77,13 @@ def list_clusters(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     return {"clusters": names, "nextToken": token}
 
 
+@operation("eks", "ListFargateProfiles")
+def list_profiles(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """None: the lab makes no Fargate profiles."""
+    cluster_of(ctx, params["clusterName"])
+    return {"fargateProfileNames": []}
+
+
 @operation("eks", "DeleteCluster")
 def delete_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Refused while node groups exist, an update runs or deletion protection is on."""

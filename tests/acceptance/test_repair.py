@@ -1,0 +1,159 @@
+"""Objects whose creation AWS began and did not finish are explained, and made again by the next apply where that is safe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from acceptance.stacks import ADDRESS, KUBERNETES, NETWORK, planned_changes, stack
+from harness.lab import Lab
+from harness.workspace import Run, Workspace
+
+NETWORK_WITH_ENDPOINT = """network = {
+    cidr = "10.0.0.0/16", zone_count = 2, nat = "single", endpoints = ["ecr.api"]
+  }"""
+CACHE = 'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
+DATABASE = """database = {
+    engine = "postgres", version = "17", instance_class = "db.m7g.large", storage = { gb = 100 }
+    backup = { final_snapshot = false }
+  }"""
+AURORA = """database = {
+    engine = "aurora-postgresql", version = "17", instance_class = "db.r7g.large"
+    backup = { final_snapshot = false }
+  }"""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A creation that AWS accepts and does not finish."""
+
+    service: str
+    operation: str
+    reason: str
+    address: str
+    message: str = "the lab said so"
+    says: str = ""
+    """What the object's state is called, where it is not the reason."""
+
+    def rule(self) -> dict[str, object]:
+        """The lab's rule that breaks the first of them."""
+        return {
+            "kind": "fail",
+            "service": self.service,
+            "operation": self.operation,
+            "reason": self.reason,
+            "message": self.message,
+            "count": 1,
+        }
+
+
+NAT = Broken("ec2", "CreateNatGateway", "InternalError", "network/nat-gateway/a")
+ENDPOINT = Broken("ec2", "CreateVpcEndpoint", "failed", "network/endpoint/ecr.api", message="")
+REPLICATION = Broken(
+    "elasticache", "CreateReplicationGroup", "create-failed", "cache/replication-group", message=""
+)
+PRIMARY = Broken("rds", "CreateDBInstance", "incompatible-network", "database/primary")
+
+
+def explained(run: Run, *broken: Broken) -> None:
+    """The apply says which component failed, and why in AWS's words."""
+    assert run.code == 1, run
+    for each in broken:
+        for word in (each.address, each.says or each.reason, each.message):
+            assert word in run.warnings + run.errors, (each, word, run)
+
+
+def announced(workspace: Workspace, *broken: Broken) -> None:
+    """The plan says that they are replaced, why, and that no data is lost."""
+    planned = workspace.plan()
+    assert planned.code == 2, planned
+    lines = planned_changes(workspace)
+    for each in broken:
+        (line,) = [line for line in lines if line.startswith(f"replace {each.address} ")]
+        assert (each.says or each.reason) in line, line
+        assert "ITS DATA IS LOST" not in line, line
+
+
+def test_networks_and_stores_that_were_not_made_are_made_again(
+    workspace: Workspace, lab: Lab
+) -> None:
+    broken = (NAT, ENDPOINT, REPLICATION, PRIMARY)
+    workspace.write(stack(NETWORK_WITH_ENDPOINT, CACHE, DATABASE, protected=False))
+    workspace.init()
+    lab.faults(*(each.rule() for each in broken))
+    explained(workspace.apply(), *broken)
+    addresses = workspace.state()[ADDRESS]["values"]["components"]
+    before = {each.address: addresses[each.address]["id"] for each in broken}
+    announced(workspace, *broken)
+
+    mended = workspace.apply()
+    assert mended.code == 0, mended
+    values = workspace.state()[ADDRESS]["values"]
+    assert values["status"] == "ready"
+    for each in (NAT, ENDPOINT, PRIMARY):
+        assert values["components"][each.address]["id"] != before[each.address], each
+    assert values["retained"] == [], "there was nothing to keep"
+    planned = workspace.plan()
+    assert planned.code == 0, planned
+
+    # What was in use is never replaced like that, whatever becomes of it.
+    primary = values["components"][PRIMARY.address]["id"]
+    lab.decay("rds/instance", "shop-database", "failed")
+    planned = workspace.plan()
+    assert planned.code in (0, 2), planned
+    assert not [line for line in planned_changes(workspace) if "database/primary" in line]
+    assert "database/primary" in planned.warnings and "failed" in planned.warnings
+    workspace.apply()
+    found = lab.client("rds").describe_db_instances()["DBInstances"]
+    assert [each["DbiResourceId"] for each in found] == [primary]
+    lab.decay("rds/instance", "shop-database", None)
+
+    destroyed = workspace.destroy()
+    assert destroyed.code == 0, destroyed
+    census = {kind for kind in lab.census() if "rds/snapshot" not in kind}
+    assert census <= {"us-east-1 rds/automated-backup"}, census
+
+
+CLUSTER = Broken("eks", "CreateCluster", "InsufficientFreeAddresses", "kubernetes/cluster")
+ADDON = Broken("eks", "CreateAddon", "AccessDenied", "kubernetes/addon/")
+NODES = Broken("eks", "CreateNodegroup", "InsufficientFreeAddresses", "kubernetes/node-pool/")
+
+
+def test_a_cluster_and_its_parts_that_were_not_made_are_made_again(
+    workspace: Workspace, lab: Lab
+) -> None:
+    workspace.write(stack(NETWORK, KUBERNETES))
+    workspace.init()
+    for broken in (CLUSTER, ADDON, NODES):
+        lab.faults(broken.rule())
+        failed = workspace.apply()
+        explained(failed, broken)
+        planned = workspace.plan()
+        assert planned.code == 2, planned
+        lines = [line for line in planned_changes(workspace) if line.startswith("replace kube")]
+        (line,) = [line for line in lines if line.startswith(f"replace {broken.address}")]
+        assert broken.reason in line and broken.message in line, line
+    lab.faults()
+    mended = workspace.apply()
+    assert mended.code == 0, mended
+    assert workspace.state()[ADDRESS]["values"]["status"] == "ready"
+    assert workspace.plan().code == 0
+    assert len(lab.client("eks").list_nodegroups(clusterName="shop")["nodegroups"]) == 1
+
+
+@pytest.mark.parametrize("on_create_error", ["keep", "taint"])
+def test_an_aurora_cluster_that_was_not_made_is_made_again(
+    workspace: Workspace, lab: Lab, on_create_error: str
+) -> None:
+    broken = Broken(
+        "rds", "CreateDBCluster", "inaccessible-encryption-credentials", "database/cluster"
+    )
+    workspace.write(stack(NETWORK, AURORA, on_create_error=on_create_error))
+    workspace.init()
+    lab.faults(broken.rule())
+    explained(workspace.apply(), broken)
+    mended = workspace.apply()
+    assert mended.code == 0, mended
+    assert workspace.plan().code == 0
+    assert len(lab.client("rds").describe_db_clusters()["DBClusters"]) == 1
