@@ -13,6 +13,7 @@
 
 mod hold;
 mod journal;
+mod line;
 mod list;
 mod phase;
 
@@ -27,6 +28,7 @@ use stellar_engine::{Error, ErrorClass, TAG_CLAIM, TAG_STACK, Tags};
 
 pub use hold::{Ended, Hold, HoldFence};
 pub use journal::{Journal, Pen};
+pub use line::{Line, Word};
 pub use list::Listed;
 pub use phase::Phase;
 

@@ -16,11 +16,11 @@ mod volumes;
 
 use std::{collections::HashMap, sync::Arc};
 
-use stellar_engine::{AnyKind, Error, Observed, Status, Tags};
+use stellar_engine::{AnyKind, Error, Observed, Properties, Status, Tags};
 
 pub use token::Access;
 
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
@@ -30,6 +30,17 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(cluster::Kind::new(aws.clone())),
         Arc::new(node_group::Kind::new(aws.clone())),
         Arc::new(pod_identity_association::Kind(aws.clone())),
+    ]
+}
+
+/// What IAM must allow for each of them.
+pub(crate) fn needs() -> Vec<(&'static str, Needs)> {
+    vec![
+        (access_entry::AccessEntry::KIND, access_entry::NEEDS),
+        (addon::Addon::KIND, addon::NEEDS),
+        (cluster::Cluster::KIND, cluster::NEEDS),
+        (node_group::NodeGroup::KIND, node_group::NEEDS),
+        (pod_identity_association::PodIdentityAssociation::KIND, pod_identity_association::NEEDS),
     ]
 }
 

@@ -276,7 +276,7 @@ impl Operation {
         cancel: &CancellationToken,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
-        let outcome = self.execute(region, cancel).await;
+        let outcome = self.chronicled(region, cancel, &mut diagnostics).await;
         if let Err(error) = region.claims.enter(&self.name, &mut self.claim, Phase::Created).await {
             fail(&mut diagnostics, "The stack's phase could not be written", &error);
         }
@@ -303,7 +303,7 @@ impl Operation {
         cancel: &CancellationToken,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
-        let outcome = self.execute(region, cancel).await;
+        let outcome = self.chronicled(region, cancel, &mut diagnostics).await;
         if outcome.is_complete() {
             if let Err(error) = region.claims.enter(&self.name, &mut self.claim, Phase::Ready).await {
                 fail(&mut diagnostics, "The stack's phase could not be written", &error);
@@ -318,6 +318,25 @@ impl Operation {
         }
         self.let_go().await;
         self.answer(region, outcome, diagnostics)
+    }
+
+    /// Executes, and leaves word of it in the journal and in a report.
+    async fn chronicled(
+        &mut self,
+        region: &Region,
+        cancel: &CancellationToken,
+        diagnostics: &mut Diagnostics,
+    ) -> Outcome {
+        if let Some(held) = &self.held {
+            let operation = if self.creating { "create" } else { "update" };
+            held.chronicle().begin(region.head(&self.name, operation), &self.plan);
+        }
+        let outcome = self.execute(region, cancel).await;
+        if let Some(held) = &self.held {
+            let report = held.chronicle().end(&outcome, None, &region.kinds, &self.desired, &self.prior);
+            region.file(&report, diagnostics);
+        }
+        outcome
     }
 
     async fn let_go(&mut self) {

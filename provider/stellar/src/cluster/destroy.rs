@@ -84,10 +84,14 @@ async fn destroy(
         fence(&stack, &claim)?;
         region.claims.enter(&name, &mut claim, Phase::Deleting).await?;
         let outcome = delete_all(&region, &stack, scope, &graph, observed, request, &held).await?;
-        if outcome.is_complete() {
-            prove_gone(&region, &stack, &claim_id, &graph).await?;
-        }
-        Ok(outcome)
+        let proven = match outcome.is_complete() {
+            true => prove_gone(&region, &stack, &claim_id, &graph).await,
+            false => Ok(()),
+        };
+        let nothing = Graph::default();
+        let report = held.chronicle().end(&outcome, proven.as_ref().err(), &region.kinds, &nothing, &graph);
+        region.file(&report, diagnostics);
+        proven.map(|()| outcome)
     };
     let outcome = match deleted.await {
         Ok(outcome) if outcome.is_complete() => {
@@ -135,6 +139,8 @@ async fn delete_all(
         recorded: &BTreeSet::new(),
     };
     let plan = plan(&input)?;
+    let name = stack.name.known().map_or("", String::as_str);
+    held.chronicle().begin(region.head(name, "destroy"), &plan);
     let run =
         Run { region, scope: scope.clone(), desired: nothing, prior: graph.clone(), observed, plan, held: Some(held) };
     Ok(run.execute(&request.cancel, run::delete_limit(stack)).await)

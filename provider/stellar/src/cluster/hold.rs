@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use stellar_aws::claim::{Claim, Ended, Hold, Journal, Pen, group, was_second};
+use stellar_aws::claim::{Claim, Ended, Hold, Journal, group, was_second};
 use stellar_engine::{Error, ErrorClass, Fence};
 use tfplugin_sdk::CancellationToken;
 
 use super::resource::Region;
-use crate::session::Session;
+use crate::{report::Chronicle, session::Session};
 
 /// A stack that is ours to change, with the journal of what happens to it.
 pub(super) struct Held {
     hold: Hold,
     journal: Journal,
+    chronicle: Arc<Chronicle>,
 }
 
 /// Takes the hold, after having waited for whoever has it.
@@ -34,7 +35,8 @@ pub(super) async fn take(
         match region.claims.hold(name, claim, Session::pace()).await {
             Ok(hold) => {
                 let journal = region.claims.journal(name, hold.number());
-                return Ok(Held { hold, journal });
+                let chronicle = Arc::new(Chronicle::new(journal.pen()));
+                return Ok(Held { hold, journal, chronicle });
             }
             Err(error) if was_second(&error) => *claim = find(region, name).await?,
             Err(error) => return Err(error),
@@ -48,19 +50,21 @@ impl Held {
         Arc::new(self.hold.fence())
     }
 
-    /// Adds lines to the journal.
-    pub(super) fn pen(&self) -> Pen {
-        self.journal.pen()
+    /// Takes down what the operation does, in the journal and for the report.
+    pub(super) fn chronicle(&self) -> &Arc<Chronicle> {
+        &self.chronicle
     }
 
     /// The next operation may begin.
     pub(super) async fn release(self) {
+        drop(self.chronicle);
         self.journal.close().await;
         self.hold.release().await;
     }
 
     /// The stack is about to go, with its claim: nothing is written into that any more.
     pub(super) async fn end(self) {
+        drop(self.chronicle);
         self.journal.close().await;
         drop(self.hold);
     }

@@ -31,6 +31,7 @@ pub(crate) mod model;
 pub mod network;
 mod origin;
 mod plan;
+mod policy;
 mod private;
 mod read;
 mod resource;
@@ -41,7 +42,10 @@ mod state;
 mod survey;
 pub(crate) mod validate;
 pub mod view;
+mod wanted;
 pub mod window;
 
 pub use data::ClusterData;
+pub use policy::{PolicyData, of_claim};
 pub use resource::ClusterResource;
+pub(crate) use wanted::Onlooker;

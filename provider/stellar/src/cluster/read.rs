@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::{Caller, claim::Phase};
-use stellar_engine::{Address, Error, Observed, refresh};
+use stellar_engine::{Address, Error, ErrorClass, Observed, refresh};
 use tfplugin_sdk::{Attr, Diagnostics, ReadRequest, ReadResponse};
 
 use super::{
@@ -94,7 +94,13 @@ async fn current(
     // Unless it is unfinished: then Terraform has perhaps tainted it, and the next create must adopt it.
     let unfinished = prior.status.known().is_some_and(|status| status == "incomplete");
     if !unfinished && claim.phase() == Phase::Created && claim.owner() == prior.owner.known().map(String::as_str) {
-        region.claims.enter(&name, &mut claim, Phase::Ready).await?;
+        match region.claims.enter(&name, &mut claim, Phase::Ready).await {
+            // Whoever may only look leaves it to the next one.
+            Err(error) if error.class == ErrorClass::Denied => {
+                tracing::debug!(stack = name, %error, "the phase could not be written");
+            }
+            entered => entered?,
+        }
     }
     warn_of_degraded(&refreshed.observed, diagnostics);
     Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, Some(claim.phase())))
