@@ -130,7 +130,7 @@ fn less_is_allowed_for_less() {
         (Rights::Create, "ec2:DeleteVpc", false),
         (Rights::Create, "logs:DeleteLogGroup", false),
         (Rights::Update, "eks:DeleteNodegroup", true),
-        (Rights::Update, "rds:DeleteDBInstance", false),
+        (Rights::Update, "rds:DeleteDBCluster", false),
         (Rights::Update, "s3:DeleteBucket", false),
         (Rights::Destroy, "rds:DeleteDBInstance", true),
         (Rights::Destroy, "ec2:CreateVpc", false),

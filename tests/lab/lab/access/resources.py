@@ -183,7 +183,7 @@ def _iam(ctx: Context, operation: str, params: Params) -> list[str | None]:
 
 
 def _kms(ctx: Context, operation: str, params: Params) -> list[str | None]:
-    if operation.startswith("List") or operation == "CreateKey":
+    if operation in ("CreateKey", "ListAliases", "ListKeys"):
         return ["*"]
     found = [key(ctx, params[each]) for each in ("KeyId", "TargetKeyId") if each in params]
     alias = params.get("AliasName")
