@@ -22,7 +22,10 @@ use aws_smithy_types::{error::metadata::ProvideErrorMetadata, retry::ErrorKind};
 use aws_types::request_id::RequestId;
 use stellar_engine::{Error, ErrorClass};
 
-use crate::classify::{classify, is_throttle};
+use crate::{
+    classify::{classify, is_throttle},
+    counted::count,
+};
 
 /// Attempts for throttled requests and 5xx answers, unless configured: with the delays below, about 40 s in all.
 const ATTEMPTS: u32 = 9;
@@ -80,9 +83,13 @@ where
     let mut attempt = 1;
     loop {
         let error = match send().await {
-            Ok(output) => return Ok(output),
+            Ok(output) => {
+                count(operation, false);
+                return Ok(output);
+            }
             Err(error) => error,
         };
+        count(operation, true);
         if attempt >= attempts(&error) {
             return Err(translate(operation, &error));
         }

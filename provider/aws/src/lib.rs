@@ -3,6 +3,7 @@
 //! A kind's file has always the same order: model, traits, read (with find), create, update,
 //! delete, tag. This crate knows no Terraform.
 
+pub mod access;
 pub mod census;
 pub mod claim;
 pub mod cloudfront;
@@ -19,6 +20,7 @@ pub mod secretsmanager;
 mod call;
 mod classify;
 mod client;
+mod counted;
 mod credentials;
 mod http;
 mod normal;
@@ -35,6 +37,7 @@ use stellar_engine::AnyKind;
 
 pub use call::{call, call_once};
 pub use client::{Aws, Caller, SERVICES};
+pub use counted::{Counted, counted};
 pub use settings::{AssumeRole, Proxy, Settings, WebIdentity};
 
 /// Every kind that the provider knows, by its name.

@@ -62,6 +62,9 @@ pub struct Configuration {
     pub custom_ca_bundle: Attr<String>,
     /// `on` (default) or `off`: whether plans check quotas, offerings and the like beforehand.
     pub preflight: Attr<String>,
+    /// A directory in which every apply and destroy leaves a report: one HTML file with a timeline of all components.
+    /// Default: `STELLAR_REPORT_DIR`, else none is written.
+    pub report_dir: Attr<String>,
 }
 
 /// A role to take on.
@@ -246,7 +249,8 @@ fn check_endpoints(config: &Configuration, root: &Path, d: &mut Diagnostics) {
     }
 }
 
-fn is_account(text: &str) -> bool {
+/// True for an account's id: twelve digits.
+pub fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -292,6 +296,11 @@ impl Configuration {
             proxy: proxy.map(|url| stellar_aws::Proxy { url, except }),
             ca_bundle: set(&self.custom_ca_bundle)?.map(|file| home(&file)),
         })
+    }
+
+    /// Where reports are written, if anywhere.
+    pub fn report_dir(&self) -> Option<PathBuf> {
+        self.report_dir.known().filter(|directory| !directory.is_empty()).map(|directory| home(directory))
     }
 
     /// Which tags every object gets, and which are left to others.

@@ -9,6 +9,7 @@ mod functions;
 pub mod names;
 mod preflight;
 mod provider;
+mod report;
 mod session;
 mod tagging;
 mod trouble;

@@ -9,7 +9,7 @@ use tfplugin_sdk::{
 };
 
 use crate::{
-    cluster::{ClusterData, ClusterResource},
+    cluster::{ClusterData, ClusterResource, PolicyData},
     configuration::{self, Configuration},
     ephemeral, functions,
     preflight::is_off,
@@ -60,7 +60,7 @@ impl Provider for Stellar {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        vec![Arc::new(ClusterData::new(self.session.clone()))]
+        vec![Arc::new(ClusterData::new(self.session.clone())), Arc::new(PolicyData::new(self.session.clone()))]
     }
 
     fn ephemeral_resources(&self) -> Vec<Arc<dyn EphemeralResource>> {
@@ -85,5 +85,6 @@ fn setup(configuration: &Configuration) -> Setup {
         allowed_accounts: configuration.allowed_account_ids.known().cloned(),
         forbidden_accounts: configuration.forbidden_account_ids.known().cloned().unwrap_or_default(),
         skips_preflight: is_off(&configuration.preflight),
+        report_dir: configuration.report_dir(),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::{Arc, Mutex, RwLock},
 };
 
@@ -14,6 +15,8 @@ use crate::{cluster::facts::Facts, tagging::Tagging};
 
 /// Environment variable with the simulator's clock factor; for tests only.
 const CLOCK_FACTOR: &str = "STELLAR_CLOCK_FACTOR";
+/// Environment variable with the directory for reports.
+const REPORT_DIR: &str = "STELLAR_REPORT_DIR";
 
 /// The provider instance's state; set by `ConfigureProvider`, shared by all resources.
 #[derive(Debug, Default)]
@@ -34,6 +37,8 @@ pub struct Setup {
     pub forbidden_accounts: BTreeSet<String>,
     /// Plans check nothing beforehand.
     pub skips_preflight: bool,
+    /// Where reports of operations are written.
+    pub report_dir: Option<PathBuf>,
 }
 
 /// One configuration and, from first use on, its clients.
@@ -120,6 +125,12 @@ impl Session {
     /// without AWS.
     pub fn is_deferred(&self) -> bool {
         self.current().setup.settings.is_none()
+    }
+
+    /// Where reports of operations are written: the configuration says it, else `STELLAR_REPORT_DIR`.
+    pub fn report_dir(&self) -> Option<PathBuf> {
+        let configured = self.current().setup.report_dir.clone();
+        configured.or_else(|| std::env::var_os(REPORT_DIR).filter(|dir| !dir.is_empty()).map(PathBuf::from))
     }
 
     /// True when plans check nothing beforehand.

@@ -23,6 +23,9 @@ const LEAST_SILENCE: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_secs(3);
 const LEAST_LOOK: Duration = Duration::from_millis(200);
 
+/// How a heartbeat begins; the seconds follow.
+const ALIVE: &str = "alive after ";
+
 /// How a foreign hold ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -42,6 +45,11 @@ pub struct Hold {
 }
 
 impl Claim {
+    /// The newest hold's number, released or not.
+    pub fn last_hold(&self) -> Option<u64> {
+        self.hold.map(|(number, _)| number)
+    }
+
     /// The newest hold's number, if it has not been released.
     pub fn held(&self) -> Option<u64> {
         self.hold.and_then(|(number, released)| (!released).then_some(number))
@@ -82,6 +90,23 @@ impl Claims {
             }
             tokio::time::sleep(scaled(pace, LOOK, LEAST_LOOK)).await;
         }
+    }
+
+    /// The newest hold, and whether it was released; `None` also when the stack is gone.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub async fn now(&self, stack: &str) -> Result<Option<(u64, bool)>, Error> {
+        Ok(Error::absent_is_none(self.newest_hold(stack).await)?.flatten())
+    }
+
+    /// For how many seconds the holder has been at work, as it said last; `None` before it has said anything.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn working_for(&self, stack: &str, number: u64) -> Result<Option<u64>, Error> {
+        let heard = self.last_event(stack, &stream(number)).await?;
+        Ok(heard.and_then(|(_, text)| text.strip_prefix(ALIVE)?.split(' ').next()?.parse().ok()))
     }
 
     /// The newest hold, and whether it was released.
@@ -149,7 +174,7 @@ fn scaled(pace: Pace, plain: Duration, least: Duration) -> Duration {
 async fn heartbeat(claims: Claims, stack: String, number: u64, every: Duration) {
     let began = Instant::now();
     loop {
-        let text = format!("alive after {} s", began.elapsed().as_secs());
+        let text = format!("{ALIVE}{} s", began.elapsed().as_secs());
         if let Err(error) = claims.write(&stack, &stream(number), vec![text]).await {
             tracing::debug!(stack, %error, "a heartbeat could not be written");
         }

@@ -14,6 +14,7 @@
 
 mod hold;
 mod journal;
+mod line;
 mod list;
 mod owner;
 mod phase;
@@ -29,6 +30,7 @@ use stellar_engine::{Error, ErrorClass, TAG_CLAIM, TAG_STACK, Tags};
 
 pub use hold::{Ended, Hold, HoldFence};
 pub use journal::{Journal, Pen};
+pub use line::{Line, Word};
 pub use list::Listed;
 pub use owner::{Owners, Taking};
 pub use phase::Phase;

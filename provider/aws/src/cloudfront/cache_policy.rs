@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Proof, Properties, Retained, Rule, Scope, Target, Traits};
 
 use super::{built, etag, mark, names, prove};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 const NOUN: &str = "cache policy";
 
@@ -39,6 +39,15 @@ pub struct CachePolicy {
 impl Properties for CachePolicy {
     const KIND: &'static str = "cloudfront/cache-policy";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["cloudfront:GetCachePolicy", "cloudfront:ListCachePolicies"],
+    create: &["cloudfront:CreateCachePolicy"],
+    update: &["cloudfront:UpdateCachePolicy"],
+    delete: &["cloudfront:DeleteCachePolicy"],
+    ..Needs::NOTHING
+};
 
 /// The kind `cloudfront/cache-policy`.
 pub(super) struct Kind(pub Arc<Aws>);

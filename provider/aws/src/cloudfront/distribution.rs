@@ -19,7 +19,7 @@ use stellar_engine::{
 };
 
 use super::{built, config, config_read, etag};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// A distribution, wholly owned: origins and behaviors that are not listed are removed. It always
 /// speaks HTTP/2, HTTP/3 and IPv6. Outputs: `id`, `arn`, `domain`, `zone` (for alias records).
@@ -147,6 +147,20 @@ pub struct PathBehavior {
     /// What happens to them.
     pub behavior: Behavior,
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &[
+        "cloudfront:GetDistribution",
+        "cloudfront:GetDistributionConfig",
+        "cloudfront:ListDistributions",
+        "cloudfront:ListTagsForResource",
+    ],
+    create: &["cloudfront:CreateDistribution", "cloudfront:TagResource"],
+    update: &["cloudfront:UpdateDistribution", "cloudfront:TagResource", "cloudfront:UntagResource"],
+    delete: &["cloudfront:UpdateDistribution", "cloudfront:DeleteDistribution"],
+    ..Needs::NOTHING
+};
 
 /// The kind `cloudfront/distribution`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -13,9 +13,9 @@ pub mod names;
 use std::sync::Arc;
 
 use aws_sdk_cloudfront::error::BuildError;
-use stellar_engine::{AnyKind, Error, Scope};
+use stellar_engine::{AnyKind, Error, Properties, Scope};
 
-use crate::Aws;
+use crate::{Aws, access::Needs};
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
@@ -24,6 +24,16 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(distribution::Kind(aws.clone())),
         Arc::new(origin_access_control::Kind(aws.clone())),
         Arc::new(origin_request_policy::Kind(aws.clone())),
+    ]
+}
+
+/// What IAM must allow for each of them.
+pub(crate) fn needs() -> Vec<(&'static str, Needs)> {
+    vec![
+        (cache_policy::CachePolicy::KIND, cache_policy::NEEDS),
+        (distribution::Distribution::KIND, distribution::NEEDS),
+        (origin_access_control::OriginAccessControl::KIND, origin_access_control::NEEDS),
+        (origin_request_policy::OriginRequestPolicy::KIND, origin_request_policy::NEEDS),
     ]
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Proof, Properties, Retained, Rule, Scope, Target, Traits};
 
 use super::{built, etag, mark, prove};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 const NOUN: &str = "origin access control";
 
@@ -28,6 +28,15 @@ pub struct OriginAccessControl {
 impl Properties for OriginAccessControl {
     const KIND: &'static str = "cloudfront/origin-access-control";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["cloudfront:GetOriginAccessControl", "cloudfront:ListOriginAccessControls"],
+    create: &["cloudfront:CreateOriginAccessControl"],
+    update: &["cloudfront:UpdateOriginAccessControl"],
+    delete: &["cloudfront:DeleteOriginAccessControl"],
+    ..Needs::NOTHING
+};
 
 /// The kind `cloudfront/origin-access-control`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Proof, Properties, Retained, Rule, Scope, Target, Traits};
 
 use super::{built, etag, mark, names, prove};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 const NOUN: &str = "origin request policy";
 
@@ -36,6 +36,15 @@ pub struct OriginRequestPolicy {
 impl Properties for OriginRequestPolicy {
     const KIND: &'static str = "cloudfront/origin-request-policy";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["cloudfront:GetOriginRequestPolicy", "cloudfront:ListOriginRequestPolicies"],
+    create: &["cloudfront:CreateOriginRequestPolicy"],
+    update: &["cloudfront:UpdateOriginRequestPolicy"],
+    delete: &["cloudfront:DeleteOriginRequestPolicy"],
+    ..Needs::NOTHING
+};
 
 /// The kind `cloudfront/origin-request-policy`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -9,7 +9,7 @@ use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Sc
 
 use super::answer::{arn, id_of};
 use super::{find::find, tags};
-use crate::{Aws, call, call_once};
+use crate::{Aws, access::Needs, call, call_once};
 
 /// A public IPv4 address that stays the same. Outputs: `id` (the allocation), `arn`, `public_ip`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,15 @@ pub struct ElasticIp {}
 impl Properties for ElasticIp {
     const KIND: &'static str = "ec2/elastic-ip";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeAddresses"],
+    create: &["ec2:AllocateAddress", "ec2:CreateTags"],
+    update: &["ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:ReleaseAddress"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/elastic-ip`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::{arn, check, id_of, input};
 use super::{find::find, tags};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// Records of all traffic of a VPC. Outputs: `id`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,16 @@ pub struct FlowLog {
 impl Properties for FlowLog {
     const KIND: &'static str = "ec2/flow-log";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeFlowLogs"],
+    create: &["ec2:CreateFlowLogs", "ec2:CreateTags"],
+    update: &["ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:DeleteFlowLogs"],
+    passes: &["vpc-flow-logs.amazonaws.com"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/flow-log`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::{arn, id_of};
 use super::{blockers, find::find, tags};
-use crate::{Aws, call, call_once};
+use crate::{Aws, access::Needs, call, call_once};
 
 /// A VPC's way to the internet. Outputs: `id`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,15 @@ pub struct InternetGateway {
 impl Properties for InternetGateway {
     const KIND: &'static str = "ec2/internet-gateway";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeInternetGateways"],
+    create: &["ec2:CreateInternetGateway", "ec2:CreateTags"],
+    update: &["ec2:AttachInternetGateway", "ec2:DetachInternetGateway", "ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:DetachInternetGateway", "ec2:DeleteInternetGateway"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/internet-gateway`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
 
 use super::{answer::new_token, tags};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// A template for instances with an encrypted disk and IMDSv2 only. It names no image, type, subnet or
 /// profile: EKS fills these in. Outputs: `id`, `name`, `version` (a number, as text).
@@ -35,6 +35,15 @@ pub struct LaunchTemplate {
 impl Properties for LaunchTemplate {
     const KIND: &'static str = "ec2/launch-template";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeLaunchTemplates", "ec2:DescribeLaunchTemplateVersions"],
+    create: &["ec2:CreateLaunchTemplate", "ec2:CreateTags"],
+    update: &["ec2:CreateLaunchTemplateVersion", "ec2:ModifyLaunchTemplate", "ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:DeleteLaunchTemplate"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/launch-template`.
 pub(super) struct Kind(pub Arc<Aws>);

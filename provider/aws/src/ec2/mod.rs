@@ -19,6 +19,7 @@ mod answer;
 mod blockers;
 mod existing;
 mod find;
+mod ids;
 mod instance_types;
 mod interfaces;
 pub(crate) mod tags;
@@ -26,12 +27,13 @@ mod zones;
 
 use std::sync::Arc;
 
-use stellar_engine::AnyKind;
+use stellar_engine::{AnyKind, Properties};
 
-use crate::Aws;
+use crate::{Aws, access::Needs};
 pub use existing::{ExistingSubnet, ExistingVpc, endpoint_services, existing_vpc};
 pub(crate) use blockers::{group_blockers, rules_of};
 pub(crate) use find::pick;
+pub(crate) use ids::id_type;
 pub(crate) use interfaces::{interfaces_of, living_instances};
 pub use instance_types::offered_types;
 pub use zones::{Zone, zones};
@@ -53,5 +55,25 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(vpc::Kind(aws.clone())),
         Arc::new(vpc_cidr::Kind(aws.clone())),
         Arc::new(vpc_endpoint::Kind(aws.clone())),
+    ]
+}
+
+/// What IAM must allow for each of them.
+pub(crate) fn needs() -> Vec<(&'static str, Needs)> {
+    vec![
+        (elastic_ip::ElasticIp::KIND, elastic_ip::NEEDS),
+        (flow_log::FlowLog::KIND, flow_log::NEEDS),
+        (internet_gateway::InternetGateway::KIND, internet_gateway::NEEDS),
+        (launch_template::LaunchTemplate::KIND, launch_template::NEEDS),
+        (nat_gateway::NatGateway::KIND, nat_gateway::NEEDS),
+        (route::Route::KIND, route::NEEDS),
+        (route_table::RouteTable::KIND, route_table::NEEDS),
+        (route_table_association::RouteTableAssociation::KIND, route_table_association::NEEDS),
+        (security_group::SecurityGroup::KIND, security_group::NEEDS),
+        (security_group_rule::SecurityGroupRule::KIND, security_group_rule::NEEDS),
+        (subnet::Subnet::KIND, subnet::NEEDS),
+        (vpc::Vpc::KIND, vpc::NEEDS),
+        (vpc_cidr::VpcCidr::KIND, vpc_cidr::NEEDS),
+        (vpc_endpoint::VpcEndpoint::KIND, vpc_endpoint::NEEDS),
     ]
 }

@@ -12,7 +12,7 @@ use stellar_engine::{
 
 use super::answer::{arn, id_of, input, status};
 use super::{find::find, tags};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// On a failed gateway that was given up: EC2 lists it for another hour whatever is done, and it counts as absent.
 const TAG_GIVEN_UP: &str = "stellar:given-up";
@@ -29,6 +29,15 @@ pub struct NatGateway {
 impl Properties for NatGateway {
     const KIND: &'static str = "ec2/nat-gateway";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeNatGateways"],
+    create: &["ec2:CreateNatGateway", "ec2:CreateTags"],
+    update: &["ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:DeleteNatGateway"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/nat-gateway`.
 pub(super) struct Kind(pub Arc<Aws>);

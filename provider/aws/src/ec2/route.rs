@@ -10,7 +10,7 @@ use stellar_engine::{
 };
 
 use super::{route_table, tags};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// One route of a route table. Outputs: `id`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,15 @@ pub struct Route {
 impl Properties for Route {
     const KIND: &'static str = "ec2/route";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeRouteTables"],
+    create: &["ec2:CreateRoute"],
+    update: &["ec2:ReplaceRoute"],
+    delete: &["ec2:DeleteRoute"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/route`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::{arn, id_of, input, new_token};
 use super::{blockers, find::find, tags};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// A route table. Outputs: `id`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,15 @@ pub struct RouteTable {
 impl Properties for RouteTable {
     const KIND: &'static str = "ec2/route-table";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeRouteTables"],
+    create: &["ec2:CreateRouteTable", "ec2:CreateTags"],
+    update: &["ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:DeleteRouteTable"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/route-table`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::{id_of, input};
 use super::{route_table, tags};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// Says which route table a subnet uses. Outputs: `id`; it is another one after each change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,15 @@ pub struct RouteTableAssociation {
 impl Properties for RouteTableAssociation {
     const KIND: &'static str = "ec2/route-table-association";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeRouteTables"],
+    create: &["ec2:AssociateRouteTable"],
+    update: &["ec2:ReplaceRouteTableAssociation"],
+    delete: &["ec2:DisassociateRouteTable"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/route-table-association`.
 pub(super) struct Kind(pub Arc<Aws>);

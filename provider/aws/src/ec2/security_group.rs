@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::{arn, id_of, input};
 use super::{blockers, find::find, security_group_rule, tags};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// A security group without rules (the default egress rule is revoked). Outputs: `id`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,15 @@ pub struct SecurityGroup {
 impl Properties for SecurityGroup {
     const KIND: &'static str = "ec2/security-group";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeSecurityGroups"],
+    create: &["ec2:CreateSecurityGroup", "ec2:CreateTags"],
+    update: &["ec2:RevokeSecurityGroupEgress", "ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:DeleteSecurityGroup"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/security-group`.
 pub(super) struct Kind(pub Arc<Aws>);

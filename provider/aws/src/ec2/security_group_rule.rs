@@ -15,7 +15,7 @@ use stellar_engine::{
 
 use super::answer::{id_of, input};
 use super::tags;
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// One rule of a security group. Outputs: `id` (`sgr-…`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -39,6 +39,15 @@ pub struct SecurityGroupRule {
 impl Properties for SecurityGroupRule {
     const KIND: &'static str = "ec2/security-group-rule";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeSecurityGroupRules"],
+    create: &["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:CreateTags"],
+    update: &["ec2:ModifySecurityGroupRules", "ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:RevokeSecurityGroupEgress", "ec2:RevokeSecurityGroupIngress"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/security-group-rule`.
 pub(super) struct Kind(pub Arc<Aws>);

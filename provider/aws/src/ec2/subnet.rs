@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::{id_of, input, status};
 use super::{blockers, find::find, tags};
-use crate::{Aws, call, call_once};
+use crate::{Aws, access::Needs, call, call_once};
 
 /// A subnet. Outputs: `id`, `arn`, `availability_zone`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,15 @@ pub struct Subnet {
 impl Properties for Subnet {
     const KIND: &'static str = "ec2/subnet";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeSubnets"],
+    create: &["ec2:CreateSubnet", "ec2:CreateTags"],
+    update: &["ec2:ModifySubnetAttribute", "ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:DeleteSubnet"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/subnet`.
 pub(super) struct Kind(pub Arc<Aws>);

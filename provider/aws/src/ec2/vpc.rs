@@ -10,7 +10,7 @@ use stellar_engine::{Address, Blocker, Changes, Error, Observed, Properties, Ret
 
 use super::answer::{arn, id_of, status};
 use super::{blockers, find::find, tags};
-use crate::{Aws, call, call_once};
+use crate::{Aws, access::Needs, call, call_once};
 
 /// A virtual private cloud. Outputs: `id`, `arn`, `cidr`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,21 @@ pub struct Vpc {
 impl Properties for Vpc {
     const KIND: &'static str = "ec2/vpc";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeSecurityGroups", "ec2:DescribeVpcAttribute", "ec2:DescribeVpcs"],
+    create: &["ec2:CreateVpc", "ec2:CreateTags"],
+    update: &[
+        "ec2:ModifyVpcAttribute",
+        "ec2:RevokeSecurityGroupEgress",
+        "ec2:RevokeSecurityGroupIngress",
+        "ec2:CreateTags",
+        "ec2:DeleteTags",
+    ],
+    delete: &["ec2:DeleteVpc"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/vpc`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -11,7 +11,7 @@ use stellar_engine::{
 
 use super::answer::id_of;
 use super::tags;
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// A secondary block. Outputs: `id`, `cidr`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,15 @@ pub struct VpcCidr {
 impl Properties for VpcCidr {
     const KIND: &'static str = "ec2/vpc-cidr";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeVpcs"],
+    create: &["ec2:AssociateVpcCidrBlock"],
+    update: &[],
+    delete: &["ec2:DisassociateVpcCidrBlock"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/vpc-cidr`; the recorded id is that of the association.
 pub(super) struct Kind(pub Arc<Aws>);

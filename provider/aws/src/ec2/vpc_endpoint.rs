@@ -13,8 +13,11 @@ use stellar_engine::{
 use super::answer::{arn, check, difference, id_of, input, new_token, status};
 use super::{find::find, tags};
 use crate::{
-    Aws, call,
-    normal::{in_order_of, values},
+    access::Needs,
+    {
+        Aws, call,
+        normal::{in_order_of, values},
+    },
 };
 
 /// A private way from a VPC to an AWS service. Outputs: `id`, `arn`.
@@ -39,6 +42,15 @@ pub struct VpcEndpoint {
 impl Properties for VpcEndpoint {
     const KIND: &'static str = "ec2/vpc-endpoint";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["ec2:DescribeVpcEndpoints"],
+    create: &["ec2:CreateVpcEndpoint", "ec2:CreateTags"],
+    update: &["ec2:ModifyVpcEndpoint", "ec2:CreateTags", "ec2:DeleteTags"],
+    delete: &["ec2:DeleteVpcEndpoints"],
+    ..Needs::NOTHING
+};
 
 /// The kind `ec2/vpc-endpoint`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -13,7 +13,7 @@ use stellar_engine::{
     Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// An access entry, wholly owned: policies that are not listed are removed. Outputs: `id`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,21 @@ pub struct AccessEntry {
 impl Properties for AccessEntry {
     const KIND: &'static str = "eks/access-entry";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["eks:DescribeAccessEntry", "eks:ListAssociatedAccessPolicies"],
+    create: &["eks:CreateAccessEntry", "eks:TagResource"],
+    update: &[
+        "eks:AssociateAccessPolicy",
+        "eks:DisassociateAccessPolicy",
+        "eks:UpdateAccessEntry",
+        "eks:TagResource",
+        "eks:UntagResource",
+    ],
+    delete: &["eks:DeleteAccessEntry"],
+    ..Needs::NOTHING
+};
 
 /// The kind `eks/access-entry`; the recorded id is `cluster/principal-arn`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -13,7 +13,7 @@ use stellar_engine::{
 };
 
 use super::updates::{Part, Updates};
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// An add-on. Outputs: `id` (`cluster/name`), `arn`, `version`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,15 @@ pub struct Addon {
 impl Properties for Addon {
     const KIND: &'static str = "eks/addon";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["eks:DescribeAddon"],
+    create: &["eks:CreateAddon", "eks:TagResource"],
+    update: &["eks:DescribeUpdate", "eks:UpdateAddon", "eks:TagResource", "eks:UntagResource"],
+    delete: &["eks:DeleteAddon"],
+    ..Needs::NOTHING
+};
 
 /// The kind `eks/addon`.
 pub(super) struct Kind {

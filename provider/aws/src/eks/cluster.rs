@@ -27,8 +27,11 @@ use super::{
     volumes,
 };
 use crate::{
-    Aws, call,
-    normal::{in_order_of, values},
+    access::Needs,
+    {
+        Aws, call,
+        normal::{in_order_of, values},
+    },
 };
 
 /// The log types of a control plane.
@@ -81,6 +84,25 @@ pub struct Endpoint {
 impl Properties for Cluster {
     const KIND: &'static str = "eks/cluster";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["eks:DescribeCluster"],
+    create: &["eks:CreateCluster", "eks:TagResource", "kms:CreateGrant", "kms:DescribeKey"],
+    update: &[
+        "eks:DescribeInsightsRefresh",
+        "eks:DescribeUpdate",
+        "eks:ListInsights",
+        "eks:StartInsightsRefresh",
+        "eks:UpdateClusterConfig",
+        "eks:UpdateClusterVersion",
+        "eks:TagResource",
+        "eks:UntagResource",
+    ],
+    delete: &["ec2:DeleteVolume", "ec2:DescribeVolumes", "eks:DeleteCluster", "eks:UpdateClusterConfig"],
+    passes: &["eks.amazonaws.com"],
+    linked: &["eks.amazonaws.com"],
+};
 
 /// The kind `eks/cluster`; the recorded id is the name.
 pub(super) struct Kind {

@@ -18,11 +18,11 @@ mod volumes;
 
 use std::{collections::HashMap, sync::Arc};
 
-use stellar_engine::{AnyKind, Clearing, Error, Observed, Retained, Scope, Status, Tags};
+use stellar_engine::{AnyKind, Clearing, Error, Observed, Properties, Retained, Scope, Status, Tags};
 
 pub use token::Access;
 
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
@@ -59,6 +59,17 @@ pub async fn forgotten_groups(aws: &Aws, scope: &Scope, cluster: &str) -> Result
         reason: format!("EKS made it for the cluster {cluster} and could not remove it, since something else still used it"),
     };
     Ok(output.security_groups().iter().map(keep).collect())
+}
+
+/// What IAM must allow for each of them.
+pub(crate) fn needs() -> Vec<(&'static str, Needs)> {
+    vec![
+        (access_entry::AccessEntry::KIND, access_entry::NEEDS),
+        (addon::Addon::KIND, addon::NEEDS),
+        (cluster::Cluster::KIND, cluster::NEEDS),
+        (node_group::NodeGroup::KIND, node_group::NEEDS),
+        (pod_identity_association::PodIdentityAssociation::KIND, pod_identity_association::NEEDS),
+    ]
 }
 
 /// The recorded id of something within a cluster.

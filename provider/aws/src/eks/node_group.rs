@@ -18,8 +18,11 @@ use stellar_engine::{
 
 use super::updates::{Part, Updates};
 use crate::{
-    Aws, call,
-    normal::{in_order_of, values},
+    access::Needs,
+    {
+        Aws, call,
+        normal::{in_order_of, values},
+    },
 };
 
 /// A node group. Outputs: `id` (`cluster/name`), `name`, `arn`, `autoscaling_group`.
@@ -98,6 +101,23 @@ impl Default for MaxUnavailable {
 impl Properties for NodeGroup {
     const KIND: &'static str = "eks/node-group";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["eks:DescribeNodegroup"],
+    create: &["ec2:RunInstances", "eks:CreateNodegroup", "eks:TagResource"],
+    update: &[
+        "ec2:RunInstances",
+        "eks:DescribeUpdate",
+        "eks:UpdateNodegroupConfig",
+        "eks:UpdateNodegroupVersion",
+        "eks:TagResource",
+        "eks:UntagResource",
+    ],
+    delete: &["eks:DeleteNodegroup"],
+    passes: &["ec2.amazonaws.com", "eks.amazonaws.com"],
+    linked: &["eks-nodegroup.amazonaws.com", "spot.amazonaws.com"],
+};
 
 /// The kind `eks/node-group`.
 pub(super) struct Kind {

@@ -10,7 +10,7 @@ use stellar_engine::{
     Address, Changes, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// A pod identity association. Outputs: `id`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,16 @@ pub struct PodIdentityAssociation {
 impl Properties for PodIdentityAssociation {
     const KIND: &'static str = "eks/pod-identity-association";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["eks:DescribePodIdentityAssociation", "eks:ListPodIdentityAssociations"],
+    create: &["eks:CreatePodIdentityAssociation", "eks:TagResource"],
+    update: &["eks:UpdatePodIdentityAssociation", "eks:TagResource", "eks:UntagResource"],
+    delete: &["eks:DeletePodIdentityAssociation"],
+    passes: &["pods.eks.amazonaws.com"],
+    ..Needs::NOTHING
+};
 
 /// The kind `eks/pod-identity-association`; the recorded id is `cluster/association-id`.
 pub(super) struct Kind(pub Arc<Aws>);

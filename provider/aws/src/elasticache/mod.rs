@@ -10,9 +10,9 @@ mod tags;
 
 use std::sync::Arc;
 
-use stellar_engine::AnyKind;
+use stellar_engine::{AnyKind, Properties};
 
-use crate::Aws;
+use crate::{Aws, access::Needs};
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
@@ -20,5 +20,14 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(parameter_group::Kind(aws.clone())),
         Arc::new(replication_group::Kind(aws.clone())),
         Arc::new(subnet_group::Kind(aws.clone())),
+    ]
+}
+
+/// What IAM must allow for each of them.
+pub(crate) fn needs() -> Vec<(&'static str, Needs)> {
+    vec![
+        (parameter_group::ParameterGroup::KIND, parameter_group::NEEDS),
+        (replication_group::ReplicationGroup::KIND, replication_group::NEEDS),
+        (subnet_group::SubnetGroup::KIND, subnet_group::NEEDS),
     ]
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
 
 use super::tags;
-use crate::{Aws, call, normal::arn_of};
+use crate::{Aws, access::Needs, call, normal::arn_of};
 
 /// How many parameters one call may change (API reference of ModifyCacheParameterGroup).
 const BATCH: usize = 20;
@@ -30,6 +30,24 @@ pub struct ParameterGroup {
 impl Properties for ParameterGroup {
     const KIND: &'static str = "elasticache/parameter-group";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &[
+        "elasticache:DescribeCacheParameterGroups",
+        "elasticache:DescribeCacheParameters",
+        "elasticache:ListTagsForResource",
+    ],
+    create: &["elasticache:AddTagsToResource", "elasticache:CreateCacheParameterGroup"],
+    update: &[
+        "elasticache:AddTagsToResource",
+        "elasticache:RemoveTagsFromResource",
+        "elasticache:ModifyCacheParameterGroup",
+        "elasticache:ResetCacheParameterGroup",
+    ],
+    delete: &["elasticache:DeleteCacheParameterGroup"],
+    ..Needs::NOTHING
+};
 
 /// The kind `elasticache/parameter-group`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -21,9 +21,12 @@ use stellar_engine::{
 
 use super::{replication_group_view::observe, tags};
 use crate::{
-    Aws, call,
-    normal::{arn_of, values},
-    secretsmanager::secret,
+    access::Needs,
+    {
+        Aws, call,
+        normal::{arn_of, values},
+        secretsmanager::secret,
+    },
 };
 
 /// The engines' usual port.
@@ -101,6 +104,34 @@ const RULES: &[(&str, Rule)] = &[
     ("subnet_group", Replace("a cache stays in its subnets")),
     ("kms_key_arn", Replace("the key of an encrypted cache cannot be changed")),
 ];
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &[
+        "elasticache:DescribeCacheClusters",
+        "elasticache:DescribeReplicationGroups",
+        "elasticache:ListTagsForResource",
+    ],
+    create: &[
+        "elasticache:AddTagsToResource",
+        "elasticache:CreateReplicationGroup",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "secretsmanager:GetSecretValue",
+    ],
+    update: &[
+        "elasticache:AddTagsToResource",
+        "elasticache:RemoveTagsFromResource",
+        "elasticache:DecreaseReplicaCount",
+        "elasticache:IncreaseReplicaCount",
+        "elasticache:ModifyReplicationGroup",
+        "elasticache:ModifyReplicationGroupShardConfiguration",
+    ],
+    delete: &["elasticache:CreateSnapshot", "elasticache:DeleteReplicationGroup"],
+    linked: &["elasticache.amazonaws.com"],
+    ..Needs::NOTHING
+};
 
 /// The kind `elasticache/replication-group`.
 pub(super) struct Kind(pub Arc<Aws>);

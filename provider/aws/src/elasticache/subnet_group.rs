@@ -12,8 +12,11 @@ use stellar_engine::{
 
 use super::tags;
 use crate::{
-    Aws, call,
-    normal::{arn_of, in_order_of, values},
+    access::Needs,
+    {
+        Aws, call,
+        normal::{arn_of, in_order_of, values},
+    },
 };
 
 /// The subnets that caches may use. Outputs: `id` (= name), `arn`.
@@ -30,6 +33,19 @@ pub struct SubnetGroup {
 impl Properties for SubnetGroup {
     const KIND: &'static str = "elasticache/subnet-group";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["elasticache:DescribeCacheSubnetGroups", "elasticache:ListTagsForResource"],
+    create: &["elasticache:AddTagsToResource", "elasticache:CreateCacheSubnetGroup"],
+    update: &[
+        "elasticache:AddTagsToResource",
+        "elasticache:RemoveTagsFromResource",
+        "elasticache:ModifyCacheSubnetGroup",
+    ],
+    delete: &["elasticache:DeleteCacheSubnetGroup"],
+    ..Needs::NOTHING
+};
 
 /// The kind `elasticache/subnet-group`.
 pub(super) struct Kind(pub Arc<Aws>);

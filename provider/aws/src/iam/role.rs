@@ -17,7 +17,7 @@ use stellar_engine::{
     Traits,
 };
 
-use crate::{Aws, call, policy};
+use crate::{Aws, access::Needs, call, policy};
 
 /// A role, wholly owned: policies that are not listed are removed. Outputs: `id`, `name`, `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,25 @@ pub struct Role {
 impl Properties for Role {
     const KIND: &'static str = "iam/role";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+    create: &["iam:CreateRole", "iam:TagRole"],
+    update: &[
+        "iam:AttachRolePolicy",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutRolePolicy",
+        "iam:TagRole",
+        "iam:UntagRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateRole",
+    ],
+    delete: &["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"],
+    ..Needs::NOTHING
+};
 
 /// The kind `iam/role`; the recorded id is the name.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -17,8 +17,11 @@ use stellar_engine::{
 };
 
 use crate::{
-    Aws, call, call_once, policy,
-    retained::{TAG_NEEDED, TAG_RETAINED},
+    access::Needs,
+    {
+        Aws, call, call_once, policy,
+        retained::{TAG_NEEDED, TAG_RETAINED},
+    },
 };
 
 /// The longest window that KMS offers, because a key that is gone takes all its data along.
@@ -45,6 +48,30 @@ pub struct Key {
 impl Properties for Key {
     const KIND: &'static str = "kms/key";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &[
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
+        "kms:GetKeyRotationStatus",
+        "kms:ListAliases",
+        "kms:ListKeys",
+        "kms:ListResourceTags",
+    ],
+    create: &["kms:CreateKey", "kms:TagResource"],
+    update: &[
+        "kms:CreateAlias",
+        "kms:DisableKeyRotation",
+        "kms:EnableKeyRotation",
+        "kms:PutKeyPolicy",
+        "kms:TagResource",
+        "kms:UntagResource",
+        "kms:UpdateKeyDescription",
+    ],
+    delete: &["kms:DeleteAlias", "kms:ScheduleKeyDeletion", "kms:TagResource"],
+    ..Needs::NOTHING
+};
 
 /// The kind `kms/key`.
 pub(super) struct Kind(pub Arc<Aws>);

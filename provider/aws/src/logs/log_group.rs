@@ -11,7 +11,7 @@ use stellar_engine::{
     Target, Traits,
 };
 
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// The retentions that PutRetentionPolicy accepts, in days (API reference).
 pub const RETENTION_DAYS: &[i64] =
@@ -31,6 +31,15 @@ pub struct LogGroup {
 impl Properties for LogGroup {
     const KIND: &'static str = "logs/log-group";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["logs:DescribeLogGroups", "logs:ListTagsForResource"],
+    create: &["logs:CreateLogGroup", "logs:TagResource"],
+    update: &["logs:AssociateKmsKey", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource"],
+    delete: &["logs:DeleteLogGroup"],
+    ..Needs::NOTHING
+};
 
 /// The kind `logs/log-group`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -23,7 +23,7 @@ use super::{
     restore::Restore,
     status, tags,
 };
-use crate::{Aws, call, normal::arn_of};
+use crate::{Aws, access::Needs, call, normal::arn_of};
 
 /// Limits of serverless instances, in Aurora capacity units (2 GiB of memory each).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -114,6 +114,34 @@ const RULES: &[(&str, Rule)] = &[
     ("final_snapshot", Local),
     ("apply_immediately", Local),
 ];
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["rds:DescribeDBClusters", "rds:DescribeEvents", "rds:ListTagsForResource"],
+    create: &[
+        "rds:AddTagsToResource",
+        "rds:CreateDBCluster",
+        "rds:DescribeDBClusterAutomatedBackups",
+        "rds:DescribeDBClusterSnapshots",
+        "rds:RestoreDBClusterFromSnapshot",
+        "rds:RestoreDBClusterToPointInTime",
+        "secretsmanager:GetSecretValue",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKey",
+    ],
+    update: &[
+        "rds:AddTagsToResource",
+        "rds:RemoveTagsFromResource",
+        "rds:DescribeDBEngineVersions",
+        "rds:ModifyDBCluster",
+        "secretsmanager:GetSecretValue",
+    ],
+    delete: &["rds:AddTagsToResource", "rds:CreateDBClusterSnapshot", "rds:DeleteDBCluster", "rds:ModifyDBCluster"],
+    linked: &["rds.amazonaws.com"],
+    ..Needs::NOTHING
+};
 
 /// The kind `rds/cluster`.
 pub(super) struct Kind(pub Arc<Aws>);

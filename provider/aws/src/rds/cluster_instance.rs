@@ -20,7 +20,7 @@ use super::{
     marks, status, tags,
     waiting::Waiting,
 };
-use crate::{Aws, call, normal::arn_of};
+use crate::{Aws, access::Needs, call, normal::arn_of};
 
 /// An instance of a cluster. Outputs: `id` (`db-…`), `arn`, `identifier`, `endpoint` (host).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -73,6 +73,23 @@ const RULES: &[(&str, Rule)] = &[
     ("insights_key_arn", Rule::CreateOnly),
     ("apply_immediately", Local),
 ];
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["rds:DescribeDBInstances", "rds:DescribeEvents", "rds:ListTagsForResource"],
+    create: &[
+        "rds:AddTagsToResource",
+        "rds:CreateDBInstance",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKey",
+    ],
+    update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:ModifyDBInstance", "rds:RebootDBInstance"],
+    delete: &["rds:DeleteDBInstance"],
+    passes: &["monitoring.rds.amazonaws.com"],
+    ..Needs::NOTHING
+};
 
 /// The kind `rds/cluster-instance`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -13,7 +13,7 @@ use super::{
     parameters::{BATCH, Values, dynamic, merged, parts, steps},
     tags,
 };
-use crate::{Aws, call, normal::arn_of};
+use crate::{Aws, access::Needs, call, normal::arn_of};
 
 /// Settings of an Aurora cluster and, with the defaults of the instances, of its instances. Outputs: `id` (= name), `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,20 @@ pub struct ClusterParameterGroup {
 impl Properties for ClusterParameterGroup {
     const KIND: &'static str = "rds/cluster-parameter-group";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["rds:DescribeDBClusterParameterGroups", "rds:DescribeDBClusterParameters", "rds:ListTagsForResource"],
+    create: &["rds:AddTagsToResource", "rds:CreateDBClusterParameterGroup"],
+    update: &[
+        "rds:AddTagsToResource",
+        "rds:RemoveTagsFromResource",
+        "rds:ModifyDBClusterParameterGroup",
+        "rds:ResetDBClusterParameterGroup",
+    ],
+    delete: &["rds:DeleteDBClusterParameterGroup"],
+    ..Needs::NOTHING
+};
 
 /// The kind `rds/cluster-parameter-group`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -23,7 +23,7 @@ use super::{
     restore::Restore,
     status, tags,
 };
-use crate::{Aws, call, normal::arn_of};
+use crate::{Aws, access::Needs, call, normal::arn_of};
 
 /// A database instance; with `source` a read replica. Outputs: `id` (`db-…`), `arn`, `identifier`,
 /// `endpoint` (host), `port`, `engine_version` (in full), `parameters` (`in-sync` or `pending-reboot`),
@@ -142,6 +142,38 @@ const RULES: &[(&str, Rule)] = &[
     ("final_snapshot", Local),
     ("apply_immediately", Local),
 ];
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["rds:DescribeDBInstances", "rds:DescribeEvents", "rds:ListTagsForResource"],
+    create: &[
+        "rds:AddTagsToResource",
+        "rds:CopyDBSnapshot",
+        "rds:CreateDBInstance",
+        "rds:CreateDBInstanceReadReplica",
+        "rds:DescribeDBInstanceAutomatedBackups",
+        "rds:DescribeDBSnapshots",
+        "rds:RestoreDBInstanceFromDBSnapshot",
+        "rds:RestoreDBInstanceToPointInTime",
+        "secretsmanager:GetSecretValue",
+        "kms:CreateGrant",
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKey",
+    ],
+    update: &[
+        "rds:AddTagsToResource",
+        "rds:RemoveTagsFromResource",
+        "rds:DeleteDBSnapshot",
+        "rds:DescribeDBEngineVersions",
+        "rds:ModifyDBInstance",
+        "rds:RebootDBInstance",
+        "secretsmanager:GetSecretValue",
+    ],
+    delete: &["rds:AddTagsToResource", "rds:CreateDBSnapshot", "rds:DeleteDBInstance", "rds:ModifyDBInstance"],
+    passes: &["monitoring.rds.amazonaws.com"],
+    linked: &["rds.amazonaws.com"],
+};
 
 /// The kind `rds/instance`.
 pub(super) struct Kind(pub Arc<Aws>);

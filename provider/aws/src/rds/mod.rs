@@ -27,9 +27,9 @@ mod waiting;
 
 use std::sync::Arc;
 
-use stellar_engine::AnyKind;
+use stellar_engine::{AnyKind, Properties};
 
-use crate::Aws;
+use crate::{Aws, access::Needs};
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
@@ -40,5 +40,17 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(instance::Kind(aws.clone())),
         Arc::new(parameter_group::Kind(aws.clone())),
         Arc::new(subnet_group::Kind(aws.clone())),
+    ]
+}
+
+/// What IAM must allow for each of them.
+pub(crate) fn needs() -> Vec<(&'static str, Needs)> {
+    vec![
+        (cluster::Cluster::KIND, cluster::NEEDS),
+        (cluster_instance::ClusterInstance::KIND, cluster_instance::NEEDS),
+        (cluster_parameter_group::ClusterParameterGroup::KIND, cluster_parameter_group::NEEDS),
+        (instance::Instance::KIND, instance::NEEDS),
+        (parameter_group::ParameterGroup::KIND, parameter_group::NEEDS),
+        (subnet_group::SubnetGroup::KIND, subnet_group::NEEDS),
     ]
 }

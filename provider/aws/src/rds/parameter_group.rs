@@ -13,7 +13,7 @@ use super::{
     parameters::{BATCH, Values, dynamic, merged, parts, steps},
     tags,
 };
-use crate::{Aws, call, normal::arn_of};
+use crate::{Aws, access::Needs, call, normal::arn_of};
 
 /// Settings of a database engine. Outputs: `id` (= name), `arn`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,20 @@ pub struct ParameterGroup {
 impl Properties for ParameterGroup {
     const KIND: &'static str = "rds/parameter-group";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["rds:DescribeDBParameterGroups", "rds:DescribeDBParameters", "rds:ListTagsForResource"],
+    create: &["rds:AddTagsToResource", "rds:CreateDBParameterGroup"],
+    update: &[
+        "rds:AddTagsToResource",
+        "rds:RemoveTagsFromResource",
+        "rds:ModifyDBParameterGroup",
+        "rds:ResetDBParameterGroup",
+    ],
+    delete: &["rds:DeleteDBParameterGroup"],
+    ..Needs::NOTHING
+};
 
 /// The kind `rds/parameter-group`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -15,8 +15,11 @@ use super::{
     tags,
 };
 use crate::{
-    Aws, call,
-    normal::{arn_of, in_order_of, values},
+    access::Needs,
+    {
+        Aws, call,
+        normal::{arn_of, in_order_of, values},
+    },
 };
 
 /// The subnets that databases may use. Outputs: `id` (= name), `arn`.
@@ -33,6 +36,15 @@ pub struct SubnetGroup {
 impl Properties for SubnetGroup {
     const KIND: &'static str = "rds/subnet-group";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["rds:DescribeDBSubnetGroups", "rds:ListTagsForResource"],
+    create: &["rds:AddTagsToResource", "rds:CreateDBSubnetGroup"],
+    update: &["rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:ModifyDBSubnetGroup"],
+    delete: &["rds:DeleteDBSubnetGroup"],
+    ..Needs::NOTHING
+};
 
 /// The kind `rds/subnet-group`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -15,7 +15,7 @@ use super::{
     cors::CorsRule,
     lifecycle::Lifecycle,
 };
-use crate::{Aws, call, kms::key, retained::TAG_RETAINED};
+use crate::{Aws, access::Needs, call, kms::key, retained::TAG_RETAINED};
 
 /// Pages of 1000 objects that one delete call removes before the engine has its say again (cancel, deadline).
 const PAGES: usize = 10;
@@ -45,6 +45,40 @@ pub struct Bucket {
 impl Properties for Bucket {
     const KIND: &'static str = "s3/bucket";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &[
+        "s3:GetBucketCORS",
+        "s3:GetBucketOwnershipControls",
+        "s3:GetBucketPublicAccessBlock",
+        "s3:GetBucketTagging",
+        "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration",
+        "s3:GetLifecycleConfiguration",
+    ],
+    create: &["s3:CreateBucket", "s3:PutBucketTagging", "s3:TagResource"],
+    update: &[
+        "s3:PutBucketCORS",
+        "s3:PutBucketOwnershipControls",
+        "s3:PutBucketPublicAccessBlock",
+        "s3:PutBucketTagging",
+        "s3:PutBucketVersioning",
+        "s3:PutEncryptionConfiguration",
+        "s3:PutLifecycleConfiguration",
+    ],
+    delete: &[
+        "s3:AbortMultipartUpload",
+        "s3:DeleteBucket",
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:ListBucketMultipartUploads",
+        "s3:ListBucketVersions",
+        "s3:PutBucketTagging",
+        "kms:TagResource",
+    ],
+    ..Needs::NOTHING
+};
 
 /// The kind `s3/bucket`.
 pub(super) struct Kind(pub Arc<Aws>);

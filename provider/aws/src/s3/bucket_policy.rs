@@ -11,7 +11,7 @@ use stellar_engine::{
 };
 
 use super::api::Api;
-use crate::{Aws, policy};
+use crate::{Aws, access::Needs, policy};
 
 /// Who may do what with a bucket beyond IAM. Output: `id`, the bucket's name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +25,15 @@ pub struct BucketPolicy {
 impl Properties for BucketPolicy {
     const KIND: &'static str = "s3/bucket-policy";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["s3:GetBucketPolicy"],
+    create: &["s3:PutBucketPolicy"],
+    update: &["s3:PutBucketPolicy"],
+    delete: &["s3:DeleteBucketPolicy"],
+    ..Needs::NOTHING
+};
 
 /// The kind `s3/bucket-policy`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -5,13 +5,18 @@ pub mod secret;
 
 use std::sync::Arc;
 
-use stellar_engine::AnyKind;
+use stellar_engine::{AnyKind, Properties};
 
 pub use login::Login;
 
-use crate::Aws;
+use crate::{Aws, access::Needs};
 
 /// The kinds of this service: a new one is one new file and one line here.
 pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
     vec![Arc::new(secret::Kind(aws.clone()))]
+}
+
+/// What IAM must allow for each of them.
+pub(crate) fn needs() -> Vec<(&'static str, Needs)> {
+    vec![(secret::Secret::KIND, secret::NEEDS)]
 }

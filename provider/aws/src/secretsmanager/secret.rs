@@ -14,7 +14,7 @@ use stellar_engine::{
     Address, Changes, Error, ErrorClass, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
 };
 
-use crate::{Aws, call};
+use crate::{Aws, access::Needs, call};
 
 /// 32 letters and digits: 190 bits, and nothing that a URL or an engine would not take.
 const PASSWORD_LENGTH: i64 = 32;
@@ -37,6 +37,28 @@ pub struct Secret {
 impl Properties for Secret {
     const KIND: &'static str = "secretsmanager/secret";
 }
+
+/// What IAM must allow.
+pub(super) const NEEDS: Needs = Needs {
+    read: &["secretsmanager:DescribeSecret"],
+    create: &[
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "secretsmanager:CreateSecret",
+        "secretsmanager:GetRandomPassword",
+        "secretsmanager:RestoreSecret",
+        "secretsmanager:TagResource",
+    ],
+    update: &[
+        "kms:Decrypt",
+        "kms:GenerateDataKey",
+        "secretsmanager:TagResource",
+        "secretsmanager:UntagResource",
+        "secretsmanager:UpdateSecret",
+    ],
+    delete: &["secretsmanager:DeleteSecret"],
+    ..Needs::NOTHING
+};
 
 /// The kind `secretsmanager/secret`.
 pub(super) struct Kind(pub Arc<Aws>);

@@ -319,7 +319,7 @@ impl Operation {
         cancel: &CancellationToken,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
-        let outcome = self.execute(region, cancel).await;
+        let outcome = self.chronicled(region, cancel, &mut diagnostics).await;
         // As long as it is not written the stack counts as unfinished, which the next apply mends: no reason to fail.
         let entered = region.claims.enter(&self.name, &mut self.claim, Phase::Created);
         if let Some(Err(error)) = last_words(cancel, entered).await {
@@ -349,7 +349,7 @@ impl Operation {
         cancel: &CancellationToken,
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
-        let outcome = self.execute(region, cancel).await;
+        let outcome = self.chronicled(region, cancel, &mut diagnostics).await;
         if outcome.is_complete() {
             if let Err(error) = region.claims.enter(&self.name, &mut self.claim, Phase::Ready).await {
                 fail(&mut diagnostics, "The stack's phase could not be written", &error);
@@ -364,6 +364,25 @@ impl Operation {
         }
         self.let_go(cancel).await;
         self.answer(region, outcome, diagnostics)
+    }
+
+    /// Executes, and leaves word of it in the journal and in a report.
+    async fn chronicled(
+        &mut self,
+        region: &Region,
+        cancel: &CancellationToken,
+        diagnostics: &mut Diagnostics,
+    ) -> Outcome {
+        if let Some(held) = &self.held {
+            let operation = if self.creating { "create" } else { "update" };
+            held.chronicle().begin(region.head(&self.name, operation), &self.plan);
+        }
+        let outcome = self.execute(region, cancel).await;
+        if let Some(held) = &self.held {
+            let report = held.chronicle().end(&outcome, None, &region.kinds, &self.desired, &self.prior);
+            region.file(&report, diagnostics);
+        }
+        outcome
     }
 
     async fn let_go(&mut self, cancel: &CancellationToken) {

@@ -80,11 +80,18 @@ async fn destroy(
         let mut farewell = Farewell::of(&region.kinds, &graph, &observed, &outcome.observed);
         farewell.swept = swept;
         farewell.retained = all_retained(&stack, &outcome);
-        if outcome.is_complete() {
-            farewell.keep(&unless_stopped(&request.cancel, prove_gone(&region, &scope, &graph)).await?);
-            held.pen().lines(&farewell.lines());
+        let proven = match outcome.is_complete() {
+            true => unless_stopped(&request.cancel, prove_gone(&region, &scope, &graph)).await.map(Some),
+            false => Ok(None),
+        };
+        if let Ok(Some(copies)) = &proven {
+            farewell.keep(copies);
+            held.chronicle().say(&farewell.lines());
         }
-        Ok::<_, Error>((outcome, farewell))
+        let nothing = Graph::default();
+        let report = held.chronicle().end(&outcome, proven.as_ref().err(), &region.kinds, &nothing, &graph);
+        region.file(&report, diagnostics);
+        proven.map(|_| (outcome, farewell))
     };
     let (outcome, farewell) = match deleted.await {
         Ok((outcome, farewell)) if outcome.is_complete() => {
@@ -201,7 +208,7 @@ async fn sweep(
         held.fence().check().await?;
         let clearing = sweep_orphans(&region.aws, scope, name, &vpc.id).await?;
         let lines: Vec<String> = clearing.removed.iter().map(|one| format!("swept {one}")).collect();
-        held.pen().lines(&lines);
+        held.chronicle().say(&lines);
         swept.extend(clearing.removed);
         if clearing.waiting_for.is_none() || pace.since(began) > SWEEP {
             return Ok(swept);
@@ -236,6 +243,8 @@ async fn delete_all(
         recorded: &BTreeSet::new(),
     };
     let plan = plan(&input)?;
+    let name = stack.name.known().map_or("", String::as_str);
+    held.chronicle().begin(region.head(name, "destroy"), &plan);
     let run =
         Run { region, scope: scope.clone(), desired: nothing, prior: graph.clone(), observed, plan, held: Some(held) };
     Ok(run.execute(&request.cancel, run::delete_limit(stack)).await)

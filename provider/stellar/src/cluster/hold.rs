@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stellar_aws::claim::{Claim, Ended, Hold, Journal, Pen, group, was_second};
+use stellar_aws::claim::{Claim, Ended, Hold, Journal, group, was_second};
 use stellar_engine::{Error, ErrorClass, Fence};
 use tfplugin_sdk::CancellationToken;
 
@@ -10,12 +10,13 @@ use super::{
     resource::Region,
     stop::{last_words, unless_stopped},
 };
-use crate::session::Session;
+use crate::{report::Chronicle, session::Session};
 
 /// A stack that is ours to change, with the journal of what happens to it.
 pub(super) struct Held {
     hold: Hold,
     journal: Journal,
+    chronicle: Arc<Chronicle>,
 }
 
 /// Takes the hold, after having waited for whoever has it.
@@ -37,7 +38,8 @@ pub(super) async fn take(
         match unless_stopped(cancel, region.claims.hold(name, claim, Session::pace())).await {
             Ok(hold) => {
                 let journal = region.claims.journal(name, hold.number());
-                return Ok(Held { hold, journal });
+                let chronicle = Arc::new(Chronicle::new(journal.pen()));
+                return Ok(Held { hold, journal, chronicle });
             }
             Err(error) if was_second(&error) => *claim = unless_stopped(cancel, find(region, name)).await?,
             Err(error) => return Err(error),
@@ -51,19 +53,22 @@ impl Held {
         Arc::new(self.hold.fence())
     }
 
-    /// Adds lines to the journal.
-    pub(super) fn pen(&self) -> Pen {
-        self.journal.pen()
+    /// Takes down what the operation does, in the journal and for the report.
+    pub(super) fn chronicle(&self) -> &Arc<Chronicle> {
+        &self.chronicle
     }
 
     /// The next operation may begin. When AWS does not take that in time, it waits until this one counts as silent.
     pub(super) async fn release(self, cancel: &CancellationToken) {
-        let Self { hold, journal } = self;
+        let Self { hold, journal, chronicle } = self;
+        // The journal ends with its last pen.
+        drop(chronicle);
         last_words(cancel, async { tokio::join!(journal.close(), hold.release()) }).await;
     }
 
     /// The stack is about to go, with its claim: nothing is written into that any more.
     pub(super) async fn end(self) {
+        drop(self.chronicle);
         self.journal.close().await;
         drop(self.hold);
     }

@@ -33,6 +33,7 @@ pub mod network;
 mod origin;
 mod owner;
 mod plan;
+mod policy;
 mod private;
 mod promise;
 mod read;
@@ -45,7 +46,10 @@ mod stop;
 mod survey;
 pub(crate) mod validate;
 pub mod view;
+mod wanted;
 pub mod window;
 
 pub use data::ClusterData;
+pub use policy::{PolicyData, of_claim};
 pub use resource::ClusterResource;
+pub(crate) use wanted::Onlooker;

@@ -29,12 +29,23 @@ fn backend() -> String {
     let settings: Option<serde_json::Value> = initialised.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     match settings.as_ref().map(|s| &s["backend"]).filter(|backend| backend["type"].is_string()) {
         Some(backend) => format!("{}{}", backend["type"], backend["config"]),
-        None => {
-            let host = fs::read_to_string("/etc/hostname").unwrap_or_default();
-            let directory = env::current_dir().unwrap_or_default();
-            format!("{}:{}", host.trim(), directory.display())
-        }
+        None => host_and_directory(),
     }
+}
+
+/// Where the operation was begun, for people: nothing of a backend's settings.
+pub fn place() -> String {
+    let place = env::var("TFC_WORKSPACE_SLUG").unwrap_or_else(|_| host_and_directory());
+    match workspace() {
+        workspace if workspace == "default" => place,
+        workspace => format!("{place} ({workspace})"),
+    }
+}
+
+fn host_and_directory() -> String {
+    let host = fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let directory = env::current_dir().unwrap_or_default();
+    format!("{}:{}", host.trim(), directory.display())
 }
 
 fn workspace() -> String {

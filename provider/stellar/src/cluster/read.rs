@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::{Caller, claim::Phase};
-use stellar_engine::{Address, Error, Observed, refresh};
+use stellar_engine::{Address, Error, ErrorClass, Observed, refresh};
 use tfplugin_sdk::{Attr, Diagnostics, ReadRequest, ReadResponse};
 
 use super::{
@@ -102,7 +102,13 @@ async fn current(
         diagnostics.warning("Terraform's state is not the stack's newest", format!("No apply or destroy will work with it: {why}."));
     }
     if back && !unfinished && claim.phase() == Phase::Created && !claim.is_newer() {
-        region.claims.enter(&name, &mut claim, Phase::Ready).await?;
+        match region.claims.enter(&name, &mut claim, Phase::Ready).await {
+            // Whoever may only look leaves it to the next one.
+            Err(error) if error.class == ErrorClass::Denied => {
+                tracing::debug!(stack = name, %error, "the phase could not be written");
+            }
+            entered => entered?,
+        }
     }
     warn_of_degraded(&refreshed.observed, diagnostics);
     // What a newer version means by its phases is not ours to judge.

@@ -1,6 +1,6 @@
 //! The resource as Terraform calls it: each call goes to the file of its name.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use stellar_aws::{Aws, Caller, claim::Claims};
@@ -13,10 +13,15 @@ use tfplugin_sdk::{
 
 use super::{
     model::Cluster,
+    origin,
     private::{Intent, Private},
     state,
 };
-use crate::{session::Session, trouble};
+use crate::{
+    report::{Head, Report},
+    session::Session,
+    trouble,
+};
 
 /// `stellar_cluster`.
 #[derive(Debug)]
@@ -31,6 +36,8 @@ pub(super) struct Region {
     pub claims: Claims,
     pub caller: Caller,
     pub name: String,
+    /// Where reports of operations are written, if anywhere.
+    pub report_dir: Option<PathBuf>,
 }
 
 impl ClusterResource {
@@ -63,11 +70,35 @@ impl ClusterResource {
         let (aws, name) = self.session.place(region).await?;
         let caller = self.session.caller(&aws, &name).await?;
         let kinds = Session::kinds(&aws);
-        Ok(Region { claims: Claims::new(aws.clone(), &name), kinds, caller, name, aws })
+        let report_dir = self.session.report_dir();
+        Ok(Region { claims: Claims::new(aws.clone(), &name), kinds, caller, name, aws, report_dir })
     }
 }
 
 impl Region {
+    /// Who works on a stack here, and at what.
+    pub(super) fn head(&self, stack: &str, operation: &str) -> Head {
+        Head {
+            stack: stack.to_owned(),
+            region: self.name.clone(),
+            operation: operation.to_owned(),
+            by: self.caller.arn.clone(),
+            from: origin::place(),
+        }
+    }
+
+    /// Writes the report of an operation, where one is wanted. A report that cannot be written changes nothing.
+    pub(super) fn file(&self, report: &Report, diagnostics: &mut Diagnostics) {
+        let Some(directory) = &self.report_dir else { return };
+        match report.write(directory) {
+            Ok(path) => tracing::info!(path = %path.display(), "report written"),
+            Err(error) => diagnostics.warning(
+                "The report was not written",
+                format!("{}: {error}. Nothing else depends on it.", directory.display()),
+            ),
+        }
+    }
+
     /// The scope of a stack here.
     pub(super) fn scope(&self, stack: &str, claim: &str, graphs: &[&stellar_engine::Graph]) -> Scope {
         let tags = graphs.iter().flat_map(|graph| graph.iter()).map(|c| (c.address.clone(), c.tags.clone()));

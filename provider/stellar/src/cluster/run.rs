@@ -2,7 +2,6 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use stellar_aws::claim::Pen;
 use stellar_engine::{
     Address, Alone, Error, Event, EventKind, Execution, Fence, Graph, Observed, Outcome, Plan, Refreshed, Scope,
     execute,
@@ -10,7 +9,7 @@ use stellar_engine::{
 use tfplugin_sdk::{Attr, CancellationToken};
 
 use super::{hold::Held, model::Cluster, resource::Region};
-use crate::session::Session;
+use crate::{report::Chronicle, session::Session};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -39,7 +38,7 @@ impl Run<'_> {
             plan: self.plan,
             pace,
             cancel: cancel.clone(),
-            listener: listener(self.held.map(Held::pen)),
+            listener: listener(self.held.map(|held| held.chronicle().clone())),
             fence: self.held.map_or_else(|| Arc::new(Alone) as Arc<dyn Fence>, Held::fence),
         };
         let out_of_time = async {
@@ -84,28 +83,13 @@ pub(super) fn complete(refreshed: Refreshed) -> Result<BTreeMap<Address, Observe
 }
 
 /// Every event goes into the log, and what a person wants to know into the journal.
-fn listener(pen: Option<Pen>) -> Arc<dyn Fn(&Event) + Send + Sync> {
+fn listener(chronicle: Option<Arc<Chronicle>>) -> Arc<dyn Fn(&Event) + Send + Sync> {
     Arc::new(move |event| {
         log(event);
-        if let Some(pen) = &pen {
-            pen.line(line(event));
+        if let Some(chronicle) = &chronicle {
+            chronicle.note(event);
         }
     })
-}
-
-/// `  72 s  network/nat-gateway/a  created nat-0ab…`.
-fn line(event: &Event) -> String {
-    let what = match &event.what {
-        EventKind::Started => "started".to_owned(),
-        EventKind::Created(id) => format!("created {id}"),
-        EventKind::Updating(fields) => format!("updating {}", fields.join(", ")),
-        EventKind::Deleting => "deleting".to_owned(),
-        EventKind::Swept(what) => format!("swept {what}, which its controllers had left"),
-        EventKind::HeldBack(why) => why.clone(),
-        EventKind::Finished => "finished".to_owned(),
-        EventKind::Failed(why) => format!("failed: {why}"),
-    };
-    format!("{:>5.0} s  {}  {what}", event.at, event.address)
 }
 
 fn log(event: &Event) {

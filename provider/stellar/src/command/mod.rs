@@ -3,7 +3,9 @@
 //! Without a command the binary is a plugin, and only Terraform can talk to it.
 
 mod destroy;
+mod policy;
 mod stacks;
+mod watch;
 
 use std::{
     io::{self, Write},
@@ -12,7 +14,7 @@ use std::{
 };
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use stellar_aws::Settings;
+use stellar_aws::{Settings, access::Rights};
 use stellar_engine::Error;
 
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// The words that make a call a command; everything else is left to the plugin.
-const COMMANDS: [&str; 7] = ["stacks", "destroy", "help", "--help", "-h", "--version", "-V"];
+const COMMANDS: [&str; 9] = ["stacks", "destroy", "watch", "policy", "help", "--help", "-h", "--version", "-V"];
 
 /// True when the arguments are for people and not from Terraform.
 pub fn is_meant(first: Option<&str>) -> bool {
@@ -40,6 +42,8 @@ pub async fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     };
     let done = match matches.subcommand() {
         Some(("stacks", options)) => stacks::stacks(&session(options), options).await,
+        Some(("watch", options)) => watch::watch(session(options), options).await,
+        Some(("policy", options)) => policy::policy(session(options), options).await,
         Some(("destroy", options)) => destroy::destroy(session(options), options).await,
         _ => Ok(ExitCode::SUCCESS),
     };
@@ -60,6 +64,18 @@ fn command() -> Command {
         .long("ignore-deletion-protection")
         .action(ArgAction::SetTrue)
         .help("Destroy it although its configuration protects it from that");
+    let once = Arg::new("once").long("once").action(ArgAction::SetTrue).help("Shows the present state and ends");
+    let follow = Arg::new("follow")
+        .long("follow")
+        .action(ArgAction::SetTrue)
+        .conflicts_with("once")
+        .help("Waits for the next operation, again and again");
+    let rights = Arg::new("rights")
+        .long("rights")
+        .value_parser(Rights::NAMES.map(|(name, _)| name))
+        .default_value("all")
+        .help("What for");
+    let account = Arg::new("account").long("account").help("Account of the stack [default: that of the credentials]");
     Command::new("terraform-provider-stellar")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A Terraform provider. Terraform starts it by itself; these commands are for stacks without a state.")
@@ -72,7 +88,21 @@ fn command() -> Command {
         .subcommand(
             Command::new("destroy")
                 .about("Destroys a stack from what its claim remembers, with the guards of `terraform destroy`")
-                .args([name, confirm, unprotected, region, profile]),
+                .args([name.clone(), confirm, unprotected, region.clone(), profile.clone()]),
+        )
+        .subcommand(
+            Command::new("watch")
+                .about("Shows what an apply or destroy does right now, until it ends")
+                .after_help(
+                    "Exit codes: 0 the operation ended well, 1 it failed or its process died, 2 there is no such stack, \
+                     3 it is still running (with --once).",
+                )
+                .args([name.clone(), once, follow, region.clone(), profile.clone()]),
+        )
+        .subcommand(
+            Command::new("policy")
+                .about("Prints what IAM must allow for a stack: as its claim remembers it, or with every section")
+                .args([name, rights, account, region, profile]),
         )
 }
 
@@ -108,6 +138,8 @@ mod tests {
             (Some("-debug"), false),
             (Some("stacks"), true),
             (Some("destroy"), true),
+            (Some("watch"), true),
+            (Some("policy"), true),
             (Some("--help"), true),
         ];
         for (word, expected) in rows {

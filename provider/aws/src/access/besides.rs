@@ -1,0 +1,64 @@
+//! What a stack needs beside its objects: its claim, and the look-ups of facts, quotas, offerings and prices.
+
+use super::Rights;
+
+const CLAIM_READ: &[&str] =
+    &["logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:ListTagsForResource"];
+/// Its streams: hold, phase, owner, record and journal.
+const CLAIM_WRITE: &[&str] = &["logs:CreateLogStream", "logs:DeleteLogStream", "logs:PutLogEvents"];
+/// Also when a claim that was tidied away is made again.
+const CLAIM_MAKE: &[&str] = &["logs:CreateLogGroup", "logs:TagResource"];
+const CLAIM_DELETE: &[&str] = &["logs:DeleteLogGroup", "logs:PutLogGroupDeletionProtection"];
+
+/// What is looked up for a plan, whatever the sections.
+const RUN: &[&str] = &[
+    "ec2:DescribeAddresses",
+    "ec2:DescribeAvailabilityZones",
+    "ec2:DescribeInstanceTypeOfferings",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeInstances",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeRegions",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcEndpointServices",
+    "ec2:DescribeVpcs",
+    "eks:DescribeAddonVersions",
+    "eks:DescribeCluster",
+    "eks:DescribeClusterVersions",
+    "eks:ListClusters",
+    "elasticache:DescribeCacheClusters",
+    "elasticache:DescribeCacheEngineVersions",
+    "elasticache:DescribeEngineDefaultParameters",
+    "elasticache:DescribeReplicationGroups",
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "pricing:GetProducts",
+    "rds:DescribeDBEngineVersions",
+    "rds:DescribeDBInstances",
+    "rds:DescribeEngineDefaultClusterParameters",
+    "rds:DescribeEngineDefaultParameters",
+    "rds:DescribeOrderableDBInstanceOptions",
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "servicequotas:GetServiceQuota",
+];
+
+/// For the claim.
+pub(super) fn of_claim(rights: Rights) -> Vec<&'static str> {
+    let mut all = CLAIM_READ.to_vec();
+    if rights != Rights::ReadOnly {
+        all.extend(CLAIM_WRITE);
+    }
+    if rights.makes() {
+        all.extend(CLAIM_MAKE);
+    }
+    if matches!(rights, Rights::Destroy | Rights::All) {
+        all.extend(CLAIM_DELETE);
+    }
+    all
+}
+
+/// For the run itself. A destroy looks up no facts.
+pub(super) fn of_run(rights: Rights) -> Vec<&'static str> {
+    if rights == Rights::Destroy { Vec::new() } else { RUN.to_vec() }
+}

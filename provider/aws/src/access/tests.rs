@@ -1,0 +1,181 @@
+//! No call without a right, no right for more than the stack.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use super::*;
+
+/// Operations that are called otherwise in IAM. Source: Service Authorization Reference.
+const RENAMED: [(&str, &str); 18] = [
+    ("cloudfront:CreateDistributionWithTags", "cloudfront:CreateDistribution"),
+    ("s3:DeleteBucketCors", "s3:PutBucketCORS"),
+    ("s3:DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"),
+    ("s3:DeleteObjects", "s3:DeleteObject"),
+    ("s3:GetBucketCors", "s3:GetBucketCORS"),
+    ("s3:GetBucketEncryption", "s3:GetEncryptionConfiguration"),
+    ("s3:GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"),
+    ("s3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
+    ("s3:ListMultipartUploads", "s3:ListBucketMultipartUploads"),
+    ("s3:ListObjectVersions", "s3:ListBucketVersions"),
+    ("s3:PutBucketCors", "s3:PutBucketCORS"),
+    ("s3:PutBucketEncryption", "s3:PutEncryptionConfiguration"),
+    ("s3:PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"),
+    ("s3:PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
+    // Not calls of ours: examples in comments, and what policies of ours allow to others.
+    ("ec2:X", ""),
+    ("kms:Encrypt", ""),
+    ("s3:GetObject", ""),
+    ("s3:Operation", ""),
+];
+/// No policy is asked for them.
+const FREE: [&str; 4] = ["aws:", "sts:", "iam:Passed", "kms:Grant"];
+
+fn stack() -> Stack {
+    Stack {
+        partition: "aws".to_owned(),
+        account: "123456789012".to_owned(),
+        region: "us-east-1".to_owned(),
+        name: "shop".to_owned(),
+        iam_path: String::new(),
+    }
+}
+
+fn of(rights: Rights) -> Policy {
+    policy(&stack(), &[], rights).expect("every kind states what it needs")
+}
+
+fn actions(policy: &Policy) -> BTreeSet<&str> {
+    policy.statements.values().flat_map(|statement| &statement.actions).map(String::as_str).collect()
+}
+
+/// Every `"service:Operation"` in the crate's sources, with the file.
+fn called() -> BTreeMap<String, PathBuf> {
+    fn walk(directory: &Path, found: &mut BTreeMap<String, PathBuf>) {
+        for entry in fs::read_dir(directory).expect("sources").flatten() {
+            let path = entry.path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "access") {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
+                let text = fs::read_to_string(&path).expect("text");
+                let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+                // What stands in NEEDS is no call.
+                let text = text.split("const NEEDS: Needs").enumerate().map(|(at, part)| match at {
+                    0 => part,
+                    _ => part.split_once("\n};").map_or("", |(_, rest)| rest),
+                });
+                for part in text.flat_map(|part| part.split('"')).filter(|part| is_operation(part)) {
+                    found.insert(part.to_owned(), path.clone());
+                }
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found
+}
+
+fn is_operation(text: &str) -> bool {
+    let Some((service, operation)) = text.split_once(':') else { return false };
+    let is_service = !service.is_empty() && service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    is_service
+        && operation.starts_with(|first: char| first.is_ascii_uppercase())
+        && operation.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+#[test]
+fn every_kind_states_what_it_needs() {
+    let needs = needs();
+    for name in crate::kinds(&crate::Aws::offline()).into_keys() {
+        let Some(needs) = needs.get(name) else { panic!("{name}: state NEEDS in its file, and list it in needs()") };
+        for (verb, actions) in [("read", needs.read), ("create", needs.create), ("delete", needs.delete)] {
+            assert!(!actions.is_empty(), "{name} needs nothing to {verb}?");
+        }
+    }
+}
+
+#[test]
+fn every_call_is_allowed() {
+    let all = of(Rights::All);
+    let allowed = actions(&all);
+    let calls = called();
+    assert!(calls.len() > 150, "only {} calls were found", calls.len());
+    for (call, file) in calls {
+        let renamed = RENAMED.iter().find(|(operation, _)| *operation == call);
+        let action = renamed.map_or(call.as_str(), |(_, action)| action);
+        let is_free = action.is_empty() || FREE.iter().any(|beginning| action.starts_with(beginning));
+        assert!(is_free || allowed.contains(action), "{call} ({}) is in no kind's NEEDS", file.display());
+    }
+}
+
+#[test]
+fn less_is_allowed_for_less() {
+    let all = of(Rights::All);
+    for (name, rights) in Rights::NAMES {
+        let some = of(rights);
+        assert!(actions(&some).is_subset(&actions(&all)), "{name}");
+    }
+    let writes = |action: &&str| {
+        let verb = action.split_once(':').map_or("", |(_, verb)| verb);
+        !["Describe", "Get", "List"].iter().any(|beginning| verb.starts_with(beginning))
+    };
+    let reading = of(Rights::ReadOnly);
+    assert_eq!(actions(&reading).into_iter().filter(writes).collect::<Vec<_>>(), [""; 0]);
+    let rows = [
+        (Rights::Create, "ec2:CreateVpc", true),
+        (Rights::Create, "ec2:DeleteVpc", false),
+        (Rights::Create, "logs:DeleteLogGroup", false),
+        (Rights::Update, "eks:DeleteNodegroup", true),
+        (Rights::Update, "rds:DeleteDBCluster", false),
+        (Rights::Update, "s3:DeleteBucket", false),
+        (Rights::Destroy, "rds:DeleteDBInstance", true),
+        (Rights::Destroy, "ec2:CreateVpc", false),
+        (Rights::Destroy, "iam:PassRole", false),
+    ];
+    for (rights, action, expected) in rows {
+        assert_eq!(actions(&of(rights)).contains(action), expected, "{rights:?} {action}");
+    }
+}
+
+#[test]
+fn documents_fit_and_say_the_same_as_the_whole() {
+    let all = of(Rights::All);
+    let documents = all.documents();
+    assert!(documents.len() > 1, "nothing was split");
+    let mut found = BTreeSet::new();
+    for document in &documents {
+        assert!(document.len() <= LIMIT, "{} characters", document.len());
+        let document: Value = serde_json::from_str(document).expect("JSON");
+        for statement in document["Statement"].as_array().expect("statements") {
+            let actions = &statement["Action"];
+            let many = actions.as_array().cloned().unwrap_or_else(|| vec![actions.clone()]);
+            found.extend(many.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
+    }
+    assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), actions(&all));
+}
+
+/// What is not about the stack alone is listed here, with the reason in [`place`].
+#[test]
+fn writes_are_bound_to_the_stack() {
+    let unbound = ["KeyGrants", "KeyUse", "NetworkClose", "Nodes", "NetworkNewTags", "DatabasesRestored"];
+    for (sid, statement) in &of(Rights::All).statements {
+        let names_it = |text: &String| text.contains("shop") || text.contains(":default") || text.contains(":key/");
+        let by_name =
+            statement.resources.iter().all(names_it) && statement.resources.iter().any(|r| r.contains("shop"));
+        let conditions = statement.conditions.values().flatten();
+        let by_condition = conditions.clone().any(|value| value == "shop")
+            || statement.conditions.keys().any(|(_, key)| key.contains("/shop") || key == "iam:AWSServiceName");
+        let only_reads = statement.actions.iter().all(|action| {
+            let verb = action.split_once(':').map_or("", |(_, verb)| verb);
+            ["Describe", "Get", "List"].iter().any(|beginning| verb.starts_with(beginning))
+                || action.starts_with("cloudfront:")
+                || action == "kms:EnableKeyRotation"
+        });
+        assert!(by_name || by_condition || only_reads || unbound.contains(sid), "{sid}: {statement:#?}");
+    }
+}
