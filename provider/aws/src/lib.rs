@@ -27,6 +27,7 @@ pub mod pricing;
 mod regions;
 mod retained;
 mod settings;
+mod together;
 
 use std::{collections::BTreeMap, sync::Arc};
 

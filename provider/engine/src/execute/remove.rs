@@ -1,14 +1,16 @@
 //! Deletes one component: read, delete, read again, until it is gone.
 
 use super::{EventKind, Patience, Run, cancelled};
-use crate::{Component, Error, ErrorClass, Observed, Scope, Status, Target, refresh::target};
+use crate::{Component, Error, ErrorClass, Observed, Scope, Status, Target};
 
 pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error> {
     let address = &component.address;
     let scope = run.plan.scope.in_region(&component.region);
-    let before = run.snapshot();
-    let target = target(component, before.get(address).map(|observed| &observed.id), &before);
-    let mut patience = Patience::new(run, run.plan.kinds.traits(component.kind)?.limit_minutes);
+    let target = run.target(component);
+    let traits = run.plan.kinds.traits(component.kind)?;
+    let mut patience = Patience::new(run, traits.limit_minutes);
+    // What takes no time is usually gone when AWS answers: one look at once.
+    let mut look_at_once = traits.minutes.2 <= 0.0;
     loop {
         let look = match run.readers.read(&run.plan.kinds, &scope, component.kind, target.clone()).await {
             // An object of its kind went away between the two calls of one look: the next look tells.
@@ -26,6 +28,7 @@ pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error
         let waiting_for = match observed.status {
             Status::Deleting => "being deleted".to_owned(),
             _ => match delete(run, component, &scope, &target, &observed).await {
+                Ok(()) if std::mem::take(&mut look_at_once) => continue,
                 Ok(()) => {
                     patience.acted();
                     "being deleted".to_owned()

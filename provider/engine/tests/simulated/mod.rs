@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -22,6 +22,7 @@ pub struct Thing {
     pub name: String,
     pub size: Option<i64>,
     pub zone: Option<String>,
+    pub color: Option<String>,
     pub parents: Vec<Input<String>>,
 }
 
@@ -50,6 +51,8 @@ pub struct Cloud {
     /// Objects that are degraded until then.
     pub degraded: Mutex<BTreeMap<String, Instant>>,
     pub life: Duration,
+    /// How often somebody has looked.
+    pub looks: AtomicUsize,
     /// The process dies at this call from now, before or after the cloud has carried it out.
     pub death: Mutex<Option<(usize, Death)>>,
     /// Told when it has died.
@@ -149,13 +152,14 @@ impl Kind for SimKind {
     fn traits(&self) -> Traits {
         Traits {
             rules: &[("zone", Rule::Replace("zones are fixed"))],
-            minutes: (5.0, 2.0, 3.0),
+            minutes: if self.0.life.is_zero() { (0.0, 0.0, 0.0) } else { (5.0, 2.0, 3.0) },
             ..Traits::new("sim/thing", "thing")
         }
     }
 
     async fn read(&self, _: &Scope, targets: &[Target<Thing>]) -> Vec<Result<Option<Observed<Thing>>, Error>> {
         self.0.alive().await;
+        self.0.looks.fetch_add(1, Ordering::SeqCst);
         let now = Instant::now();
         let mut objects = self.0.objects.lock().unwrap();
         objects.retain(|_, o| o.gone_at.is_none_or(|at| at > now));
@@ -185,12 +189,24 @@ impl Kind for SimKind {
         if answer.is_ok() || lost.is_some() {
             let now = Instant::now();
             let (visible_at, ready_at) = (now + lost.unwrap_or_default(), now + self.0.life);
-            let (thing, tags) = (desired.clone(), scope.tags_of(address));
+            let (thing, tags) = (Thing { color: None, ..desired.clone() }, scope.tags_of(address));
             let object = Object { thing, tags, visible_at, ready_at, gone_at: None };
             self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
         }
         self.0.reached(Death::After).await;
         answer.map(|()| desired.name.clone())
+    }
+
+    /// The colour, which no create call takes.
+    async fn complete(&self, _: &Scope, _: &Address, desired: &Thing, id: &str) -> Result<(), Error> {
+        if desired.color.is_none() {
+            return Ok(());
+        }
+        self.0.called(format!("complete {id}"))?;
+        if let Some(object) = self.0.objects.lock().unwrap().get_mut(id) {
+            object.thing.color.clone_from(&desired.color);
+        }
+        Ok(())
     }
 
     async fn update(
@@ -249,7 +265,7 @@ pub fn scope(graphs: &[&Graph]) -> Scope {
 pub fn graph(rows: &[(&str, &[&str])], size: i64) -> Graph {
     let component = |(name, parents): &(&str, &[&str])| {
         let parents = parents.iter().map(|p| Input::output(&address!("{p}"), "id")).collect();
-        let thing = Thing { name: (*name).to_owned(), size: Some(size), zone: None, parents };
+        let thing = Thing { name: (*name).to_owned(), size: Some(size), zone: None, color: None, parents };
         Component::new(address!("{name}"), "here", &thing)
     };
     Graph::new(rows.iter().map(component).collect()).unwrap()
@@ -262,10 +278,23 @@ pub async fn converge(
     prior: &Graph,
     cancel: &CancellationToken,
 ) -> (Plan, Outcome) {
+    run(cloud, desired, prior, cancel, false).await
+}
+
+/// The same; `fresh`: under a claim that was made just now, of which nothing is read.
+pub async fn run(
+    cloud: &Arc<Cloud>,
+    desired: &Graph,
+    prior: &Graph,
+    cancel: &CancellationToken,
+    fresh: bool,
+) -> (Plan, Outcome) {
     let (kinds, scope) = (kinds(cloud), scope(&[desired, prior]));
     let whole = if desired.is_empty() { prior } else { desired };
-    let mut observed = refresh(&kinds, &scope, whole, &BTreeMap::new(), &BTreeMap::new()).await.observed;
-    observed.extend(refresh(&kinds, &scope, prior, &BTreeMap::new(), &BTreeMap::new()).await.observed);
+    let mut observed = BTreeMap::new();
+    for graph in [whole, prior].into_iter().filter(|_| !fresh) {
+        observed.extend(refresh(&kinds, &scope, graph, &BTreeMap::new(), &BTreeMap::new()).await.observed);
+    }
     let input =
         PlanInput { kinds: &kinds, scope: &scope, desired, prior, observed: &observed, recorded: &BTreeSet::new() };
     let plan = plan(&input).unwrap();
@@ -276,6 +305,7 @@ pub async fn converge(
         prior: prior.clone(),
         observed,
         plan: plan.clone(),
+        fresh,
         pace: Pace::default(),
         cancel: cancel.clone(),
         listener: Arc::new(|_| {}),

@@ -67,6 +67,8 @@ struct Operation {
     /// From earlier operations.
     retained: Vec<String>,
     creating: bool,
+    /// The claim was made by this very call, and nobody else has worked under it.
+    fresh: bool,
     /// `None` when there is nothing to do.
     held: Option<Held>,
 }
@@ -89,7 +91,11 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     };
     let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
     match prepare(&region, request, config, claim, fresh).await {
-        Ok(operation) => Ok((region, Operation { held: Some(held), ..operation })),
+        Ok(operation) => {
+            // Whoever held the claim before has perhaps made something.
+            let fresh = operation.fresh && held.is_first();
+            Ok((region, Operation { held: Some(held), fresh, ..operation }))
+        }
         Err(error) => {
             held.release().await;
             Err(error)
@@ -139,10 +145,8 @@ async fn prepare(
     let mut plan = plan(&input)?;
     sections::explain(&config, &mut plan);
     refuse_loss(&Cluster::default(), &config, &plan)?;
-    region.claims.own(&name, &mut claim, &new_id()).await?;
-    region.claims.enter(&name, &mut claim, Phase::Creating).await?;
     let record = Memory::record(&request.config, &memory.facts, &leaving(&prior, &desired, &observed))?;
-    region.claims.remember(&name, &mut claim, &record).await?;
+    region.claims.take_over(&name, &mut claim, &new_id(), Phase::Creating, &record).await?;
     Ok(Operation {
         name,
         planned: request.planned.clone(),
@@ -156,6 +160,7 @@ async fn prepare(
         plan,
         retained: Vec::new(),
         creating: true,
+        fresh: !adopting,
         held: None,
     })
 }
@@ -254,6 +259,7 @@ async fn resume(
         plan,
         retained: before.retained.known().cloned().unwrap_or_default(),
         creating: false,
+        fresh: false,
         held,
     };
     Ok((region, operation))

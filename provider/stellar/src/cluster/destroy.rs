@@ -135,8 +135,8 @@ async fn delete_all(
         recorded: &BTreeSet::new(),
     };
     let plan = plan(&input)?;
-    let run =
-        Run { region, scope: scope.clone(), desired: nothing, prior: graph.clone(), observed, plan, held: Some(held) };
+    let (scope, prior, held) = (scope.clone(), graph.clone(), Some(held));
+    let run = Run { region, scope, desired: nothing, prior, observed, plan, fresh: false, held };
     Ok(run.execute(&request.cancel, run::delete_limit(stack)).await)
 }
 

@@ -22,6 +22,8 @@ pub(super) struct Run<'a> {
     pub prior: Graph,
     pub observed: BTreeMap<Address, Observed>,
     pub plan: Plan,
+    /// See [`Execution::fresh`].
+    pub fresh: bool,
     pub held: Option<&'a Held>,
 }
 
@@ -37,6 +39,7 @@ impl Run<'_> {
             prior: self.prior,
             observed: self.observed,
             plan: self.plan,
+            fresh: self.fresh,
             pace,
             cancel: cancel.clone(),
             listener: listener(self.held.map(Held::pen)),
