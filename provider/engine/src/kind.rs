@@ -67,6 +67,8 @@ pub struct Traits {
     pub rules: &'static [(&'static str, Rule)],
     /// Outputs that a change in place may alter; all others stay until the object is made anew.
     pub volatile: &'static [&'static str],
+    /// One call reads many objects: whoever looks takes along those that are due soon.
+    pub bulk: bool,
     /// Typical minutes for create, update, delete (0 = at once).
     pub minutes: (f32, f32, f32),
     /// How long a create, update or delete may take at most, in minutes.
@@ -83,6 +85,7 @@ impl Traits {
             proof: Proof::Tag,
             rules: &[],
             volatile: &[],
+            bulk: false,
             minutes: (0.0, 0.0, 0.0),
             limit_minutes: 15,
         }

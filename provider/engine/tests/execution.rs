@@ -245,6 +245,20 @@ async fn what_is_ready_at_once_takes_no_time_and_under_a_new_claim_one_look() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_look_serves_all_objects_of_a_kind_that_are_waited_for() {
+    let looks = async |rows: Rows| {
+        let cloud = Cloud::new(600);
+        let (_, outcome) = run(&cloud, &graph(rows, 1), &Graph::default(), &never(), true).await;
+        assert!(outcome.is_complete(), "{outcome:?}");
+        cloud.looks.load(Ordering::SeqCst)
+    };
+    let one = looks(&[("a", &[])]).await;
+    let four = looks(&[("a", &[]), ("b", &[]), ("c", &[]), ("d", &[])]).await;
+    // The quickest of them sets the pace.
+    assert!(one > 100 && four < one * 3 / 2, "{one} looks at one, {four} at four");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_name_that_is_taken_under_a_new_claim_is_found_out_by_the_creation() {
     let cloud = Cloud::new(0);
     let (desired, nothing) = (graph(SHAPES[0].1, 1), Graph::default());

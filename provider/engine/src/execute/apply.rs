@@ -30,13 +30,14 @@ const IN_DOUBT: &str = "looking whether it was created";
 
 pub(super) async fn apply(run: &Run, component: &Component) -> Result<(), Error> {
     let mut job = Job::new(run, component)?;
-    let mut known_absent = run.plan.fresh && job.planned == Some(Action::Create);
+    // What cannot exist yet is not looked for.
+    let mut look = (run.plan.fresh && job.planned == Some(Action::Create)).then_some(Ok(None));
     loop {
-        let look = match std::mem::take(&mut known_absent) {
-            true => Ok(None),
-            false => run.readers.read(&run.plan.kinds, &job.scope, component.kind, job.target.clone()).await,
+        let answer = match look.take() {
+            Some(answer) => answer,
+            None => run.readers.read(&run.plan.kinds, &job.scope, component.kind, job.target.clone()).await,
         };
-        let waiting_for = match look {
+        let waiting_for = match answer {
             Ok(observed) => match job.step(observed).await {
                 Ok(Next::Done) => return Ok(()),
                 Ok(Next::LookNow) => continue,
@@ -46,7 +47,7 @@ pub(super) async fn apply(run: &Run, component: &Component) -> Result<(), Error>
             Err(error) if error.is_temporary() => format!("blocked ({})", error.message),
             Err(error) => return Err(error),
         };
-        job.patience.wait(&waiting_for).await?;
+        look = job.patience.wait(&waiting_for, component, &job.scope, &job.target).await?;
     }
 }
 

@@ -214,24 +214,30 @@ impl<'a> Patience<'a> {
         self.unseen = true;
     }
 
-    /// Waits for the next look.
+    /// Waits for the next look at the target, or until somebody else's look has taken it along: then with the answer.
     ///
     /// # Errors
     /// [`ErrorClass::Cancelled`] at once when asked to stop; a permanent error that says what was
     /// waited for when the limit has passed.
-    async fn wait(&mut self, waiting_for: &str) -> Result<(), Error> {
-        let pace = self.run.plan.pace;
-        if pace.passed(self.began, self.limit) {
+    async fn wait(
+        &mut self,
+        waiting_for: &str,
+        component: &Component,
+        scope: &Scope,
+        target: &Target,
+    ) -> Result<Option<Result<Option<Observed>, Error>>, Error> {
+        let Run { plan, readers, .. } = self.run;
+        if plan.pace.passed(self.began, self.limit) {
             let minutes = self.limit.as_secs() / 60;
             return Err(Error::permanent(format!(
                 "still {waiting_for} after {minutes} minutes; apply again to go on waiting"
             )));
         }
-        let waited = if std::mem::take(&mut self.unseen) { Duration::ZERO } else { pace.since(self.since) };
+        let waited = if std::mem::take(&mut self.unseen) { Duration::ZERO } else { plan.pace.since(self.since) };
         tokio::select! {
             biased;
-            () = self.run.plan.cancel.cancelled() => Err(cancelled(waiting_for)),
-            () = tokio::time::sleep(pace.interval(waited)) => Ok(()),
+            () = plan.cancel.cancelled() => Err(cancelled(waiting_for)),
+            answer = readers.doze(&plan.kinds, scope, component.kind, target, plan.pace.interval(waited)) => Ok(answer),
         }
     }
 }

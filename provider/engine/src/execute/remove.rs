@@ -11,16 +11,21 @@ pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error
     let mut patience = Patience::new(run, traits.limit_minutes);
     // What takes no time is usually gone when AWS answers: one look at once.
     let mut look_at_once = traits.minutes.2 <= 0.0;
+    let mut look = None;
     loop {
-        let look = match run.readers.read(&run.plan.kinds, &scope, component.kind, target.clone()).await {
+        let answer = match look.take() {
+            Some(answer) => answer,
+            None => run.readers.read(&run.plan.kinds, &scope, component.kind, target.clone()).await,
+        };
+        let found = match answer {
             // An object of its kind went away between the two calls of one look: the next look tells.
             Err(error) if error.class == ErrorClass::Absent => {
-                patience.wait("being deleted").await?;
+                look = patience.wait("being deleted", component, &scope, &target).await?;
                 continue;
             }
-            look => look?,
+            answer => answer?,
         };
-        let Some(observed) = look else {
+        let Some(observed) = found else {
             run.record(address, None);
             return Ok(());
         };
@@ -37,7 +42,7 @@ pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error
                 Err(error) => return Err(error),
             },
         };
-        patience.wait(&waiting_for).await?;
+        look = patience.wait(&waiting_for, component, &scope, &target).await?;
     }
 }
 

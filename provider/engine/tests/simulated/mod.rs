@@ -152,6 +152,7 @@ impl Kind for SimKind {
     fn traits(&self) -> Traits {
         Traits {
             rules: &[("zone", Rule::Replace("zones are fixed"))],
+            bulk: true,
             minutes: if self.0.life.is_zero() { (0.0, 0.0, 0.0) } else { (5.0, 2.0, 3.0) },
             ..Traits::new("sim/thing", "thing")
         }
