@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from bench import measures
@@ -20,7 +20,7 @@ from bench.runs import BenchError, Contender
 from harness.cli import CLIS, Cli, provider_binary, version, write_mirror
 from harness.lab import ROOT, Lab
 
-CLOCK = 30
+CLOCK = 15
 """Lab seconds per real second where waiting is measured: slow enough for the provider's own delays to be small."""
 PEER_VERSION = "5.32.0"
 RESULT = ROOT / "docs" / "benchmarks.md"
@@ -48,7 +48,8 @@ def main() -> int:
         return 1
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    about = f"{date.today()}, commit {_commit()}, {_profile(binary)} build, {version(cli)}, {platform.machine()}"
+    built = datetime.fromtimestamp(binary.stat().st_mtime)
+    about = f"{date.today()}, commit {_commit()}, {_profile(binary)} build of {built:%Y-%m-%d %H:%M}, {version(cli)}, {platform.machine()}"
     about += f" with {os.cpu_count()} cores, runs per measurement: {chosen.runs}, load {os.getloadavg()[0]:.0f}, clock {chosen.clock:g}."
     text = f"{about}\n\n{markdown(rows)}"
     print(text)
@@ -71,7 +72,7 @@ def _arguments() -> argparse.Namespace:
         default=CLOCK,
         help="lab seconds per second where waiting is measured; slower on a busy machine",
     )
-    parser.add_argument("--runs", type=int, default=1, help="medians of so many runs")
+    parser.add_argument("--runs", type=int, default=3, help="medians of so many runs")
     parser.add_argument(
         "--databases",
         action="store_true",
@@ -89,14 +90,14 @@ def _measure(
     binary: Path, peer: Contender | None, cli: Cli, place: Path, chosen: argparse.Namespace
 ) -> list[Row]:
     options = (f"-var=databases={str(chosen.databases).lower()}",)
-    peer = peer and replace(peer, options=options)
+    peer = peer and replace(peer, options=peer.options + options)
     times = chosen.runs
     mirror = write_mirror(_directory(place / "ours"), binary)
     ours = Contender("stellar", binary, ROOT / "tests" / "bench" / "platform", mirror, options)
     rows = measures.starts(binary, peer and peer.binary, max(times, 5))
     instant = Lab.start(1, place / "instant.log", instant=True)
     try:
-        rows += measures.compared(ours, peer, instant, cli, place)
+        rows += measures.compared(ours, peer, instant, cli, place, times)
         rows += measures.scale(ours, instant, cli, place)
         rows += measures.plan_cpu(ours, instant, cli, place)
     finally:
@@ -118,7 +119,7 @@ def _peer(place: Path) -> Contender | None:
         return None
     binary = Path(found).resolve()
     mirror = write_mirror(_directory(place / "theirs"), binary, "hashicorp/aws", PEER_VERSION)
-    return Contender("aws", binary, stack, mirror)
+    return Contender("aws", binary, stack, mirror, ("-var=extras=false",))
 
 
 def _directory(path: Path) -> Path:

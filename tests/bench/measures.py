@@ -7,6 +7,7 @@ import shutil
 import statistics
 import zipfile
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from bench import plugin, runs
@@ -91,14 +92,20 @@ def starts(ours: Path, peer: Path | None, times: int) -> list[Row]:
     ]
 
 
-def compared(ours: Contender, peer: Contender | None, lab: Lab, cli: Cli, place: Path) -> list[Row]:
-    """Apply, refresh and destroy of the same platform on an AWS that is ready at once."""
-    mine = _life(ours, lab, cli, place)
-    theirs = _life(peer, lab, cli, place) if peer else None
+def compared(
+    ours: Contender, peer: Contender | None, lab: Lab, cli: Cli, place: Path, times: int
+) -> list[Row]:
+    """Apply, refresh and destroy of the same platform on an AWS that is ready at once.
+
+    Ours: medians of `times` lives. The peer's life is long, and mostly its own fixed delays: once, and not destroyed.
+    """
+    lives = [_life(ours, lab, cli, place, destroys=True) for _ in range(times)]
+    theirs = _life(peer, lab, cli, place, destroys=False) if peer else {}
 
     def row(what: str, unit: str, step: str, of, **budget: float) -> Row:
-        other = of(theirs[step]) if theirs else None
-        return Row(what, unit, of(mine[step]), peer=other, **budget)
+        other = of(theirs[step]) if step in theirs else None
+        value = statistics.median(of(life[step]) for life in lives)
+        return Row(what, unit, value, peer=other, **budget)
 
     return [
         row("apply, AWS instantly ready", "s", "apply", _seconds, ratio=10),
@@ -106,17 +113,21 @@ def compared(ours: Contender, peer: Contender | None, lab: Lab, cli: Cli, place:
         row("peak memory of that apply", "MiB", "apply", _peak, limit=80),
         row("refresh without changes", "calls", "refresh", _calls, ratio=2.5),
         row("wall time of that refresh, CLI included", "s", "refresh", _seconds, ratio=4),
+        *(
+            row(f"of its calls: {service}", "calls", "refresh", partial(_calls_of, service))
+            for service in sorted(_services(lives[0]["refresh"]))
+        ),
         row("destroy, AWS instantly ready", "s", "destroy", _seconds),
     ]
 
 
 def makespan(ours: Contender, lab: Lab, cli: Cli, place: Path, times: int) -> list[Row]:
-    """First to last call of an apply against the longest chain of AWS's own durations."""
+    """First to last call of the apply of a plan against the longest chain of AWS's own durations."""
     ratios, minutes, peaks = [], [], []
     minimum = replace(ours, stack=ROOT / "examples" / "minimum", options=("-var=disposable=true",))
     for number in range(times):
         directory = place / f"makespan-{number}" / "examples" / "minimum"
-        found = runs.apply(minimum, lab, runs.prepare(minimum, lab, cli, directory))
+        found = runs.apply_planned(minimum, lab, runs.prepare(minimum, lab, cli, directory))
         peaks.append(found.peak_mib)
         ratios.append(found.makespan / found.critical)
         minutes.append(found.makespan / 60)
@@ -188,16 +199,27 @@ def package(release: Path, place: Path) -> list[Row]:
     return [Row("release zip", "MB", archive.stat().st_size / 1e6, limit=15)]
 
 
-def _life(contender: Contender, lab: Lab, cli: Cli, place: Path) -> dict[str, Measured]:
+def _life(
+    contender: Contender, lab: Lab, cli: Cli, place: Path, *, destroys: bool
+) -> dict[str, Measured]:
     directory = place / contender.name / "examples" / contender.stack.name
     workspace = runs.prepare(contender, lab, cli, directory)
     found = {
         "apply": runs.apply(contender, lab, workspace),
-        "refresh": runs.refresh(contender, lab, workspace),
-        "destroy": runs.destroy(contender, lab, workspace),
+        "refresh": runs.refresh(contender, lab, workspace, times=3 if destroys else 1),
     }
+    if destroys:
+        found["destroy"] = runs.destroy(contender, lab, workspace)
     shutil.rmtree(directory)
     return found
+
+
+def _services(measured: Measured) -> set[str]:
+    return {name.split(".")[0] for name in measured.operations}
+
+
+def _calls_of(service: str, measured: Measured) -> float:
+    return sum(n for name, n in measured.operations.items() if name.split(".")[0] == service)
 
 
 def _seconds(measured: Measured) -> float:

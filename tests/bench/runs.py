@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ class Measured:
 
     seconds: float
     calls: int
+    operations: Counter[str]
+    """How many of the calls were of each `service.Operation`."""
     makespan: float
     """Lab seconds from the first to the last call."""
     critical: float
@@ -64,8 +67,16 @@ def prepare(contender: Contender, lab: Lab, cli: Cli, directory: Path) -> Worksp
 
 
 def apply(contender: Contender, lab: Lab, workspace: Workspace) -> Measured:
-    """The first apply."""
+    """The first apply, with its plan."""
     return _measure(contender, lab, lambda: workspace.apply(PARALLEL, *contender.options))
+
+
+def apply_planned(contender: Contender, lab: Lab, workspace: Workspace) -> Measured:
+    """The first apply of a plan that was made before: what the CLI and the planning take is no part of the makespan."""
+    planned = workspace.plan(PARALLEL, *contender.options)
+    if planned.code != 2:
+        raise BenchError(f"{contender.name}: {planned}")
+    return _measure(contender, lab, lambda: workspace.apply(PARALLEL, "plan.out"))
 
 
 def refresh(contender: Contender, lab: Lab, workspace: Workspace, times: int = 3) -> Measured:
@@ -97,10 +108,13 @@ def _measure(contender: Contender, lab: Lab, run: Callable[[], Run], code: int =
         done = run()
     if done.code != code:
         raise BenchError(f"{contender.name}: {done}")
-    times = [call["time"] for call in lab.log()[before:]]
+    made = lab.log()[before:]
+    times = [call["time"] for call in made]
+    operations = Counter(f"{call['service']}.{call['operation']}" for call in made)
     return Measured(
         seconds=done.seconds,
         calls=len(times),
+        operations=operations,
         makespan=times[-1] - times[0] if times else 0.0,
         critical=lab.critical_path()["total"],
         peak_mib=watch.largest_mib,

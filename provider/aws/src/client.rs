@@ -8,6 +8,7 @@ use std::{
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_ec2::types::RouteTable;
 use aws_types::origin::Origin;
 use stellar_engine::{Error, ErrorClass};
 use tokio::sync::OnceCell;
@@ -16,6 +17,7 @@ use crate::{
     Settings,
     call::{self, call},
     credentials, http,
+    together::Together,
 };
 
 /// How long a connection may take to come about.
@@ -45,6 +47,10 @@ pub struct Aws {
     profile: Option<String>,
     caller: OnceCell<Caller>,
     clients: Clients,
+    /// Built with an option of its own.
+    s3: Mutex<HashMap<String, aws_sdk_s3::Client>>,
+    /// Three kinds read the same descriptions.
+    pub(crate) route_tables: Together<Result<Arc<Vec<RouteTable>>, Error>>,
 }
 
 macro_rules! clients {
@@ -105,13 +111,11 @@ impl Aws {
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build());
         let client = http::client(settings)?;
-        if let Some(client) = &client {
-            loader = loader.http_client(client.clone());
-        }
+        loader = loader.http_client(client.clone());
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
         }
-        loader = credentials::shared_files(loader, settings, client.as_ref());
+        loader = credentials::shared_files(loader, settings, &client);
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }
@@ -126,7 +130,15 @@ impl Aws {
     }
 
     fn with(config: SdkConfig, endpoints: BTreeMap<String, String>) -> Self {
-        Self { config, endpoints, profile: None, caller: OnceCell::new(), clients: Clients::default() }
+        Self {
+            config,
+            endpoints,
+            profile: None,
+            caller: OnceCell::new(),
+            clients: Clients::default(),
+            s3: Mutex::default(),
+            route_tables: Together::default(),
+        }
     }
 
     /// The default region of the configuration, if there is one.
@@ -146,11 +158,15 @@ impl Aws {
 
     /// The S3 client for the region; path-style where one endpoint serves everything.
     pub fn s3(&self, region: &str) -> aws_sdk_s3::Client {
-        let config = self.config_of("s3", region);
-        // Buckets have no host names of their own there.
-        let path_style = config.endpoint_url().is_some();
-        let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style);
-        aws_sdk_s3::Client::from_conf(config.build())
+        let mut clients = self.s3.lock().unwrap_or_else(|e| e.into_inner());
+        let make = || {
+            let config = self.config_of("s3", region);
+            // Buckets have no host names of their own there.
+            let path_style = config.endpoint_url().is_some();
+            let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(path_style);
+            aws_sdk_s3::Client::from_conf(config.build())
+        };
+        clients.entry(region.to_owned()).or_insert_with(make).clone()
     }
 
     /// The account behind the credentials, asked once.

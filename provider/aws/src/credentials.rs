@@ -27,20 +27,14 @@ const STS_REGION: Region = Region::from_static("us-east-1");
 
 /// Sets the profile and the shared files. A profile that was named on purpose goes before credentials in the
 /// environment, as in AWS's other tools.
-pub(crate) fn shared_files(
-    mut loader: ConfigLoader,
-    settings: &Settings,
-    http: Option<&SharedHttpClient>,
-) -> ConfigLoader {
+pub(crate) fn shared_files(mut loader: ConfigLoader, settings: &Settings, http: &SharedHttpClient) -> ConfigLoader {
     let files = profile_files(settings);
     if let Some(files) = &files {
         loader = loader.profile_files(files.clone());
     }
     let Some(profile) = &settings.profile else { return loader };
-    let mut config = ProviderConfig::without_region().with_region(Some(region(settings.region.as_deref())));
-    if let Some(http) = http {
-        config = config.with_http_client(http.clone());
-    }
+    let config = ProviderConfig::without_region().with_region(Some(region(settings.region.as_deref())));
+    let config = config.with_http_client(http.clone());
     let mut credentials = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config);
     if let Some(files) = files {
         credentials = credentials.profile_files(files);

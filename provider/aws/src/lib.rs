@@ -30,6 +30,7 @@ pub mod pricing;
 mod regions;
 mod retained;
 mod settings;
+mod together;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -67,6 +67,8 @@ pub struct Traits {
     pub rules: &'static [(&'static str, Rule)],
     /// Outputs that a change in place may alter; all others stay until the object is made anew.
     pub volatile: &'static [&'static str],
+    /// One call reads many objects: whoever looks takes along those that are due soon.
+    pub bulk: bool,
     /// Typical minutes for create, update, delete (0 = at once).
     pub minutes: (f32, f32, f32),
     /// How long a create, update or delete may take at most, in minutes.
@@ -83,6 +85,7 @@ impl Traits {
             proof: Proof::Tag,
             rules: &[],
             volatile: &[],
+            bulk: false,
             minutes: (0.0, 0.0, 0.0),
             limit_minutes: 15,
         }
@@ -127,7 +130,9 @@ pub type Changes = [FieldChange];
 /// # Guarantees (of the engine)
 /// - `create`, `update` and `delete` get wholly resolved properties, and run at most once at a time
 ///   per component.
-/// - `create` is called only after a `read` of the same target answered `None`.
+/// - `create` is called only after a `read` of the same target answered `None`, or for a claim that was made just now:
+///   nothing can carry that yet, and what has the name all the same makes `create` fail with
+///   [`ErrorClass::Exists`](crate::ErrorClass::Exists).
 /// - After each call the engine reads again until [`crate::Status::Ready`], compares, and calls `update`
 ///   as long as fields differ. So a call may do *one step* of a longer way (one
 ///   `UpdateClusterConfig`, one minor version), and `create` may leave out what a later `update` sets.
@@ -158,6 +163,13 @@ pub trait Kind: Send + Sync + 'static {
 
     /// Starts the creation and answers the id as soon as AWS has given one.
     async fn create(&self, scope: &Scope, address: &Address, desired: &Self::Props) -> Result<String, Error>;
+
+    /// Sets what the create call cannot, right after it and before the object is looked at: saves the look between the
+    /// two. Best effort, once; what it leaves out or fails at is found to differ, and then [`Kind::update`] does it.
+    async fn complete(&self, scope: &Scope, address: &Address, desired: &Self::Props, id: &str) -> Result<(), Error> {
+        let _ = (scope, address, desired, id);
+        Ok(())
+    }
 
     /// Brings the changed fields, or some of them, in line.
     async fn update(
@@ -221,6 +233,8 @@ pub trait AnyKind: Send + Sync {
     async fn read(&self, scope: &Scope, targets: &[Target]) -> Vec<Result<Option<Observed>, Error>>;
     /// See [`Kind::create`].
     async fn create(&self, scope: &Scope, address: &Address, desired: &Value) -> Result<String, Error>;
+    /// See [`Kind::complete`].
+    async fn complete(&self, scope: &Scope, address: &Address, desired: &Value, id: &str) -> Result<(), Error>;
     /// See [`Kind::update`].
     async fn update(
         &self,
@@ -270,6 +284,10 @@ impl<K: Kind> AnyKind for K {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Value) -> Result<String, Error> {
         Kind::create(self, scope, address, &typed(desired)?).await
+    }
+
+    async fn complete(&self, scope: &Scope, address: &Address, desired: &Value, id: &str) -> Result<(), Error> {
+        Kind::complete(self, scope, address, &typed(desired)?, id).await
     }
 
     async fn update(

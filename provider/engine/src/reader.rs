@@ -1,8 +1,12 @@
-//! Reads that share calls: whoever asks while a bulk read of the kind is under way goes into the next one.
+//! Reads that share calls: whoever asks while a bulk read of the kind is under way goes into the next one, which takes
+//! along those that are about to ask.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tokio::sync::{Mutex, oneshot};
+use tokio::{
+    sync::{Mutex, oneshot},
+    time::{Instant, sleep},
+};
 
 use crate::{AnyKind, Error, ErrorClass, Kinds, Observed, Proof, Scope, TAG_CLAIM, Target};
 
@@ -20,6 +24,25 @@ impl Readers {
         self.reader(kinds, scope, kind)?.read(target).await
     }
 
+    /// Waits before the next read of a target; answers if somebody else's read has taken it along meanwhile, which
+    /// happens in the second half of the wait.
+    pub(crate) async fn doze(
+        &self,
+        kinds: &Kinds,
+        scope: &Scope,
+        kind: &str,
+        target: &Target,
+        wait: Duration,
+    ) -> Option<Answer> {
+        match self.reader(kinds, scope, kind) {
+            Ok(reader) if reader.kind.traits().bulk => reader.doze(target, wait).await,
+            _ => {
+                sleep(wait).await;
+                None
+            }
+        }
+    }
+
     fn reader(&self, kinds: &Kinds, scope: &Scope, kind: &str) -> Result<Arc<Reader>, Error> {
         let implementation = kinds.get(kind)?;
         // Nothing panics while the lock is held.
@@ -30,6 +53,7 @@ impl Readers {
                 kind: implementation.clone(),
                 scope: scope.clone(),
                 queue: Mutex::default(),
+                dozing: std::sync::Mutex::default(),
                 turn: Mutex::default(),
             })
         };
@@ -40,9 +64,13 @@ impl Readers {
 struct Reader {
     kind: Arc<dyn AnyKind>,
     scope: Scope,
-    queue: Mutex<Vec<(Target, oneshot::Sender<Answer>)>>,
+    queue: Mutex<Vec<Question>>,
+    /// Those that do not ask yet, with the moment from which on they may be taken along.
+    dozing: std::sync::Mutex<Vec<(Instant, Question)>>,
     turn: Mutex<()>,
 }
+
+type Question = (Target, oneshot::Sender<Answer>);
 
 impl Reader {
     async fn read(&self, target: Target) -> Answer {
@@ -53,13 +81,37 @@ impl Reader {
         if let Ok(answer) = receiver.try_recv() {
             return answer;
         }
-        let (targets, senders): (Vec<_>, Vec<_>) = self.queue.lock().await.drain(..).unzip();
+        let mut asked: Vec<Question> = self.queue.lock().await.drain(..).collect();
+        asked.extend(self.wake());
+        let (targets, senders): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
         let answers = read_proven(self.kind.as_ref(), &self.scope, &targets).await;
         for (sender, answer) in senders.into_iter().zip(answers) {
             // A receiver that is gone belongs to a cancelled task.
             let _ = sender.send(answer);
         }
         receiver.try_recv().unwrap_or_else(|_| Err(Error::new(ErrorClass::Cancelled, "the read was cancelled")))
+    }
+
+    async fn doze(&self, target: &Target, wait: Duration) -> Option<Answer> {
+        let (sender, receiver) = oneshot::channel();
+        let early = Instant::now() + wait / 2;
+        self.dozing.lock().unwrap_or_else(|e| e.into_inner()).push((early, (target.clone(), sender)));
+        tokio::select! {
+            biased;
+            answer = receiver => answer.ok(),
+            // Its question stays with a receiver that is gone, which `wake` leaves out.
+            () = sleep(wait) => None,
+        }
+    }
+
+    /// Who may be taken along now.
+    fn wake(&self) -> Vec<Question> {
+        let now = Instant::now();
+        let mut dozing = self.dozing.lock().unwrap_or_else(|e| e.into_inner());
+        let (due, rest) = dozing.drain(..).filter(|(_, (_, sender))| !sender.is_closed()).partition(|(at, _)| *at <= now);
+        *dozing = rest;
+        let due: Vec<(Instant, Question)> = due;
+        due.into_iter().map(|(_, question)| question).collect()
     }
 }
 

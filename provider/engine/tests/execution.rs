@@ -2,9 +2,9 @@
 
 mod simulated;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::atomic::Ordering, time::Duration};
 
-use simulated::{Cloud, converge, graph};
+use simulated::{Cloud, converge, graph, run};
 use stellar_engine::{Action, ErrorClass, Graph, Leaving, Status, leaving};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -227,6 +227,66 @@ async fn siblings_run_at_the_same_time() {
     let seconds = began.elapsed().as_secs();
     // Three levels of ten minutes; each is noticed within 2 %.
     assert!((1800..1860).contains(&seconds), "{seconds} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_ready_at_once_takes_no_time_and_under_a_new_claim_one_look() {
+    for (fresh, looks) in [(true, 3), (false, 6)] {
+        let cloud = Cloud::new(0);
+        let (desired, nothing) = (graph(SHAPES[1].1, 1), Graph::default());
+        let began = Instant::now();
+        let (_, outcome) = run(&cloud, &desired, &nothing, &never(), fresh).await;
+        assert!(outcome.is_complete(), "{outcome:?}");
+        assert_eq!(began.elapsed(), Duration::ZERO, "fresh: {fresh}");
+        // Without a new claim there was a refresh before it: of what refers to nothing.
+        let refreshed = if fresh { 0 } else { 1 };
+        assert_eq!(cloud.looks.load(Ordering::SeqCst) - refreshed, looks, "fresh: {fresh}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_look_serves_all_objects_of_a_kind_that_are_waited_for() {
+    let looks = async |rows: Rows| {
+        let cloud = Cloud::new(600);
+        let (_, outcome) = run(&cloud, &graph(rows, 1), &Graph::default(), &never(), true).await;
+        assert!(outcome.is_complete(), "{outcome:?}");
+        cloud.looks.load(Ordering::SeqCst)
+    };
+    let one = looks(&[("a", &[])]).await;
+    let four = looks(&[("a", &[]), ("b", &[]), ("c", &[]), ("d", &[])]).await;
+    // The quickest of them sets the pace.
+    assert!(one > 100 && four < one * 3 / 2, "{one} looks at one, {four} at four");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_is_taken_under_a_new_claim_is_found_out_by_the_creation() {
+    let cloud = Cloud::new(0);
+    let (desired, nothing) = (graph(SHAPES[0].1, 1), Graph::default());
+    converge(&cloud, &desired, &nothing, &never()).await;
+    cloud.objects.lock().unwrap().get_mut("a").unwrap().tags.clear();
+    cloud.fail("create a", u32::MAX, ErrorClass::Exists);
+    let (_, outcome) = run(&cloud, &desired, &nothing, &never(), true).await;
+    assert_eq!(outcome.failures[0].error.class, ErrorClass::Foreign);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_create_call_cannot_set_is_set_right_after_it_or_else_by_an_update() {
+    let paint = |graph: Graph| {
+        let components = graph.iter().cloned().map(|mut component| {
+            component.desired["color"] = "red".into();
+            component
+        });
+        Graph::new(components.collect()).unwrap()
+    };
+    for (failures, expected) in
+        [(0, vec!["create a", "complete a"]), (1, vec!["create a", "complete a", "update a"])]
+    {
+        let cloud = Cloud::new(0);
+        cloud.fail("complete a", failures, ErrorClass::Absent);
+        let (_, outcome) = converge(&cloud, &paint(graph(SHAPES[0].1, 1)), &Graph::default(), &never()).await;
+        assert!(outcome.is_complete(), "{outcome:?}");
+        assert_eq!(cloud.calls(), expected);
+    }
 }
 
 #[tokio::test(start_paused = true)]

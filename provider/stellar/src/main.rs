@@ -4,7 +4,8 @@ use std::{env, process::ExitCode};
 
 use terraform_provider_stellar::{Stellar, command};
 
-#[tokio::main]
+// Two threads: the provider waits for AWS nearly all of its time, and every thread has a share of the memory to itself.
+#[tokio::main(worker_threads = 2)]
 async fn main() -> Result<ExitCode, tfplugin_sdk::ServeError> {
     if command::is_meant(env::args().nth(1).as_deref()) {
         return Ok(command::run(env::args()).await);

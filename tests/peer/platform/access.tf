@@ -1,27 +1,31 @@
 locals {
-  roles = {
-    "eks"            = ["AmazonEKSClusterPolicy"]
-    "ec2"            = ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"]
-    "monitoring.rds" = ["service-role/AmazonRDSEnhancedMonitoringRole"]
-    "pods.eks"       = []
-    "vpc-flow-logs"  = []
-  }
-  attachments = merge([for service, policies in local.roles : { for policy in policies : "${service} ${policy}" => {
-    service = service
-    policy  = policy
+  nodes = ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore"]
+  roles = merge({
+    cluster = { service = "eks", policies = ["AmazonEKSClusterPolicy"] }
+    nodes   = { service = "ec2", policies = local.nodes }
+    storage = { service = "pods.eks", policies = ["service-role/AmazonEBSCSIDriverPolicy"] }
+    app     = { service = "pods.eks", policies = [] }
+    flow    = { service = "vpc-flow-logs", policies = [] }
+    }, var.databases || var.extras ? {
+    monitoring = { service = "monitoring.rds", policies = ["service-role/AmazonRDSEnhancedMonitoringRole"] }
+  } : {})
+
+  attachments = merge([for name, role in local.roles : { for policy in role.policies : "${name} ${policy}" => {
+    role   = name
+    policy = policy
   } }]...)
 }
 
 resource "aws_iam_role" "this" {
   for_each = local.roles
 
-  name = "${var.name}-${replace(each.key, ".", "-")}"
+  name = "${var.name}-${each.key}"
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
-      Principal = { Service = "${each.key}.amazonaws.com" }
-      Action    = each.key == "pods.eks" ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"]
+      Principal = { Service = "${each.value.service}.amazonaws.com" }
+      Action    = each.value.service == "pods.eks" ? ["sts:AssumeRole", "sts:TagSession"] : ["sts:AssumeRole"]
     }]
   })
 }
@@ -29,13 +33,13 @@ resource "aws_iam_role" "this" {
 resource "aws_iam_role_policy_attachment" "this" {
   for_each = local.attachments
 
-  role       = aws_iam_role.this[each.value.service].name
+  role       = aws_iam_role.this[each.value.role].name
   policy_arn = "arn:aws:iam::aws:policy/${each.value.policy}"
 }
 
 resource "aws_iam_role_policy" "flow" {
   name = "write"
-  role = aws_iam_role.this["vpc-flow-logs"].name
+  role = aws_iam_role.this["flow"].name
   policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = "*" }]
@@ -43,23 +47,16 @@ resource "aws_iam_role_policy" "flow" {
 }
 
 resource "aws_kms_key" "this" {
-  description             = var.name
+  for_each = toset(concat(["kubernetes", "buckets"], var.databases ? ["database", "cache"] : []))
+
+  description             = "${var.name} ${each.key}"
   enable_key_rotation     = true
   deletion_window_in_days = 7
 }
 
 resource "aws_kms_alias" "this" {
-  name          = "alias/${var.name}"
-  target_key_id = aws_kms_key.this.id
-}
+  for_each = aws_kms_key.this
 
-resource "aws_secretsmanager_secret" "cache" {
-  name                    = "${var.name}-cache"
-  kms_key_id              = aws_kms_key.this.arn
-  recovery_window_in_days = 7
-}
-
-resource "aws_secretsmanager_secret_version" "cache" {
-  secret_id     = aws_secretsmanager_secret.cache.id
-  secret_string = "none of your business"
+  name          = "alias/${var.name}/${each.key}"
+  target_key_id = each.value.id
 }

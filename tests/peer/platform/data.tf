@@ -34,18 +34,18 @@ resource "aws_db_instance" "primary" {
   max_allocated_storage           = 2000
   storage_type                    = "gp3"
   storage_encrypted               = true
-  kms_key_id                      = aws_kms_key.this.arn
+  kms_key_id                      = aws_kms_key.this["database"].arn
   username                        = "peer"
   manage_master_user_password     = true
   multi_az                        = true
   db_subnet_group_name            = aws_db_subnet_group.this[0].name
   parameter_group_name            = aws_db_parameter_group.this[0].name
-  vpc_security_group_ids          = [aws_security_group.data.id]
+  vpc_security_group_ids          = [aws_security_group.data[0].id]
   backup_retention_period         = 7
   backup_window                   = "03:00-04:00"
   maintenance_window              = "sun:04:00-sun:05:00"
   monitoring_interval             = 60
-  monitoring_role_arn             = aws_iam_role.this["monitoring.rds"].arn
+  monitoring_role_arn             = aws_iam_role.this["monitoring"].arn
   performance_insights_enabled    = true
   enabled_cloudwatch_logs_exports = ["postgresql"]
   apply_immediately               = true
@@ -61,7 +61,7 @@ resource "aws_db_instance" "replica" {
   replicate_source_db = aws_db_instance.primary[0].identifier
   instance_class      = "db.r6g.2xlarge"
   storage_encrypted   = true
-  kms_key_id          = aws_kms_key.this.arn
+  kms_key_id          = aws_kms_key.this["database"].arn
   apply_immediately   = true
   skip_final_snapshot = true
 }
@@ -98,10 +98,10 @@ resource "aws_elasticache_replication_group" "this" {
   multi_az_enabled           = true
   at_rest_encryption_enabled = true
   transit_encryption_enabled = true
-  kms_key_id                 = aws_kms_key.this.arn
+  kms_key_id                 = aws_kms_key.this["cache"].arn
   parameter_group_name       = aws_elasticache_parameter_group.this[0].name
   subnet_group_name          = aws_elasticache_subnet_group.this[0].name
-  security_group_ids         = [aws_security_group.data.id]
+  security_group_ids         = [aws_security_group.data[0].id]
   snapshot_retention_limit   = 7
   snapshot_window            = "05:00-06:00"
   maintenance_window         = "sun:07:00-sun:08:00"

@@ -25,7 +25,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
     bucket_key_enabled = true
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"
-      kms_master_key_id = aws_kms_key.this.arn
+      kms_master_key_id = aws_kms_key.this["buckets"].arn
     }
   }
 }
@@ -87,10 +87,12 @@ data "aws_cloudfront_cache_policy" "disabled" {
   name = "Managed-CachingDisabled"
 }
 
-resource "aws_cloudfront_cache_policy" "images" {
-  name        = "${var.name}-images"
+resource "aws_cloudfront_cache_policy" "this" {
+  for_each = { images = var.cached_days * 86400, reports = 3600 }
+
+  name        = "${var.name}-${each.key}"
   min_ttl     = 0
-  default_ttl = var.cached_days * 86400
+  default_ttl = each.value
   max_ttl     = 31536000
 
   parameters_in_cache_key_and_forwarded_to_origin {
@@ -141,7 +143,22 @@ resource "aws_cloudfront_distribution" "this" {
     viewer_protocol_policy = "redirect-to-https"
     allowed_methods        = ["GET", "HEAD"]
     cached_methods         = ["GET", "HEAD"]
-    cache_policy_id        = aws_cloudfront_cache_policy.images.id
+    cache_policy_id        = aws_cloudfront_cache_policy.this["images"].id
+  }
+
+  origin {
+    origin_id                = "reports"
+    domain_name              = aws_s3_bucket.this["reports"].bucket_regional_domain_name
+    origin_access_control_id = aws_cloudfront_origin_access_control.this.id
+  }
+
+  ordered_cache_behavior {
+    path_pattern           = "/reports/*"
+    target_origin_id       = "reports"
+    viewer_protocol_policy = "redirect-to-https"
+    allowed_methods        = ["GET", "HEAD"]
+    cached_methods         = ["GET", "HEAD"]
+    cache_policy_id        = aws_cloudfront_cache_policy.this["reports"].id
   }
 
   ordered_cache_behavior {

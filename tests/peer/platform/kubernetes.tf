@@ -13,7 +13,7 @@ resource "aws_cloudwatch_log_group" "control_plane" {
 resource "aws_eks_cluster" "this" {
   name                      = var.name
   version                   = "1.34"
-  role_arn                  = aws_iam_role.this["eks"].arn
+  role_arn                  = aws_iam_role.this["cluster"].arn
   enabled_cluster_log_types = ["api", "audit"]
 
   vpc_config {
@@ -25,7 +25,7 @@ resource "aws_eks_cluster" "this" {
   encryption_config {
     resources = ["secrets"]
     provider {
-      key_arn = aws_kms_key.this.arn
+      key_arn = aws_kms_key.this["kubernetes"].arn
     }
   }
 
@@ -40,20 +40,29 @@ resource "aws_eks_addon" "early" {
 }
 
 resource "aws_eks_addon" "late" {
+  for_each = toset(["coredns", "aws-ebs-csi-driver"])
+
   cluster_name = aws_eks_cluster.this.name
-  addon_name   = "coredns"
+  addon_name   = each.key
   depends_on   = [aws_eks_node_group.this]
 }
 
-resource "aws_eks_pod_identity_association" "app" {
+resource "aws_eks_pod_identity_association" "this" {
+  for_each = {
+    app     = { namespace = "app", account = "api" }
+    storage = { namespace = "kube-system", account = "ebs-csi-controller-sa" }
+  }
+
   cluster_name    = aws_eks_cluster.this.name
-  namespace       = "app"
-  service_account = "api"
-  role_arn        = aws_iam_role.this["pods.eks"].arn
+  namespace       = each.value.namespace
+  service_account = each.value.account
+  role_arn        = aws_iam_role.this[each.key].arn
 }
 
 resource "aws_launch_template" "nodes" {
-  name                   = "${var.name}-nodes"
+  for_each = local.pools
+
+  name                   = "${var.name}-${each.key}"
   update_default_version = true
 
   block_device_mappings {
@@ -76,7 +85,7 @@ resource "aws_eks_node_group" "this" {
 
   cluster_name    = aws_eks_cluster.this.name
   node_group_name = each.key
-  node_role_arn   = aws_iam_role.this["ec2"].arn
+  node_role_arn   = aws_iam_role.this["nodes"].arn
   subnet_ids      = local.private
   instance_types  = [each.value.type]
   labels          = { pool = each.key }
@@ -92,8 +101,8 @@ resource "aws_eks_node_group" "this" {
   }
 
   launch_template {
-    id      = aws_launch_template.nodes.id
-    version = aws_launch_template.nodes.default_version
+    id      = aws_launch_template.nodes[each.key].id
+    version = aws_launch_template.nodes[each.key].default_version
   }
 
   depends_on = [aws_eks_addon.early, aws_iam_role_policy_attachment.this]

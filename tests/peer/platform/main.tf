@@ -59,3 +59,9 @@ variable "databases" {
   type        = bool
   default     = false
 }
+
+variable "extras" {
+  description = "What the lab is judged by although the minimum platform without databases does not have it."
+  type        = bool
+  default     = true
+}

@@ -97,10 +97,21 @@ resource "aws_route_table_association" "private" {
   subnet_id      = local.private[count.index]
 }
 
+resource "aws_route_table" "database" {
+  vpc_id = aws_vpc.this.id
+}
+
+resource "aws_route_table_association" "database" {
+  count = 3
+
+  route_table_id = aws_route_table.database.id
+  subnet_id      = local.database[count.index]
+}
+
 resource "aws_vpc_endpoint" "s3" {
   vpc_id          = aws_vpc.this.id
   service_name    = "com.amazonaws.us-east-1.s3"
-  route_table_ids = concat([aws_route_table.public.id], aws_route_table.private[*].id)
+  route_table_ids = concat([aws_route_table.public.id, aws_route_table.database.id], aws_route_table.private[*].id)
 }
 
 resource "aws_vpc_endpoint" "registry" {
@@ -125,14 +136,16 @@ resource "aws_security_group" "endpoints" {
 }
 
 resource "aws_security_group" "data" {
+  count = var.databases || var.extras ? 1 : 0
+
   name   = "${var.name}-data"
   vpc_id = aws_vpc.this.id
 }
 
 resource "aws_vpc_security_group_ingress_rule" "data" {
-  for_each = { postgres = 5432, redis = 6379 }
+  for_each = { for name, port in { postgres = 5432, redis = 6379 } : name => port if var.databases || var.extras }
 
-  security_group_id            = aws_security_group.data.id
+  security_group_id            = aws_security_group.data[0].id
   referenced_security_group_id = aws_eks_cluster.this.vpc_config[0].cluster_security_group_id
   ip_protocol                  = "tcp"
   from_port                    = each.value
@@ -143,12 +156,12 @@ resource "aws_vpc_security_group_ingress_rule" "data" {
 resource "aws_flow_log" "this" {
   vpc_id          = aws_vpc.this.id
   traffic_type    = "ALL"
-  iam_role_arn    = aws_iam_role.this["vpc-flow-logs"].arn
+  iam_role_arn    = aws_iam_role.this["flow"].arn
   log_destination = aws_cloudwatch_log_group.flow.arn
 }
 
 resource "aws_cloudwatch_log_group" "flow" {
   name              = "/aws/vpc/${var.name}"
   retention_in_days = 30
-  kms_key_id        = aws_kms_key.this.arn
+  kms_key_id        = aws_kms_key.this["kubernetes"].arn
 }

@@ -4,13 +4,14 @@
 //! `hold/<n>/released`. Whether a foreign holder lives is observed, never computed from clocks of two machines: it is dead
 //! when nothing new arrived for a while of our own time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use stellar_engine::{Error, ErrorClass, Fence, Pace};
 use tokio::{task::JoinSet, time::Instant};
 
 use super::{Claim, Claims, parse};
+use crate::together::Together;
 
 /// A heartbeat comes this often, in AWS's time.
 const BEAT: Duration = Duration::from_secs(15);
@@ -123,7 +124,8 @@ impl Hold {
 
     /// For the deletions that happen under it.
     pub fn fence(&self) -> HoldFence {
-        HoldFence { claims: self.claims.clone(), stack: self.stack.clone(), number: self.number }
+        let looks = Arc::default();
+        HoldFence { claims: self.claims.clone(), stack: self.stack.clone(), number: self.number, looks }
     }
 
     /// Gives it up. When that fails, the next one waits until it counts as silent.
@@ -135,18 +137,21 @@ impl Hold {
     }
 }
 
-/// Asks whether a hold is still the newest.
+/// Asks whether a hold is still the newest; deletions that begin at the same time share an answer.
 #[derive(Clone, Debug)]
 pub struct HoldFence {
     claims: Claims,
     stack: String,
     number: u64,
+    looks: Arc<Together<Result<Option<(u64, bool)>, Error>>>,
 }
 
 #[async_trait]
 impl Fence for HoldFence {
     async fn check(&self) -> Result<(), Error> {
-        match self.claims.newest_hold(&self.stack).await? {
+        let (claims, stack) = (self.claims.clone(), self.stack.clone());
+        let look = async move { claims.newest_hold(&stack).await };
+        match self.looks.read(self.stack.clone(), look).await? {
             Some((newest, _)) if newest == self.number => Ok(()),
             _ => Err(Error::new(
                 ErrorClass::Foreign,

@@ -84,6 +84,12 @@ impl Claim {
         self.format > FORMAT
     }
 
+    /// The largest number of any sort of stream.
+    fn newest(&self) -> u64 {
+        let hold = self.hold.map_or(0, |(number, _)| number);
+        self.phase.map_or(0, |(number, _)| number).max(self.owners.last()).max(hold).max(self.config)
+    }
+
     /// The newest phase; a claim without one is [`Phase::Creating`].
     pub fn phase(&self) -> Phase {
         self.phase.as_ref().map_or(Phase::Creating, |(_, phase)| *phase)
@@ -108,15 +114,18 @@ impl Claims {
     /// # Errors
     /// Of the calls; [`ErrorClass::Foreign`] when a log group of that name is no claim.
     pub async fn find(&self, stack: &str) -> Result<Option<Claim>, Error> {
-        let Some(arn) = self.group_arn(stack).await? else { return Ok(None) };
-        let tags = self.tags(&arn).await?;
+        // Its ARN is known beforehand, so both can be asked at once.
+        let arn = self.arn(stack).await?;
+        let (tags, streams) = tokio::join!(self.tags(&arn), self.streams(stack));
+        let Some(tags) = Error::absent_is_none(tags)? else { return Ok(None) };
         let Some(id) = tags.get(TAG_CLAIM) else {
             return Err(Error::foreign(format!(
                 "the log group {} exists without the tag {TAG_CLAIM}: it is no stack's claim; choose another name for the stack",
                 group(stack)
             )));
         };
-        let streams = self.streams(stack).await?;
+        // It may go between the two calls.
+        let Some(streams) = Error::absent_is_none(streams)? else { return Ok(None) };
         let newest = |sort: &str| streams.iter().filter_map(|s| parse(s, sort)).max_by_key(|(n, _)| *n);
         Ok(Some(Claim {
             id: id.clone(),
@@ -158,6 +167,31 @@ impl Claims {
         })
     }
 
+    /// Makes `id` the newest owner, enters a phase and remembers what is being applied, all at once: after a death
+    /// between them, whoever takes the stack over does all three again.
+    ///
+    /// # Errors
+    /// [`ErrorClass::Exists`] when another owner came in between.
+    pub async fn take_over(
+        &self,
+        stack: &str,
+        claim: &mut Claim,
+        (id, taking): (&str, Taking),
+        phase: Phase,
+        record: &Record,
+    ) -> Result<(), Error> {
+        let (mut owned, mut entered, mut remembered) = (claim.clone(), claim.clone(), claim.clone());
+        let (own, enter, remember) = tokio::join!(
+            self.own(stack, &mut owned, id, taking),
+            self.enter(stack, &mut entered, phase),
+            self.remember(stack, &mut remembered, record),
+        );
+        own.and(enter).and(remember)?;
+        claim.owners = owned.owners;
+        (claim.phase, claim.config) = (entered.phase, remembered.config);
+        Ok(())
+    }
+
     /// Enters a phase; nothing happens when it is in that phase already.
     pub async fn enter(&self, stack: &str, claim: &mut Claim, phase: Phase) -> Result<(), Error> {
         if claim.phase.as_ref().is_some_and(|(_, now)| *now == phase) {
@@ -178,6 +212,10 @@ impl Claims {
         self.ensure_stream(stack, &stream).await?;
         self.write(stack, &stream, vec![text]).await?;
         claim.config = next;
+        // Every operation adds to each sort, so that a young stack has nothing to forget.
+        if claim.newest() <= KEEP as u64 {
+            return Ok(());
+        }
         self.prune(stack).await
     }
 
@@ -214,24 +252,10 @@ impl Claims {
         Ok(())
     }
 
-    async fn group_arn(&self, stack: &str) -> Result<Option<String>, Error> {
-        let logs = self.aws.logs(&self.region);
-        let name = group(stack);
-        let mut token = None;
-        loop {
-            let request =
-                || logs.describe_log_groups().log_group_name_prefix(&name).set_next_token(token.clone()).send();
-            let page = call("logs:DescribeLogGroups", request).await?;
-            let found = page.log_groups().iter().find(|g| g.log_group_name() == Some(name.as_str()));
-            if let Some(found) = found {
-                let arn = found.log_group_arn().map(str::to_owned);
-                return Ok(arn.or_else(|| found.arn().map(|arn| arn.trim_end_matches(":*").to_owned())));
-            }
-            token = page.next_token().map(str::to_owned);
-            if token.is_none() {
-                return Ok(None);
-            }
-        }
+    async fn arn(&self, stack: &str) -> Result<String, Error> {
+        let caller = self.aws.caller(&self.region).await?;
+        let (partition, account, region) = (&caller.partition, &caller.account, &self.region);
+        Ok(format!("arn:{partition}:logs:{region}:{account}:log-group:{}", group(stack)))
     }
 
     async fn tags(&self, arn: &str) -> Result<Tags, Error> {

@@ -51,6 +51,11 @@ impl Owners {
         self.ids.last_key_value().map(|(_, id)| id.as_str())
     }
 
+    /// The highest number in use.
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
     /// True for a former owner whose stack was only gone on with since.
     pub fn is_resumed(&self, id: &str) -> bool {
         let Some((number, _)) = self.ids.iter().rev().find(|(_, known)| *known == id) else { return false };

@@ -271,6 +271,11 @@ impl Kind {
         let request = || cloudfront.get_distribution().id(&id).send();
         let output = Error::absent_is_none(call("cloudfront:GetDistribution", request).await)?;
         let Some(distribution) = output.and_then(|output| output.distribution) else { return Ok(None) };
+        // Until it is deployed everywhere it is looked at often: the comment, which only we can have given it, is proof enough.
+        let config = distribution.distribution_config();
+        if distribution.status() != DEPLOYED && config.is_some_and(|c| c.comment() == comment(scope, &target.address)) {
+            return observed(scope, distribution, scope.tags_of(&target.address)).map(Some);
+        }
         let arn = arn(scope, &id);
         let request = || cloudfront.list_tags_for_resource().resource(&arn).send();
         // It may go between the two calls.
@@ -317,6 +322,9 @@ impl Kind {
     }
 }
 
+/// The status of a distribution that every edge location knows.
+const DEPLOYED: &str = "Deployed";
+
 /// What finds the distribution again, at most 128 characters.
 fn comment(scope: &Scope, address: &Address) -> String {
     format!("{}/{address} {}", scope.stack, scope.claim)
@@ -332,7 +340,7 @@ fn observed(scope: &Scope, distribution: SdkDistribution, tags: Tags) -> Result<
     let config =
         config.ok_or_else(|| Error::permanent("cloudfront:GetDistribution answered without a configuration"))?;
     let status = match distribution.status() {
-        "Deployed" => Status::Ready,
+        DEPLOYED => Status::Ready,
         other => Status::Pending(other.to_owned()),
     };
     // The hosted zone of all distributions (Route 53 API reference, AliasTarget).

@@ -60,6 +60,10 @@ impl stellar_engine::Kind for Kind {
         id_of("ec2:CreateInternetGateway", output.internet_gateway().and_then(|g| g.internet_gateway_id()))
     }
 
+    async fn complete(&self, scope: &Scope, _: &Address, desired: &InternetGateway, id: &str) -> Result<(), Error> {
+        self.attach(scope, desired, id).await
+    }
+
     async fn update(
         &self,
         scope: &Scope,
@@ -69,10 +73,7 @@ impl stellar_engine::Kind for Kind {
         _: &Changes,
     ) -> Result<(), Error> {
         self.detach(scope, observed).await?;
-        let Some(vpc) = &desired.vpc_id else { return Ok(()) };
-        let (ec2, vpc) = (self.0.ec2(&scope.region), vpc.value()?);
-        let request = || ec2.attach_internet_gateway().internet_gateway_id(&observed.id).vpc_id(vpc).send();
-        call("ec2:AttachInternetGateway", request).await.map(drop)
+        self.attach(scope, desired, &observed.id).await
     }
 
     async fn delete(
@@ -114,6 +115,14 @@ impl Kind {
             || ec2.describe_internet_gateways().filters(filter.clone()).into_paginator().items().send().collect();
         let gateways: Vec<_> = call("ec2:DescribeInternetGateways", request).await?;
         Ok(gateways.iter().map(|gateway| observed(scope, gateway)).collect())
+    }
+
+    /// Attaches the gateway to the desired VPC, if any.
+    async fn attach(&self, scope: &Scope, desired: &InternetGateway, id: &str) -> Result<(), Error> {
+        let Some(vpc) = &desired.vpc_id else { return Ok(()) };
+        let (ec2, vpc) = (self.0.ec2(&scope.region), vpc.value()?);
+        let request = || ec2.attach_internet_gateway().internet_gateway_id(id).vpc_id(vpc).send();
+        call("ec2:AttachInternetGateway", request).await.map(drop)
     }
 
     /// Detaches the gateway from the VPC that it is attached to, if any.

@@ -52,6 +52,7 @@ impl stellar_engine::Kind for Kind {
                 ("subnet_id", Rule::Replace("a NAT gateway cannot move to another subnet")),
                 ("allocation_id", Rule::Replace("the main address of a NAT gateway cannot be changed")),
             ],
+            bulk: true,
             minutes: (2.0, 0.0, 1.0),
             limit_minutes: 30,
             ..Traits::new(NatGateway::KIND, "NAT gateway")

@@ -58,11 +58,7 @@ impl stellar_engine::Kind for Kind {
 
     async fn read(&self, scope: &Scope, targets: &[Target<Route>]) -> Vec<Result<Option<Observed<Route>>, Error>> {
         let keys: Vec<Option<Key>> = targets.iter().map(Key::of).collect();
-        let tables: BTreeSet<&str> = keys.iter().flatten().map(|key| key.table.as_str()).collect();
-        let described = match tables.is_empty() {
-            true => Ok(Vec::new()),
-            false => route_table::describe(&self.0, scope, tags::any_of("route-table-id", tables)).await,
-        };
+        let described = self.tables(scope, keys.iter().flatten().map(|key| key.table.as_str()).collect()).await;
         let look_up = |key: &Option<Key>| {
             let tables = described.as_ref().map_err(Error::clone)?;
             Ok(key.as_ref().and_then(|key| observed(key, tables)))
@@ -113,6 +109,22 @@ impl stellar_engine::Kind for Kind {
         let request = || ec2.delete_route().route_table_id(table).destination_cidr_block(&route.destination).send();
         Error::absent_is_none(call("ec2:DeleteRoute", request).await)?;
         Ok(Vec::new())
+    }
+}
+
+impl Kind {
+    /// The stack's route tables, and those of the wanted ones that have lost their tags.
+    async fn tables(&self, scope: &Scope, mut wanted: BTreeSet<&str>) -> Result<Vec<RouteTable>, Error> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut all = route_table::describe(&self.0, scope, tags::claim_filter(scope)).await?.to_vec();
+        wanted.retain(|id| !all.iter().any(|table| table.route_table_id() == Some(*id)));
+        if !wanted.is_empty() {
+            let others = route_table::describe(&self.0, scope, tags::any_of("route-table-id", wanted)).await?;
+            all.extend(others.iter().cloned());
+        }
+        Ok(all)
     }
 }
 

@@ -118,10 +118,14 @@ pub(super) async fn describe(
     aws: &Aws,
     scope: &Scope,
     filter: Filter,
-) -> Result<Vec<aws_sdk_ec2::types::RouteTable>, Error> {
+) -> Result<Arc<Vec<aws_sdk_ec2::types::RouteTable>>, Error> {
     let ec2 = aws.ec2(&scope.region);
-    let request = || ec2.describe_route_tables().filters(filter.clone()).into_paginator().items().send().collect();
-    call("ec2:DescribeRouteTables", request).await
+    let what = format!("{} {filter:?}", scope.region);
+    let read = async move {
+        let request = || ec2.describe_route_tables().filters(filter.clone()).into_paginator().items().send().collect();
+        call("ec2:DescribeRouteTables", request).await.map(Arc::new)
+    };
+    aws.route_tables.read(what, read).await
 }
 
 fn observed(scope: &Scope, table: &aws_sdk_ec2::types::RouteTable) -> Observed<RouteTable> {

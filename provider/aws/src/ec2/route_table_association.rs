@@ -55,23 +55,10 @@ impl stellar_engine::Kind for Kind {
         scope: &Scope,
         targets: &[Target<RouteTableAssociation>],
     ) -> Vec<Result<Option<Observed<RouteTableAssociation>>, Error>> {
-        let subnets: BTreeSet<&str> = targets.iter().filter_map(subnet).collect();
-        let ids: BTreeSet<&str> =
-            targets.iter().filter(|t| subnet(t).is_none()).filter_map(|t| t.id.as_deref()).collect();
-        let mut all = self.list(scope, "association.subnet-id", subnets).await;
-        if let (Ok(known), false) = (&mut all, ids.is_empty()) {
-            match self.list(scope, "association.route-table-association-id", ids).await {
-                Ok(more) => known.extend(more),
-                Err(error) => all = Err(error),
-            }
-        }
+        let all = self.list(scope, targets).await;
         let look_up = |target: &Target<RouteTableAssociation>| {
             let all = all.as_ref().map_err(Error::clone)?;
-            let is_it = |o: &&Observed<RouteTableAssociation>| match subnet(target) {
-                Some(id) => o.props.subnet_id == Input::from(id),
-                None => Some(&o.id) == target.id.as_ref(),
-            };
-            Ok(all.iter().find(is_it).cloned())
+            Ok(all.iter().find(|found| is_it(target, found)).cloned())
         };
         targets.iter().map(look_up).collect()
     }
@@ -113,18 +100,35 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
-    /// The associations of the route tables that the filter finds.
+    /// The associations of the stack's tables, and those of the targets that are in others.
     async fn list(
         &self,
         scope: &Scope,
-        filter: &str,
-        values: BTreeSet<&str>,
+        targets: &[Target<RouteTableAssociation>],
     ) -> Result<Vec<Observed<RouteTableAssociation>>, Error> {
-        if values.is_empty() {
-            return Ok(Vec::new());
+        let ours = route_table::describe(&self.0, scope, tags::claim_filter(scope)).await?;
+        let mut all: Vec<_> = ours.iter().flat_map(observed).collect();
+        let missing: Vec<_> = targets.iter().filter(|target| !all.iter().any(|o| is_it(target, o))).collect();
+        let subnets: BTreeSet<&str> = missing.iter().filter_map(|target| subnet(target)).collect();
+        let ids: BTreeSet<&str> =
+            missing.iter().filter(|t| subnet(t).is_none()).filter_map(|t| t.id.as_deref()).collect();
+        for (filter, values) in
+            [("association.subnet-id", subnets), ("association.route-table-association-id", ids)]
+        {
+            if !values.is_empty() {
+                let others = route_table::describe(&self.0, scope, tags::any_of(filter, values)).await?;
+                all.extend(others.iter().flat_map(observed));
+            }
         }
-        let tables = route_table::describe(&self.0, scope, tags::any_of(filter, values)).await?;
-        Ok(tables.iter().flat_map(observed).collect())
+        Ok(all)
+    }
+}
+
+/// A subnet has one association at most.
+fn is_it(target: &Target<RouteTableAssociation>, found: &Observed<RouteTableAssociation>) -> bool {
+    match subnet(target) {
+        Some(id) => found.props.subnet_id == Input::from(id),
+        None => Some(&found.id) == target.id.as_ref(),
     }
 }
 

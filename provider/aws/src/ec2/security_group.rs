@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, IpPermission, ResourceType};
+use aws_sdk_ec2::types::{Filter, IpPermission, IpRange, ResourceType};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
     Address, Blocker, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, TAG_CLAIM, Tags, Target, Traits,
@@ -79,6 +79,18 @@ impl stellar_engine::Kind for Kind {
             .tag_specifications(tags::on_create(ResourceType::SecurityGroup, &scope.tags_of(address)));
         let output = call("ec2:CreateSecurityGroup", || request.clone().send()).await?;
         id_of("ec2:CreateSecurityGroup", output.group_id())
+    }
+
+    /// Revokes the rule that every new group has: everything may go out.
+    async fn complete(&self, scope: &Scope, _: &Address, desired: &SecurityGroup, id: &str) -> Result<(), Error> {
+        if desired.default_egress {
+            return Ok(());
+        }
+        let anywhere = IpRange::builder().cidr_ip("0.0.0.0/0").build();
+        let everything = IpPermission::builder().ip_protocol("-1").ip_ranges(anywhere).build();
+        let ec2 = self.0.ec2(&scope.region);
+        let request = || ec2.revoke_security_group_egress().group_id(id).ip_permissions(everything.clone()).send();
+        call("ec2:RevokeSecurityGroupEgress", request).await.map(drop)
     }
 
     /// Revokes the default egress rule, the only thing that can differ.

@@ -71,6 +71,19 @@ impl stellar_engine::Kind for Kind {
         id_of("ec2:CreateVpc", output.vpc().and_then(|vpc| vpc.vpc_id()))
     }
 
+    async fn complete(&self, scope: &Scope, _: &Address, desired: &Vpc, id: &str) -> Result<(), Error> {
+        // A new VPC has its resolver, but no host names (Amazon VPC User Guide, "DNS attributes for your VPC").
+        let differs = [
+            ("dns_hostnames", desired.dns_hostnames == Some(true)),
+            ("dns_support", desired.dns_support == Some(false)),
+            ("default_group_rules", desired.default_group_rules == Some(false)),
+        ];
+        for (field, _) in differs.into_iter().filter(|(_, differs)| *differs) {
+            self.set(scope, id, field, desired).await?;
+        }
+        Ok(())
+    }
+
     async fn update(
         &self,
         scope: &Scope,
@@ -79,19 +92,8 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<Vpc>,
         changes: &Changes,
     ) -> Result<(), Error> {
-        let ec2 = self.0.ec2(&scope.region);
-        let value = |on: Option<bool>| AttributeBooleanValue::builder().set_value(on).build();
-        // One attribute per call (API reference of ModifyVpcAttribute).
         for change in changes {
-            if change.field == "default_group_rules" {
-                self.close_default_group(scope, &observed.id).await?;
-                continue;
-            }
-            let request = || match change.field.as_str() {
-                "dns_support" => ec2.modify_vpc_attribute().enable_dns_support(value(desired.dns_support)),
-                _ => ec2.modify_vpc_attribute().enable_dns_hostnames(value(desired.dns_hostnames)),
-            };
-            call("ec2:ModifyVpcAttribute", || request().vpc_id(&observed.id).send()).await?;
+            self.set(scope, &observed.id, &change.field, desired).await?;
         }
         Ok(())
     }
@@ -133,6 +135,20 @@ impl Kind {
             vpc.props.default_group_rules = group.map(has_rules);
         }
         Ok(all)
+    }
+
+    async fn set(&self, scope: &Scope, id: &str, field: &str, desired: &Vpc) -> Result<(), Error> {
+        let ec2 = self.0.ec2(&scope.region);
+        let value = |on: Option<bool>| AttributeBooleanValue::builder().set_value(on).build();
+        // One attribute per call (API reference of ModifyVpcAttribute).
+        let request = || match field {
+            "dns_support" => ec2.modify_vpc_attribute().enable_dns_support(value(desired.dns_support)),
+            _ => ec2.modify_vpc_attribute().enable_dns_hostnames(value(desired.dns_hostnames)),
+        };
+        match field {
+            "default_group_rules" => self.close_default_group(scope, id).await,
+            _ => call("ec2:ModifyVpcAttribute", || request().vpc_id(id).send()).await.map(drop),
+        }
     }
 
     async fn observed(&self, scope: &Scope, vpc: &aws_sdk_ec2::types::Vpc) -> Result<Observed<Vpc>, Error> {

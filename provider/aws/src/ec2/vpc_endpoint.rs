@@ -67,6 +67,7 @@ impl stellar_engine::Kind for Kind {
                 ("endpoint_type", Rule::Replace("the type of an endpoint cannot be changed")),
                 ("private_dns", Rule::InPlace(Disruption::Brief)),
             ],
+            bulk: true,
             minutes: (2.0, 1.0, 3.0),
             limit_minutes: 20,
             ..Traits::new(VpcEndpoint::KIND, "VPC endpoint")

@@ -265,8 +265,9 @@ impl Kind {
         let Some(group) = output.as_ref().and_then(|output| output.replication_groups().first()) else {
             return Ok(None);
         };
-        // Version, groups and windows are only told of the members, which are all alike.
-        let member = match group.member_clusters().first() {
+        let is_available = group.status() == Some("available");
+        // Version, groups and windows are only told of the members, which are all alike. Nobody asks before it is there.
+        let member = match group.member_clusters().first().filter(|_| is_available) {
             Some(id) => {
                 let request = || elasticache.describe_cache_clusters().cache_cluster_id(id).send();
                 Error::absent_is_none(call("elasticache:DescribeCacheClusters", request).await)?
@@ -274,7 +275,7 @@ impl Kind {
             None => None,
         };
         let member = member.as_ref().and_then(|output| output.cache_clusters().first());
-        let tags = if group.status() == Some("available") {
+        let tags = if is_available {
             // It may go between the calls.
             let tags = tags::list(&self.0, &scope.region, group.arn().unwrap_or_default()).await;
             let Some(tags) = Error::absent_is_none(tags)? else { return Ok(None) };

@@ -100,6 +100,12 @@ impl stellar_engine::Kind for Kind {
         Ok(desired.name.clone())
     }
 
+    async fn complete(&self, scope: &Scope, _: &Address, desired: &Role, _: &str) -> Result<(), Error> {
+        let nothing = Role::default();
+        self.attach(scope, desired, &nothing).await?;
+        self.put_inline(scope, desired, &nothing).await
+    }
+
     async fn update(
         &self,
         scope: &Scope,

@@ -1,4 +1,4 @@
-//! KMS key with its alias. Proof: tag. No token and no name: the alias is set by the first update,
+//! KMS key with its alias. Proof: tag. No token and no name: the alias is set after the creation,
 //! and before that only the tags set in the create call find the key again.
 
 use std::sync::Arc;
@@ -125,6 +125,15 @@ impl stellar_engine::Kind for Kind {
         let output = call_once("kms:CreateKey", request).await?;
         let id = output.key_metadata().map(|key| key.key_id().to_owned());
         id.ok_or_else(|| Error::permanent("kms:CreateKey answered without a key"))
+    }
+
+    async fn complete(&self, scope: &Scope, _: &Address, desired: &Key, id: &str) -> Result<(), Error> {
+        self.set(scope, id, "alias", desired).await?;
+        // A new key is not rotated.
+        if desired.rotation == Some(true) {
+            self.set(scope, id, "rotation", desired).await?;
+        }
+        Ok(())
     }
 
     async fn update(

@@ -90,6 +90,13 @@ impl stellar_engine::Kind for Kind {
         Ok(desired.name.clone())
     }
 
+    async fn complete(&self, scope: &Scope, _: &Address, desired: &LogGroup, _: &str) -> Result<(), Error> {
+        match desired.retention_days {
+            Some(days) => self.retain(scope, &desired.name, days).await,
+            None => Ok(()),
+        }
+    }
+
     async fn update(
         &self,
         scope: &Scope,
@@ -100,10 +107,8 @@ impl stellar_engine::Kind for Kind {
     ) -> Result<(), Error> {
         let (logs, name) = (self.0.logs(&scope.region), &observed.props.name);
         for change in changes {
-            if change.field == "retention_days" {
-                let days = desired.retention_days;
-                let request = || logs.put_retention_policy().log_group_name(name).set_retention_in_days(days).send();
-                call("logs:PutRetentionPolicy", request).await?;
+            if let ("retention_days", Some(days)) = (change.field.as_str(), desired.retention_days) {
+                self.retain(scope, name, days).await?;
             } else if let Some(key) = &desired.kms_key_arn {
                 let key = key.value()?;
                 let request = || logs.associate_kms_key().log_group_name(name).kms_key_id(key).send();
@@ -148,6 +153,12 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
+    async fn retain(&self, scope: &Scope, name: &str, days: i32) -> Result<(), Error> {
+        let logs = self.0.logs(&scope.region);
+        let request = || logs.put_retention_policy().log_group_name(name).retention_in_days(days).send();
+        call("logs:PutRetentionPolicy", request).await.map(drop)
+    }
+
     /// The groups whose names begin like this, in the order of names; only the first one when that is enough.
     async fn list(&self, scope: &Scope, prefix: &str, only_first: bool) -> Result<Vec<Group>, Error> {
         let logs = self.0.logs(&scope.region);

@@ -154,6 +154,7 @@ impl stellar_engine::Kind for Kind {
         Traits {
             data: true,
             rules: RULES,
+            bulk: true,
             minutes: (3.0, 10.0, 3.0),
             limit_minutes: 120,
             volatile: &["engine_version", "parameters", "port"],

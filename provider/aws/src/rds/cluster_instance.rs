@@ -101,6 +101,7 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             rules: RULES,
+            bulk: true,
             minutes: (8.0, 8.0, 5.0),
             limit_minutes: 90,
             ..Traits::new(ClusterInstance::KIND, "Aurora instance")

@@ -186,6 +186,7 @@ impl stellar_engine::Kind for Kind {
         Traits {
             data: true,
             rules: RULES,
+            bulk: true,
             minutes: (12.0, 10.0, 7.0),
             limit_minutes: 120,
             volatile: &["engine_version", "parameters", "port"],

@@ -120,6 +120,28 @@ impl stellar_engine::Kind for Kind {
         Ok(name.clone())
     }
 
+    /// What differs from a new bucket, one after the other: S3 refuses two changes of one bucket at a time.
+    async fn complete(&self, scope: &Scope, _: &Address, desired: &Bucket, id: &str) -> Result<(), Error> {
+        let api = Api::new(&self.0, scope, id);
+        if let Some(Input::Known(true)) = &desired.versioning {
+            api.put_versioning(true).await?;
+        }
+        if let Some(arn) = &desired.kms_key_arn {
+            api.put_kms_key(arn.value()?).await?;
+        }
+        if let Some(Input::Known(rules)) = &desired.lifecycle
+            && !rules.is_empty()
+        {
+            api.put_lifecycle(rules).await?;
+        }
+        if let Some(Input::Known(rules)) = &desired.cors
+            && !rules.is_empty()
+        {
+            api.put_cors(rules).await?;
+        }
+        Ok(())
+    }
+
     async fn update(
         &self,
         scope: &Scope,

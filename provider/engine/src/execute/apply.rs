@@ -10,7 +10,6 @@ use crate::{
     Action, AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Target, Traits,
     diff::{Diff, diff, diff_tags},
     input,
-    refresh::target,
 };
 
 /// IAM and KMS changes reach other services within two minutes (the AWS provider's experience too).
@@ -24,29 +23,39 @@ const APPEAR: Duration = Duration::from_secs(300);
 const RECOVERY: Duration = Duration::from_secs(300);
 /// Requests for one and the same change or creation, after which AWS is taken to ignore it.
 const REPEATS: u32 = 3;
+/// Looks without a wait before them: whoever needs more steps is in no hurry, or goes in circles.
+const HURRIED: u32 = 5;
 /// What is waited for after a creation without an answer.
 const IN_DOUBT: &str = "looking whether it was created";
 
 pub(super) async fn apply(run: &Run, component: &Component) -> Result<(), Error> {
     let mut job = Job::new(run, component)?;
+    // What cannot exist yet is not looked for.
+    let mut look = (run.plan.fresh && job.planned == Some(Action::Create)).then_some(Ok(None));
     loop {
-        let look = run.readers.read(&run.plan.kinds, &job.scope, component.kind, job.target.clone()).await;
-        let waiting_for = match look {
+        let answer = match look.take() {
+            Some(answer) => answer,
+            None => run.readers.read(&run.plan.kinds, &job.scope, component.kind, job.target.clone()).await,
+        };
+        let waiting_for = match answer {
             Ok(observed) => match job.step(observed).await {
                 Ok(Next::Done) => return Ok(()),
+                Ok(Next::LookNow) => continue,
                 Ok(Next::Look(waiting_for)) => waiting_for,
                 Err(error) => job.excuse(error)?,
             },
             Err(error) if error.is_temporary() => format!("blocked ({})", error.message),
             Err(error) => return Err(error),
         };
-        job.patience.wait(&waiting_for).await?;
+        look = job.patience.wait(&waiting_for, component, &job.scope, &job.target).await?;
     }
 }
 
 /// What comes after a step.
 enum Next {
     Done,
+    /// Look again at once: AWS is usually done when it answers.
+    LookNow,
     /// Look again after a while; what is being waited for.
     Look(String),
 }
@@ -70,15 +79,14 @@ struct Job<'a> {
     requested: Option<(Diff, Instant, u32)>,
     propagating: Option<Instant>,
     clashes: u32,
+    hurried: u32,
 }
 
 impl<'a> Job<'a> {
     fn new(run: &'a Run, component: &'a Component) -> Result<Self, Error> {
         let kind = run.plan.kinds.get(component.kind)?.as_ref();
         let traits = kind.traits();
-        let before = run.snapshot();
-        let id = before.get(&component.address).map(|observed| observed.id.clone());
-        let target = target(component, id.as_ref(), &before);
+        let target = run.target(component);
         let Some(desired) = target.props.clone() else {
             return Err(Error::bug(format!("{} refers to a value that is not known", component.address)));
         };
@@ -100,6 +108,7 @@ impl<'a> Job<'a> {
             requested: None,
             propagating: None,
             clashes: 0,
+            hurried: 0,
         })
     }
 
@@ -160,11 +169,24 @@ impl<'a> Job<'a> {
         // On record before it was ever seen, so that an interrupted apply leaves its id in state.
         let status = Status::Pending("creating".to_owned());
         self.run.record(&self.component.address, Some(Observed::new(id.clone(), Value::Null).status(status)));
-        self.target.id = Some(id);
         self.doubtful = None;
+        if !self.run.plan.cancel.is_cancelled() {
+            let completed = self.kind.complete(&self.scope, &self.component.address, &self.desired, &id).await;
+            if let Err(error) = completed {
+                tracing::debug!(address = %self.component.address, %error, "left to the update");
+            }
+        }
+        self.target.id = Some(id);
         self.created = Some(Instant::now());
         self.patience.acted();
-        Ok(Next::Look("creating".to_owned()))
+        Ok(self.soon(self.traits.minutes.0, "creating"))
+    }
+
+    /// When to look after a call that takes so many minutes: at once if it takes none. What AWS does not show yet is
+    /// looked at after the usual interval.
+    fn soon(&mut self, minutes: f32, doing: &str) -> Next {
+        self.hurried += 1;
+        if minutes > 0.0 || self.hurried > HURRIED { Next::Look(doing.to_owned()) } else { Next::LookNow }
     }
 
     /// The object is stable: compare, and mend what differs.
@@ -213,7 +235,7 @@ impl<'a> Job<'a> {
         self.run.tell(&self.component.address, self.component.kind, EventKind::Updating(names));
         self.requested = Some((found, Instant::now(), repeats));
         self.patience.acted();
-        Ok(Next::Look(doing))
+        Ok(self.soon(self.traits.minutes.1, &doing))
     }
 
     /// Sets what is missing among our tags; true when something was done.

@@ -22,8 +22,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Address, Component, Error, ErrorClass, Graph, Kinds, Observed, Pace, Plan, Removed, Retained, Scope, Status,
-    reader::Readers,
+    Address, Component, Error, ErrorClass, Graph, Kinds, Observed, Pace, Plan, Removed, Retained, Scope, Status, Target,
+    reader::Readers, refresh::target,
 };
 
 /// What an execution needs.
@@ -40,6 +40,8 @@ pub struct Execution {
     pub observed: BTreeMap<Address, Observed>,
     /// What may be done.
     pub plan: Plan,
+    /// The claim was made just now, so that nothing can carry it yet: what is to be created is not looked for first.
+    pub fresh: bool,
     /// AWS's time against ours.
     pub pace: Pace,
     /// Fired when Terraform asks to stop.
@@ -176,8 +178,11 @@ impl Run {
         }
     }
 
-    fn snapshot(&self) -> BTreeMap<Address, Observed> {
-        self.observed.read().unwrap_or_else(|e| e.into_inner()).clone()
+    /// What to look for, as far as everything that it refers to is known by now.
+    fn target(&self, component: &Component) -> Target {
+        let observed = self.observed.read().unwrap_or_else(|e| e.into_inner());
+        let id = observed.get(&component.address).map(|observed| &observed.id);
+        target(component, id, &observed)
     }
 
     fn record(&self, address: &Address, observed: Option<Observed>) {
@@ -238,6 +243,8 @@ struct Patience<'a> {
     run: &'a Run,
     /// Since the last thing we did: the interval follows from it.
     since: Instant,
+    /// Nobody has looked since then.
+    unseen: bool,
     /// Since the beginning: the limit counts from it.
     began: Instant,
     limit: Duration,
@@ -246,31 +253,40 @@ struct Patience<'a> {
 impl<'a> Patience<'a> {
     fn new(run: &'a Run, limit_minutes: u32) -> Self {
         let now = Instant::now();
-        Self { run, since: now, began: now, limit: Duration::from_secs(u64::from(limit_minutes) * 60) }
+        let limit = Duration::from_secs(u64::from(limit_minutes) * 60);
+        Self { run, since: now, unseen: true, began: now, limit }
     }
 
     /// Something was done: the next look comes soon again.
     fn acted(&mut self) {
         self.since = Instant::now();
+        self.unseen = true;
     }
 
-    /// Waits for the next look.
+    /// Waits for the next look at the target, or until somebody else's look has taken it along: then with the answer.
     ///
     /// # Errors
     /// [`ErrorClass::Cancelled`] at once when asked to stop; a permanent error that says what was
     /// waited for when the limit has passed.
-    async fn wait(&self, waiting_for: &str) -> Result<(), Error> {
-        let pace = self.run.plan.pace;
-        if pace.passed(self.began, self.limit) {
+    async fn wait(
+        &mut self,
+        waiting_for: &str,
+        component: &Component,
+        scope: &Scope,
+        target: &Target,
+    ) -> Result<Option<Result<Option<Observed>, Error>>, Error> {
+        let Run { plan, readers, .. } = self.run;
+        if plan.pace.passed(self.began, self.limit) {
             let minutes = self.limit.as_secs() / 60;
             return Err(Error::permanent(format!(
                 "still {waiting_for} after {minutes} minutes; apply again to go on waiting"
             )));
         }
+        let waited = if std::mem::take(&mut self.unseen) { Duration::ZERO } else { plan.pace.since(self.since) };
         tokio::select! {
             biased;
-            () = self.run.plan.cancel.cancelled() => Err(cancelled(waiting_for)),
-            () = tokio::time::sleep(pace.interval(pace.since(self.since))) => Ok(()),
+            () = plan.cancel.cancelled() => Err(cancelled(waiting_for)),
+            answer = readers.doze(&plan.kinds, scope, component.kind, target, plan.pace.interval(waited)) => Ok(answer),
         }
     }
 }

@@ -1,27 +1,34 @@
 //! Deletes one component: read, make room, delete, read again, until it is gone.
 
 use super::{EventKind, Patience, Run, cancelled, obstacles::Obstacles};
-use crate::{AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Target, refresh::target};
+use crate::{AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Target};
 
 pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error> {
     let address = &component.address;
     let kind = run.plan.kinds.get(component.kind)?.as_ref();
     let scope = run.plan.scope.in_region(&component.region);
-    let before = run.snapshot();
-    let target = target(component, before.get(address).map(|observed| &observed.id), &before);
-    let mut patience = Patience::new(run, kind.traits().limit_minutes);
+    let target = run.target(component);
+    let traits = kind.traits();
+    let mut patience = Patience::new(run, traits.limit_minutes);
     let mut removal = Removal { run, component, kind, scope: &scope, target: &target, obstacles: Obstacles::default() };
     let mut told = String::new();
+    // What takes no time is usually gone when AWS answers: one look at once.
+    let mut look_at_once = traits.minutes.2 <= 0.0;
+    let mut look = None;
     loop {
-        let look = match run.readers.read(&run.plan.kinds, &scope, component.kind, target.clone()).await {
+        let answer = match look.take() {
+            Some(answer) => answer,
+            None => run.readers.read(&run.plan.kinds, &scope, component.kind, target.clone()).await,
+        };
+        let found = match answer {
             // An object of its kind went away between the two calls of one look: the next look tells.
             Err(error) if error.class == ErrorClass::Absent => {
-                patience.wait("being deleted").await?;
+                look = patience.wait("being deleted", component, &scope, &target).await?;
                 continue;
             }
-            look => look?,
+            answer => answer?,
         };
-        let Some(observed) = look else {
+        let Some(observed) = found else {
             run.record(address, None);
             return Ok(());
         };
@@ -29,6 +36,7 @@ pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error
         let waiting_for = match observed.status {
             Status::Deleting => "being deleted".to_owned(),
             _ => match removal.step(&observed).await? {
+                Step::Acted(_) if std::mem::take(&mut look_at_once) => continue,
                 Step::Acted(waiting_for) => {
                     patience.acted();
                     waiting_for
@@ -40,7 +48,7 @@ pub(super) async fn remove(run: &Run, component: &Component) -> Result<(), Error
             run.tell(address, component.kind, EventKind::HeldBack(waiting_for.clone()));
             told.clone_from(&waiting_for);
         }
-        patience.wait(&waiting_for).await?;
+        look = patience.wait(&waiting_for, component, &scope, &target).await?;
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) async fn run(run: Arc<Run>) -> Outcome {
         outcome.failures.extend(unanswered.map(failure));
     }
     outcome.skipped.extend(waiting.into_keys().map(|step| step.address().clone()));
-    outcome.observed = run.snapshot();
+    outcome.observed = run.observed.read().unwrap_or_else(|e| e.into_inner()).clone();
     outcome.retained = run.retained.read().unwrap_or_else(|e| e.into_inner()).clone();
     outcome.swept = run.swept.read().unwrap_or_else(|e| e.into_inner()).clone();
     outcome

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -25,6 +25,7 @@ pub struct Thing {
     #[serde(default)]
     pub level: Option<i64>,
     pub zone: Option<String>,
+    pub color: Option<String>,
     pub parents: Vec<Input<String>>,
 }
 
@@ -57,6 +58,8 @@ pub struct Cloud {
     /// Objects that were made although there was one of that name.
     pub twice: Mutex<Vec<String>>,
     pub life: Duration,
+    /// How often somebody has looked.
+    pub looks: AtomicUsize,
     /// The process dies at this call from now, before or after the cloud has carried it out.
     pub death: Mutex<Option<(usize, Death)>>,
     /// Told when it has died.
@@ -175,13 +178,15 @@ impl Kind for SimKind {
     fn traits(&self) -> Traits {
         Traits {
             rules: &[("zone", Rule::Replace("zones are fixed"))],
-            minutes: (5.0, 2.0, 3.0),
+            bulk: true,
+            minutes: if self.0.life.is_zero() { (0.0, 0.0, 0.0) } else { (5.0, 2.0, 3.0) },
             ..Traits::new("sim/thing", "thing")
         }
     }
 
     async fn read(&self, _: &Scope, targets: &[Target<Thing>]) -> Vec<Result<Option<Observed<Thing>>, Error>> {
         self.0.alive().await;
+        self.0.looks.fetch_add(1, Ordering::SeqCst);
         let now = Instant::now();
         let mut objects = self.0.objects.lock().unwrap();
         objects.retain(|_, o| o.gone_at.is_none_or(|at| at > now));
@@ -209,7 +214,7 @@ impl Kind for SimKind {
             .perform(&call, |invisible| {
                 let now = Instant::now();
                 let (visible_at, ready_at) = (now + invisible, now + self.0.life);
-                let (thing, tags) = (desired.clone(), scope.tags_of(address));
+                let (thing, tags) = (Thing { color: None, ..desired.clone() }, scope.tags_of(address));
                 let object = Object { thing, tags, visible_at, ready_at, gone_at: None };
                 let before = self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
                 if before.is_some_and(|before| before.gone_at.is_none_or(|at| at > now)) {
@@ -222,6 +227,18 @@ impl Kind for SimKind {
             std::future::pending::<()>().await;
         }
         Ok(desired.name.clone())
+    }
+
+    /// The colour, which no create call takes.
+    async fn complete(&self, _: &Scope, _: &Address, desired: &Thing, id: &str) -> Result<(), Error> {
+        if desired.color.is_none() {
+            return Ok(());
+        }
+        self.0.called(format!("complete {id}"))?;
+        if let Some(object) = self.0.objects.lock().unwrap().get_mut(id) {
+            object.thing.color.clone_from(&desired.color);
+        }
+        Ok(())
     }
 
     async fn update(
@@ -299,7 +316,7 @@ pub async fn converge(
     prior: &Graph,
     cancel: &CancellationToken,
 ) -> (Plan, Outcome) {
-    converge_telling(cloud, desired, prior, cancel, Arc::new(|_| {})).await
+    run_telling(cloud, desired, prior, cancel, false, Arc::new(|_| {})).await
 }
 
 /// The same with a listener.
@@ -310,10 +327,34 @@ pub async fn converge_telling(
     cancel: &CancellationToken,
     listener: Arc<dyn Fn(&Event) + Send + Sync>,
 ) -> (Plan, Outcome) {
+    run_telling(cloud, desired, prior, cancel, false, listener).await
+}
+
+/// The same; `fresh`: under a claim that was made just now, of which nothing is read.
+pub async fn run(
+    cloud: &Arc<Cloud>,
+    desired: &Graph,
+    prior: &Graph,
+    cancel: &CancellationToken,
+    fresh: bool,
+) -> (Plan, Outcome) {
+    run_telling(cloud, desired, prior, cancel, fresh, Arc::new(|_| {})).await
+}
+
+async fn run_telling(
+    cloud: &Arc<Cloud>,
+    desired: &Graph,
+    prior: &Graph,
+    cancel: &CancellationToken,
+    fresh: bool,
+    listener: Arc<dyn Fn(&Event) + Send + Sync>,
+) -> (Plan, Outcome) {
     let (kinds, scope) = (kinds(cloud), scope(&[desired, prior]));
     let whole = if desired.is_empty() { prior } else { desired };
-    let mut observed = refresh(&kinds, &scope, whole, &BTreeMap::new(), &BTreeMap::new()).await.observed;
-    observed.extend(refresh(&kinds, &scope, prior, &BTreeMap::new(), &BTreeMap::new()).await.observed);
+    let mut observed = BTreeMap::new();
+    for graph in [whole, prior].into_iter().filter(|_| !fresh) {
+        observed.extend(refresh(&kinds, &scope, graph, &BTreeMap::new(), &BTreeMap::new()).await.observed);
+    }
     let input =
         PlanInput { kinds: &kinds, scope: &scope, desired, prior, observed: &observed, recorded: &BTreeSet::new() };
     let plan = plan(&input).unwrap();
@@ -324,6 +365,7 @@ pub async fn converge_telling(
         prior: prior.clone(),
         observed,
         plan: plan.clone(),
+        fresh,
         pace: Pace::default(),
         cancel: cancel.clone(),
         listener,

@@ -69,6 +69,8 @@ struct Operation {
     /// From earlier operations.
     retained: Vec<String>,
     creating: bool,
+    /// The claim was made by this very call, and nobody else has worked under it.
+    fresh: bool,
     /// `None` when there is nothing to do.
     held: Option<Held>,
 }
@@ -86,7 +88,11 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     let (region, mut claimed) = unless_stopped(&request.cancel, claim(resource, request)).await?;
     let held = hold::take(&region, &claimed.name, &mut claimed.claim, &request.cancel).await?;
     match unless_stopped(&request.cancel, prepare(&region, request, claimed)).await {
-        Ok(operation) => Ok((region, Operation { held: Some(held), ..operation })),
+        Ok(operation) => {
+            // Whoever held the claim before has perhaps made something.
+            let fresh = operation.fresh && held.is_first();
+            Ok((region, Operation { held: Some(held), fresh, ..operation }))
+        }
         Err(error) => {
             held.release(&request.cancel).await;
             Err(error)
@@ -149,10 +155,8 @@ async fn prepare(region: &Region, request: &CreateRequest, claimed: Claimed) -> 
     sections::explain(&config, &mut plan);
     refuse_loss(&Cluster::default(), &config, &plan)?;
     let taking = if adopting { Taking::Resumed } else { Taking::Anew };
-    region.claims.own(&name, &mut claim, &new_id(), taking).await?;
-    region.claims.enter(&name, &mut claim, Phase::Creating).await?;
     let record = Memory::record(&request.config, &memory.facts, &leaving(&prior, &desired, &observed))?;
-    region.claims.remember(&name, &mut claim, &record).await?;
+    region.claims.take_over(&name, &mut claim, (&new_id(), taking), Phase::Creating, &record).await?;
     Ok(Operation {
         name,
         planned: request.planned.clone(),
@@ -166,6 +170,7 @@ async fn prepare(region: &Region, request: &CreateRequest, claimed: Claimed) -> 
         plan,
         retained: Vec::new(),
         creating: true,
+        fresh: !adopting,
         held: None,
     })
 }
@@ -287,6 +292,7 @@ async fn plan_again(
         plan,
         retained: before.retained.known().cloned().unwrap_or_default(),
         creating: false,
+        fresh: false,
         held: None,
     };
     Ok(Again { region, before, operation, restored })

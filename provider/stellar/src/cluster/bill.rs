@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stellar_engine::Graph;
-use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, Diagnostics, Model, Value};
+use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, Model, Value};
 
 use super::{
     model::Cluster,
@@ -34,22 +34,19 @@ pub fn mark(computed: &mut Cluster, config: &Cluster) {
     computed.cost_notes = blank(is_off);
 }
 
-/// Says in a plan what the stack will cost, and how much more or less that is.
+/// What a plan says of the stack's cost, and how much more or less that is: summary and detail.
 pub(super) async fn announce(
     region: &Region,
     config: &Cluster,
     before: Option<&Cluster>,
     graph: &Graph,
-    d: &mut Diagnostics,
-) {
+) -> Option<(String, String)> {
     if is_off(&config.cost_estimate) {
-        return;
+        return None;
     }
     let found = estimate(&region.aws, &region.name, graph).await;
     let now = before.and_then(|before| before.estimated_monthly_cost_usd.known().copied());
-    if let Some(summary) = summary(found.total, now) {
-        d.warning(summary, detail(&found));
-    }
+    Some((summary(found.total, now)?, detail(&found)))
 }
 
 /// One line, if there is something to say.

@@ -245,8 +245,8 @@ async fn delete_all(
     let plan = plan(&input)?;
     let name = stack.name.known().map_or("", String::as_str);
     held.chronicle().begin(region.head(name, "destroy"), &plan);
-    let run =
-        Run { region, scope: scope.clone(), desired: nothing, prior: graph.clone(), observed, plan, held: Some(held) };
+    let (scope, prior, held) = (scope.clone(), graph.clone(), Some(held));
+    let run = Run { region, scope, desired: nothing, prior, observed, plan, fresh: false, held };
     Ok(run.execute(&request.cancel, run::delete_limit(stack)).await)
 }
 

@@ -48,6 +48,11 @@ pub(super) async fn take(
 }
 
 impl Held {
+    /// True for the first operation ever on the stack.
+    pub(super) fn is_first(&self) -> bool {
+        self.hold.number() == 1
+    }
+
     /// Asked before every deletion.
     pub(super) fn fence(&self) -> Arc<dyn Fence> {
         Arc::new(self.hold.fence())

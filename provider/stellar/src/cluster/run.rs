@@ -21,6 +21,8 @@ pub(super) struct Run<'a> {
     pub prior: Graph,
     pub observed: BTreeMap<Address, Observed>,
     pub plan: Plan,
+    /// See [`Execution::fresh`].
+    pub fresh: bool,
     pub held: Option<&'a Held>,
 }
 
@@ -36,6 +38,7 @@ impl Run<'_> {
             prior: self.prior,
             observed: self.observed,
             plan: self.plan,
+            fresh: self.fresh,
             pace,
             cancel: cancel.clone(),
             listener: listener(self.held.map(|held| held.chronicle().clone())),

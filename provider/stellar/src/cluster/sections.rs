@@ -118,17 +118,31 @@ pub fn outputs(config: &Cluster, view: &View<'_>, computed: &mut Cluster) {
 /// Those of the calls, and what makes the configuration impossible in this account and region.
 pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Facts) -> Result<(), Error> {
     key::facts(aws, region, config, facts).await?;
-    if let Attr::Known(section) = &config.network {
-        network::facts(aws, region, section, &mut facts.network).await?;
-    }
-    if let Attr::Known(section) = &config.kubernetes {
-        kubernetes::facts(aws, region, section, &mut facts.kubernetes).await?;
-    }
-    if let Attr::Known(section) = &config.database {
-        database::facts(aws, region, section, &mut facts.database).await?;
-    }
-    if let Attr::Known(section) = &config.cache {
-        cache::facts(aws, region, section, &mut facts.cache).await?;
-    }
-    Ok(())
+    let Facts { network, kubernetes, database, cache, .. } = facts;
+    let network = async {
+        match &config.network {
+            Attr::Known(section) => network::facts(aws, region, section, network).await,
+            _ => Ok(()),
+        }
+    };
+    let kubernetes = async {
+        match &config.kubernetes {
+            Attr::Known(section) => kubernetes::facts(aws, region, section, kubernetes).await,
+            _ => Ok(()),
+        }
+    };
+    let database = async {
+        match &config.database {
+            Attr::Known(section) => database::facts(aws, region, section, database).await,
+            _ => Ok(()),
+        }
+    };
+    let cache = async {
+        match &config.cache {
+            Attr::Known(section) => cache::facts(aws, region, section, cache).await,
+            _ => Ok(()),
+        }
+    };
+    let (network, kubernetes, database, cache) = futures::join!(network, kubernetes, database, cache);
+    network.and(kubernetes).and(database).and(cache)
 }

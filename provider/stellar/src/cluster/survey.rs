@@ -19,12 +19,13 @@ use crate::preflight::{Survey, is_off};
 pub async fn of_new(resource: &ClusterResource, region: &Region, config: &Cluster, facts: &Facts, d: &mut Diagnostics) {
     // What is not known yet can be neither checked nor priced.
     let Ok(graph) = expand(config, NO_CLAIM, &region.name, facts) else { return };
-    if !is_off(&config.preflight) && !resource.session.skips_preflight() {
-        let created: Vec<&Component> = graph.iter().collect();
-        let (aws, zones) = (&region.aws, &facts.network.zones[..]);
-        Survey { aws, region: &region.name, config, created, zones, is_new: true }.run(d).await;
-    }
-    bill::announce(region, config, None, &graph, d).await;
+    let created = match is_off(&config.preflight) || resource.session.skips_preflight() {
+        true => Vec::new(),
+        false => graph.iter().collect(),
+    };
+    let (aws, zones) = (&region.aws, &facts.network.zones[..]);
+    let survey = Survey { aws, region: &region.name, config, created, zones, is_new: true };
+    both(&survey, bill::announce(region, config, None, &graph), d).await;
 }
 
 /// Of a stack that the plan changes, from its prior state to the proposed one: warnings alone, since an error would block
@@ -50,11 +51,20 @@ pub async fn of_change(
     let is_created = |component: &&Component| {
         changed.plan.get(&component.address).is_some_and(|change| change.action == Action::Create)
     };
-    if !is_off(&config.preflight) && !resource.session.skips_preflight() {
-        let created: Vec<&Component> = changed.desired.iter().filter(is_created).collect();
-        let facts = private.facts.unwrap_or_default();
-        let (aws, zones) = (&region.aws, &facts.network.zones[..]);
-        Survey { aws, region: &region.name, config: &config, created, zones, is_new: false }.run(d).await;
+    let created: Vec<&Component> = match is_off(&config.preflight) || resource.session.skips_preflight() {
+        true => Vec::new(),
+        false => changed.desired.iter().filter(is_created).collect(),
+    };
+    let facts = private.facts.unwrap_or_default();
+    let (aws, zones) = (&region.aws, &facts.network.zones[..]);
+    let survey = Survey { aws, region: &region.name, config: &config, created, zones, is_new: false };
+    both(&survey, bill::announce(&region, &config, Some(&before), &changed.desired), d).await;
+}
+
+/// Checks and prices at the same time; tells in that order. A survey without components checks nothing.
+async fn both(survey: &Survey<'_>, bill: impl Future<Output = Option<(String, String)>>, d: &mut Diagnostics) {
+    let ((), bill) = futures::join!(survey.run(d), bill);
+    if let Some((summary, detail)) = bill {
+        d.warning(summary, detail);
     }
-    bill::announce(&region, &config, Some(&before), &changed.desired, d).await;
 }

@@ -67,6 +67,7 @@ impl Operation {
             prior: self.prior.clone(),
             observed: self.observed.clone(),
             plan,
+            fresh: self.fresh,
             held: self.held.as_ref(),
         }
     }
