@@ -6,9 +6,7 @@ use async_trait::async_trait;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Target, Traits,
-};
+use stellar_engine::{Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Tagging, Target, Traits};
 
 use super::api::Api;
 use crate::{Aws, policy};
@@ -36,6 +34,7 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             proof: Proof::Parent,
+            tagging: Tagging::None,
             rules: &[("bucket", Rule::Replace("the policy belongs to one bucket"))],
             ..Traits::new(BucketPolicy::KIND, "bucket policy")
         }

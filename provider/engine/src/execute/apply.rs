@@ -7,10 +7,10 @@ use tokio::time::Instant;
 
 use super::{EventKind, Patience, Run, cancelled};
 use crate::{
-    Action, AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Target, Traits,
+    Action, AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Tagging, Target, Traits,
     diff::{Diff, diff, diff_tags},
     input,
-    refresh::target,
+    refresh::{target, with_last_tags},
 };
 
 /// IAM and KMS changes reach other services within two minutes (the AWS provider's experience too).
@@ -105,6 +105,8 @@ impl<'a> Job<'a> {
 
     async fn step(&mut self, observed: Option<Observed>) -> Result<Next, Error> {
         let Some(observed) = observed else { return self.absent().await };
+        let last = self.run.last(&self.component.address).filter(|_| self.target.remembered);
+        let observed = with_last_tags(observed, last.as_ref());
         self.run.record(&self.component.address, Some(observed.clone()));
         self.target.id = Some(observed.id.clone());
         if self.doubtful.take().is_some() {
@@ -144,6 +146,7 @@ impl<'a> Job<'a> {
         }
         // The new object is not the recorded one.
         self.target.id = None;
+        self.target.remembered = false;
         self.run.record(&self.component.address, None);
         let id = match self.kind.create(&self.scope, &self.component.address, &self.desired).await {
             Ok(id) => id,
@@ -216,7 +219,7 @@ impl<'a> Job<'a> {
 
     /// Sets what is missing among our tags; true when something was done.
     async fn tag(&mut self, observed: &Observed) -> Result<bool, Error> {
-        if self.traits.proof != crate::Proof::Tag {
+        if self.traits.tagging == Tagging::None {
             return Ok(false);
         }
         let before = self.run.plan.prior.get(&self.component.address);
@@ -225,6 +228,12 @@ impl<'a> Job<'a> {
             return Ok(false);
         }
         self.kind.tag(&self.scope, observed, &set, &remove).await?;
+        // What a kind does not read again is as it was set.
+        let mut tagged = observed.clone();
+        tagged.tags.retain(|key, _| !remove.contains(key));
+        tagged.tags.extend(set);
+        self.run.record(&self.component.address, Some(tagged));
+        self.target.remembered = true;
         self.patience.acted();
         Ok(true)
     }

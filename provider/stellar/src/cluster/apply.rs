@@ -5,7 +5,7 @@ mod execute;
 use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::claim::{Claim, FORMAT, Phase, new_id, was_second};
-use stellar_engine::{Address, Error, Graph, Observed, Outcome, Plan, PlanInput, leaving, plan, refresh};
+use stellar_engine::{Address, Error, Graph, Observed, Outcome, Plan, PlanInput, Tags, leaving, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, CreateRequest, Diagnostics, UpdateRequest, Value};
 
 use super::{
@@ -84,7 +84,7 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
             let planned = resource.session.facts_of(&region.name, &name);
             let mut facts = planned.unwrap_or_else(|| Facts::of(&region.caller));
             sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
-            (make_claim(&region, &name).await?, Some(facts))
+            (make_claim(&region, &name, &config).await?, Some(facts))
         }
     };
     let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
@@ -232,6 +232,7 @@ async fn resume(
         let entered = async {
             fence(&before, &claim)?;
             region.claims.enter(&name, &mut claim, Phase::Updating).await?;
+            region.claims.retag(&name, &tags(&before), &tags(&config)).await?;
             let record = Memory::record(&request.config, &facts, &leaving(&prior, &desired, &observed))?;
             region.claims.remember(&name, &mut claim, &record).await
         };
@@ -373,9 +374,14 @@ fn decode(value: &Value) -> Result<Cluster, Error> {
     state::decode(value).map_err(|e| Error::bug(format!("state: {e}")))
 }
 
+/// The user's tags.
+fn tags(stack: &Cluster) -> Tags {
+    stack.tags_all.known().cloned().unwrap_or_default()
+}
+
 /// Makes the claim of a new stack; whoever is second sees the first one's.
-async fn make_claim(region: &Region, name: &str) -> Result<Claim, Error> {
-    match region.claims.create(name, &new_id(), &origin(&region.caller)).await {
+async fn make_claim(region: &Region, name: &str, config: &Cluster) -> Result<Claim, Error> {
+    match region.claims.create(name, &new_id(), &origin(&region.caller), &tags(config)).await {
         Err(error) if was_second(&error) => {
             let found = region.claims.find(name).await?;
             Err(found.map_or(error, |claim| Error::foreign(already_exists(name, &region.name, &claim))))
@@ -392,7 +398,7 @@ async fn restore_claim(
     before: &Cluster,
     diagnostics: &mut Diagnostics,
 ) -> Result<Claim, Error> {
-    let mut claim = region.claims.create(name, id, &origin(&region.caller)).await?;
+    let mut claim = region.claims.create(name, id, &origin(&region.caller), &tags(before)).await?;
     let owner = before.owner.known().cloned().unwrap_or_default();
     region.claims.own(name, &mut claim, &owner).await?;
     region.claims.enter(name, &mut claim, Phase::Ready).await?;

@@ -41,6 +41,7 @@ pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
 
 /// Checks every section against the stack as it is.
 pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
+    check_path(before, config, &Path::root().attr("iam").attr("path"), d);
     if let (Attr::Known(earlier), Attr::Known(section)) = (&before.network, &config.network) {
         network::check_change(earlier, section, &Path::root().attr("network"), d);
     }
@@ -56,6 +57,23 @@ pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
     {
         let installed = rds.version.known().map_or("", String::as_str);
         database::check_change(earlier, section, installed, &Path::root().attr("database"), d);
+    }
+}
+
+/// A role under another path is another role, and a control plane keeps its role: the cluster would be made anew.
+fn check_path(before: &Cluster, config: &Cluster, path: &Path, d: &mut Diagnostics) {
+    let path_of = |stack: &Cluster| match &stack.iam {
+        Attr::Known(iam) => iam.path.clone().or("/".to_owned()),
+        Attr::Null => Attr::from("/"),
+        Attr::Unknown => Attr::Unknown,
+    };
+    let (Attr::Known(from), Attr::Known(to)) = (path_of(before), path_of(config)) else { return };
+    if from != to && before.kubernetes.is_known() && config.kubernetes.is_known() {
+        let detail = format!(
+            "The roles are under {from}, and a role under {to} would be another one. A cluster cannot change its role, so it would be \
+             made anew. Undo the change, or make another stack."
+        );
+        d.attribute_error(path.clone(), "The path of a cluster's roles cannot be changed", detail);
     }
 }
 
@@ -120,6 +138,9 @@ pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Fact
     key::facts(aws, region, config, facts).await?;
     if let Attr::Known(section) = &config.network {
         network::facts(aws, region, section, &mut facts.network).await?;
+    }
+    if let (Attr::Known(network), Attr::Known(section)) = (&config.network, &config.kubernetes) {
+        kubernetes::check_zones(section, network, &facts.network)?;
     }
     if let Attr::Known(section) = &config.kubernetes {
         kubernetes::facts(aws, region, section, &mut facts.kubernetes).await?;
