@@ -167,7 +167,9 @@ impl Renewed {
     /// Whether the tree refers to an output that will be another one.
     fn reaches(&self, tree: &Value) -> bool {
         let mut found = false;
-        input::references(tree, &mut |address, output| found |= self.all.contains(address) && !self.keeps(address, output));
+        input::references(tree, &mut |address, output| {
+            found |= self.all.contains(address) && !self.keeps(address, output)
+        });
         found
     }
 

@@ -27,6 +27,12 @@ def _pool(account: Account, name: str) -> dict[str, Any]:
     return found["nodegroup"]
 
 
+def _zones(account: Account, name: str) -> list[str]:
+    """The zones in which a pool may have nodes."""
+    found = account.client("ec2").describe_subnets(SubnetIds=_pool(account, name)["subnets"])
+    return sorted(subnet["AvailabilityZone"] for subnet in found["Subnets"])
+
+
 def _template(account: Account, name: str) -> dict[str, Any]:
     spec = _pool(account, name)["launchTemplate"]
     found = account.client("ec2").describe_launch_template_versions(
@@ -205,7 +211,7 @@ SECOND = f"""kubernetes = {{
         image           = "BOTTLEROCKET_x86_64"
         max_unavailable = "50%"
       }}
-      web = {{ instance_types = ["m5.large"], max = 2 }}
+      web = {{ instance_types = ["m5.large"], max = 2, availability_zones = ["us-east-1b"] }}
     }}
   }}"""
 
@@ -438,6 +444,11 @@ STEPS = [
                 lambda a: sorted(a.values["eks"]["node_pools"]),
                 ["api", "web"],
             ),
+            Seen(
+                "kubernetes.node_pools.availability_zones",
+                lambda a: (_zones(a, "api"), _zones(a, "web")),
+                (["us-east-1a", "us-east-1b"], ["us-east-1b"]),
+            ),
         ),
         words=(
             "update kubernetes/cluster",
@@ -487,12 +498,17 @@ STEPS = [
                 True,
             ),
             Seen(
+                "kubernetes.node_pools.availability_zones",
+                lambda a: _zones(a, "web"),
+                ["us-east-1a", "us-east-1b"],
+            ),
+            Seen(
                 "two node groups",
                 lambda a: len(a.client("eks").list_nodegroups(clusterName=CLUSTER)["nodegroups"]),
                 2,
             ),
         ),
-        words=("replace kubernetes/node-pool/api",),
+        words=("replace kubernetes/node-pool/api", "replace kubernetes/node-pool/web"),
     ),
     Step(
         "several minors in one apply: control plane, add-ons, nodes, then the next minor",

@@ -159,8 +159,11 @@ impl Claims {
         }
         let Some(arn) = self.group_arn(stack).await? else { return Ok(()) };
         let logs = self.aws.logs(&self.region);
-        let set: std::collections::HashMap<_, _> =
-            after.iter().filter(|(key, value)| before.get(*key) != Some(value)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        let set: std::collections::HashMap<_, _> = after
+            .iter()
+            .filter(|(key, value)| before.get(*key) != Some(value))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
         if !set.is_empty() {
             let request = || logs.tag_resource().resource_arn(&arn).set_tags(Some(set.clone())).send();
             call("logs:TagResource", request).await?;

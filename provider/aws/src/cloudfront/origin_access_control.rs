@@ -9,7 +9,9 @@ use aws_sdk_cloudfront::types::{
 };
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Observed, Proof, Properties, Retained, Rule, Scope, Tagging, Target, Traits};
+use stellar_engine::{
+    Address, Changes, Error, Observed, Proof, Properties, Retained, Rule, Scope, Tagging, Target, Traits,
+};
 
 use super::{built, etag, mark, prove};
 use crate::{Aws, call};

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{RouteState, RouteTable};
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Tagging, Target, Traits};
+use stellar_engine::{
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Tagging, Target, Traits,
+};
 
 use super::{route_table, tags};
 use crate::{Aws, call};
@@ -172,7 +174,12 @@ mod tests {
             (None, None, None),
         ];
         for (props, id, expected) in rows {
-            let target = Target { address: address!("network/route/public"), id: id.map(str::to_owned), props, remembered: false };
+            let target = Target {
+                address: address!("network/route/public"),
+                id: id.map(str::to_owned),
+                props,
+                remembered: false,
+            };
             assert_eq!(Key::of(&target).map(|key| key.id()).as_deref(), expected, "{target:?}");
         }
     }

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{VpcCidrBlockAssociation, VpcCidrBlockStateCode};
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Tagging, Target, Traits};
+use stellar_engine::{
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Tagging, Target, Traits,
+};
 
 use super::answer::id_of;
 use super::tags;

@@ -322,7 +322,9 @@ impl Kind {
     /// clients without it (ElastiCache User Guide, "Modifying the AUTH token on an existing cluster").
     async fn set_token(&self, scope: &Scope, desired: &ReplicationGroup) -> Result<(), Error> {
         let Some(token) = self.token(scope, desired).await? else {
-            return Err(Error::permanent("ElastiCache does not take the token away from a cache; set auth = \"token\""));
+            return Err(Error::permanent(
+                "ElastiCache does not take the token away from a cache; set auth = \"token\"",
+            ));
         };
         let elasticache = self.0.elasticache(&scope.region);
         let request = elasticache

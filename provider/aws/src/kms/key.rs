@@ -385,7 +385,8 @@ mod tests {
             tags.extend(more.iter().map(|key| ((*key).to_owned(), "true".to_owned())));
             (id.to_owned(), tags)
         };
-        let target = Target { address: stellar_engine::address!("database/key"), id: None, props: None, remembered: false };
+        let target =
+            Target { address: stellar_engine::address!("database/key"), id: None, props: None, remembered: false };
         let (ours, other) = (tagged("k1", "database/key", &[]), tagged("k2", "cache/key", &[]));
         let kept = tagged("k3", "database/key", &[TAG_RETAINED]);
         assert_eq!(orphan(&target, &[other.clone(), ours.clone(), kept]), Ok(Some("k1")));

@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::LogGroup as Group;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, TAG_CLAIM, TAG_STACK, Tagging, Tags, Target, Traits};
+use stellar_engine::{
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, TAG_CLAIM, TAG_STACK, Tagging,
+    Tags, Target, Traits,
+};
 
 use crate::{Aws, call};
 

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stellar_engine::{Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Tagging, Target, Traits};
+use stellar_engine::{
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Tagging, Target, Traits,
+};
 
 use super::api::Api;
 use crate::{Aws, policy};

@@ -11,7 +11,8 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stellar_engine::{
-    Address, Changes, Error, ErrorClass, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
+    Address, Changes, Error, ErrorClass, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target,
+    Traits,
 };
 
 use crate::{Aws, call, retained::TAG_RETAINED};

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{EventKind, Patience, Run, cancelled};
 use crate::{
-    Action, AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Tagging, Target, Traits,
+    Action, AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Tagging, Tags, Target, Traits,
     diff::{Diff, diff, diff_tags},
     input,
     refresh::{target, with_last_tags},
@@ -68,6 +68,8 @@ struct Job<'a> {
     replaced: bool,
     /// The last requested change, when, and how often.
     requested: Option<(Diff, Instant, u32)>,
+    /// The tags that were last set and removed, when, and how often.
+    tagged: Option<((Tags, Vec<String>), Instant, u32)>,
     propagating: Option<Instant>,
     clashes: u32,
 }
@@ -98,6 +100,7 @@ impl<'a> Job<'a> {
             doubtful: None,
             replaced: false,
             requested: None,
+            tagged: None,
             propagating: None,
             clashes: 0,
         })
@@ -227,6 +230,21 @@ impl<'a> Job<'a> {
         if set.is_empty() && remove.is_empty() {
             return Ok(false);
         }
+        let wanted = (set.clone(), remove.clone());
+        let repeats = match &self.tagged {
+            Some((last, when, repeats)) if *last == wanted => {
+                if self.run.plan.pace.since(*when) < SETTLE {
+                    return Ok(true);
+                }
+                repeats + 1
+            }
+            _ => 1,
+        };
+        if repeats > REPEATS {
+            let keys: Vec<&str> = set.keys().chain(&remove).map(String::as_str).collect();
+            return Err(Error::permanent(format!("AWS accepted the tags but does not show them: {}", keys.join(", "))));
+        }
+        self.tagged = Some((wanted, Instant::now(), repeats));
         self.kind.tag(&self.scope, observed, &set, &remove).await?;
         // What a kind does not read again is as it was set.
         let mut tagged = observed.clone();

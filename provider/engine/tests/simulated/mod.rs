@@ -23,6 +23,8 @@ pub struct Thing {
     pub size: Option<i64>,
     pub zone: Option<String>,
     pub parents: Vec<Input<String>>,
+    /// What it is tied to for life.
+    pub home: Option<Input<String>>,
 }
 
 impl Properties for Thing {
@@ -148,7 +150,8 @@ impl Kind for SimKind {
 
     fn traits(&self) -> Traits {
         Traits {
-            rules: &[("zone", Rule::Replace("zones are fixed"))],
+            rules: &[("zone", Rule::Replace("zones are fixed")), ("home", Rule::Replace("a home is for life"))],
+            stable: &["name"],
             minutes: (5.0, 2.0, 3.0),
             ..Traits::new("sim/thing", "thing")
         }
@@ -172,6 +175,7 @@ impl Kind for SimKind {
                 None => Status::Ready,
             };
             let observed = Observed::new(name.clone(), object.thing.clone()).output("id", name.clone());
+            let observed = observed.output("name", name.clone());
             Ok(Some(observed.tags(object.tags.clone()).status(status)))
         };
         targets.iter().map(one).collect()
@@ -249,7 +253,7 @@ pub fn scope(graphs: &[&Graph]) -> Scope {
 pub fn graph(rows: &[(&str, &[&str])], size: i64) -> Graph {
     let component = |(name, parents): &(&str, &[&str])| {
         let parents = parents.iter().map(|p| Input::output(&address!("{p}"), "id")).collect();
-        let thing = Thing { name: (*name).to_owned(), size: Some(size), zone: None, parents };
+        let thing = Thing { name: (*name).to_owned(), size: Some(size), zone: None, parents, home: None };
         Component::new(address!("{name}"), "here", &thing)
     };
     Graph::new(rows.iter().map(component).collect()).unwrap()

@@ -116,7 +116,8 @@ impl<'a> Builder<'a> {
     /// The components added so far, every role among them with the stack's path and permissions boundary.
     pub fn finish(mut self) -> Vec<Component> {
         let boundary = self.permissions_boundary.unwrap_or_default();
-        let settings = [("path", json!(self.iam_path.as_deref().unwrap_or("/"))), ("permissions_boundary", json!(boundary))];
+        let settings =
+            [("path", json!(self.iam_path.as_deref().unwrap_or("/"))), ("permissions_boundary", json!(boundary))];
         for role in self.components.iter_mut().filter(|component| component.kind == Role::KIND) {
             for (field, value) in &settings {
                 if role.desired[*field].is_null() {

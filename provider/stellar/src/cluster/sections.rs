@@ -153,3 +153,34 @@ pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Fact
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cluster::state;
+
+    fn stack(iam: &Value, with_cluster: bool) -> Cluster {
+        let kubernetes = if with_cluster { json!({}) } else { Value::Null };
+        let config = json!({"name": "shop", "network": {}, "kubernetes": kubernetes, "iam": iam});
+        state::decode(&state::from_json(&config).expect("of the schema's shape")).expect("of the model's shape")
+    }
+
+    #[test]
+    fn a_cluster_keeps_the_path_of_its_roles() {
+        let (none, root, team) = (Value::Null, json!({"path": "/"}), json!({"path": "/team/"}));
+        let rows = [
+            (stack(&none, true), stack(&root, true), 0),
+            (stack(&none, true), stack(&team, true), 1),
+            (stack(&team, true), stack(&none, true), 1),
+            (stack(&none, false), stack(&team, true), 0),
+            (stack(&none, true), stack(&team, false), 0),
+        ];
+        for (before, after, errors) in rows {
+            let mut d = Diagnostics::new();
+            check_change(&before, &after, &mut d);
+            assert_eq!(d.len(), errors, "{:?} {:?}", before.iam, after.iam);
+        }
+    }
+}

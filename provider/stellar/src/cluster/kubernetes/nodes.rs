@@ -207,7 +207,8 @@ mod tests {
                 ..NetworkRefs::default()
             };
             let zones = zones.map(|zones| zones.map(str::to_owned).into());
-            let found = subnets(&network, zones.as_ref()).into_iter().map(|id| id.value().map_or("?".to_owned(), Clone::clone));
+            let found =
+                subnets(&network, zones.as_ref()).into_iter().map(|id| id.value().map_or("?".to_owned(), Clone::clone));
             assert_eq!(found.collect::<Vec<_>>().join(" "), expected, "{zones:?}");
         }
     }
