@@ -73,6 +73,7 @@ resource "stellar_cluster" "platform" {{
     }}]
   }}
   deletion_protection = false
+  timeouts            = {{ create = "99h", update = "99h", delete = "99h" }}
 }}
 
 resource "stellar_cluster" "aurora" {{
@@ -86,6 +87,7 @@ resource "stellar_cluster" "aurora" {{
     backup         = {{ final_snapshot = false }}
   }}
   deletion_protection = false
+  timeouts            = {{ create = "99h", update = "99h", delete = "99h" }}
 }}
 """
 

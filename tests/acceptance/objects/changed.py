@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from acceptance.fields import Account
 from acceptance.objects import components
-
-NOBODY = '{"Version": "2012-10-17", "Statement": []}'
 
 
 def _ec2(account: Account) -> Any:
@@ -155,16 +154,16 @@ def _allow_origins(account: Account) -> None:
     )
 
 
-def _open_bucket(account: Account) -> None:
-    account.client("s3").put_bucket_policy(
-        Bucket=account.id("buckets/bucket/images"), Policy=NOBODY.replace("[]", f"[{STATEMENT}]")
-    )
-
-
-STATEMENT = (
-    '{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", '
-    '"Resource": "arn:aws:s3:::other/*"}'
-)
+def _close_bucket(account: Account) -> None:
+    bucket = account.id("buckets/bucket/images")
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    account.client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
 
 
 def _unsigned(account: Account) -> None:
@@ -205,7 +204,7 @@ CHANGES: list[tuple[str, Callable[[Account], None]]] = [
     ("update database/primary ", _blind),
     ("update cache/replication-group ", _move_window),
     ("update buckets/bucket/images ", _allow_origins),
-    ("update buckets/policy/images ", _open_bucket),
+    ("update buckets/policy/images ", _close_bucket),
     ("update cdn/origin-access-control ", _unsigned),
     ("update cdn/origin-request-policy/", _forward_all),
 ]
