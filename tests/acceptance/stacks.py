@@ -56,5 +56,11 @@ resource "stellar_cluster" "this" {{
 
 def planned_changes(workspace: Workspace) -> list[str]:
     """The lines of `changes` in the last plan; empty when the plan has none."""
+    return changes_of(workspace, ADDRESS)
+
+
+def changes_of(workspace: Workspace, address: str) -> list[str]:
+    """The same for the resource at an address."""
     resources = workspace.planned()["planned_values"]["root_module"]["resources"]
-    return resources[0]["values"].get("changes") or []
+    found = (each["values"] for each in resources if each["address"] == address)
+    return next(found, {}).get("changes") or []

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from docs.variables import blocks
+from docs.variables import inputs
 
 SECTIONS = {
     # section → variables whose types hold its fields
@@ -29,7 +29,7 @@ def missing(cluster: dict[str, Any], module: Path) -> list[str]:
     attributes = cluster["attributes"]
     main = (module / "main.tf").read_text()
     found = [name for name in _names(attributes) if not re.search(rf"^  {name}\s+= ", main, re.M)]
-    types = {each.name: each.type for each in blocks(module / "variables.tf")}
+    types = {each.name: each.type for each in inputs(module)}
     for section, variables in SECTIONS.items():
         text = "\n".join(types.get(name, "") for name in variables)
         named = set(re.findall(r"([a-z_]+)\s+= ", text)) | set(variables)

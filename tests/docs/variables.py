@@ -29,6 +29,12 @@ def blocks(file: Path) -> list[Block]:
     return [_block(found["name"], found["body"]) for found in BLOCK.finditer(file.read_text())]
 
 
+def inputs(module: Path) -> list[Block]:
+    """The variables of a module, which may stand in several files: `variables.tf` first, then the others by name."""
+    files = sorted(module.glob("variables*.tf"), key=lambda file: file.stem)
+    return [block for file in files for block in blocks(file)]
+
+
 def readme(module: Path) -> str:
     """The module's README with its tables made anew."""
     text = (module / "README.md").read_text()
@@ -45,13 +51,13 @@ def _block(name: str, body: str) -> Block:
 
 
 def _tables(module: Path) -> str:
-    inputs = blocks(module / "variables.tf")
+    variables = inputs(module)
     lines = ["", "## Inputs", "", "| name | what | type | default |", "|---|---|---|---|"]
     lines += [
         f"| `{each.name}` | {each.description} | {_cell(each.type, each)} | {_default(each)} |"
-        for each in inputs
+        for each in variables
     ]
-    for each in inputs:
+    for each in variables:
         if _is_long(each.type):
             lines += ["", f"### `{each.name}`", "", "```hcl", _dedent(each.type), "```"]
     lines += ["", "## Outputs", "", "| name | what |", "|---|---|"]

@@ -132,6 +132,10 @@ class Lab:
         """Makes an object go bad by itself, such as `rds/instance` main `storage-full`; None heals."""
         self._call("POST", "decay", {"kind": kind, "id": identifier, "reason": reason} | more)
 
+    def advance(self, seconds: float) -> None:
+        """Lets so much of the lab's time pass at once."""
+        self._call("POST", "clock", {"advance": seconds})
+
     def critical_path(self) -> dict[str, Any]:
         """The longest chain of waiting since the last reset: `{total, path}`, in lab seconds."""
         return json.loads(self._call("GET", "critical-path"))

@@ -20,6 +20,18 @@ pub enum Proof {
     ServiceMade,
 }
 
+/// How the tags of a kind's objects come to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tagging {
+    /// Its objects have no tags.
+    None,
+    /// `read` tells them.
+    Told,
+    /// They cost `read` a call of their own for each object: it tells them unless [`Target::remembered`], and then what was
+    /// last seen counts.
+    Remembered,
+}
+
 /// What happens when one field differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
@@ -62,6 +74,11 @@ pub struct Traits {
     pub data: bool,
     /// How ownership is proven.
     pub proof: Proof,
+    /// How its tags are known; they are kept as configured unless it has none.
+    pub tagging: Tagging,
+    /// Outputs that follow from the properties alone: an object that somebody deleted and that is made anew has them again,
+    /// and what refers to them need not change.
+    pub stable: &'static [&'static str],
     /// The rule of each field that is not simply changed in place without disruption.
     /// Fields are top-level names of the property tree.
     pub rules: &'static [(&'static str, Rule)],
@@ -83,6 +100,8 @@ impl Traits {
             noun,
             data: false,
             proof: Proof::Tag,
+            tagging: Tagging::Told,
+            stable: &[],
             rules: &[],
             volatile: &[],
             bulk: false,
@@ -109,6 +128,8 @@ pub struct Target<P = Value> {
     /// The resolved desired properties; `None` when something it refers to is not known, which
     /// leaves the recorded id as the only way.
     pub props: Option<P>,
+    /// Its tags are known from an earlier look, for kinds of [`Tagging::Remembered`].
+    pub remembered: bool,
 }
 
 /// One field that differs.
@@ -337,6 +358,7 @@ fn typed_target<P: Properties>(target: &Target) -> Result<Target<P>, Error> {
         address: target.address.clone(),
         id: target.id.clone(),
         props: target.props.as_ref().map(typed).transpose()?,
+        remembered: target.remembered,
     })
 }
 

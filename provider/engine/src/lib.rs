@@ -30,7 +30,7 @@ pub use error::{Error, ErrorClass};
 pub use execute::{Alone, Event, EventKind, Execution, Failure, Fence, Outcome, execute};
 pub use graph::{Graph, GraphError};
 pub use input::{Input, concat, reference};
-pub use kind::{AnyKind, Changes, Disruption, FieldChange, Kind, Proof, Rule, Target, Traits};
+pub use kind::{AnyKind, Changes, Disruption, FieldChange, Kind, Proof, Rule, Tagging, Target, Traits};
 pub use kinds::Kinds;
 pub use leaving::{Leaving, leaving};
 pub use obstacle::{Blocker, Clearing, Fate, Removed};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Address, Component, Disruption, Error, Graph, Kinds, Observed, Scope, Status, Traits,
+    Address, Component, Disruption, Error, Graph, Kinds, Observed, Scope, Status, Tagging, Traits,
     diff::{diff, diff_tags},
     input,
 };
@@ -119,13 +119,13 @@ pub struct PlanInput<'a> {
 /// Only a kind that is not registered.
 pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Error> {
     let mut changes = Vec::new();
-    let mut renewed = BTreeSet::new();
+    let mut renewed = Renewed::default();
     let mut expected = input.observed.clone();
     for component in input.desired.order().iter().filter_map(|address| input.desired.get(address)) {
         let traits = input.kinds.traits(component.kind)?;
         if let Some(change) = change_of(input, &traits, component, &renewed, &expected) {
             if matches!(change.action, Action::Create | Action::Replace) {
-                renewed.insert(change.address.clone());
+                renewed.insert(input, &traits, component, change.action);
             }
             expect(&mut expected, &change, &traits);
             changes.push(change);
@@ -148,6 +148,44 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Error> {
     Ok(Plan { changes })
 }
 
+/// Components that are made, or made anew.
+#[derive(Default)]
+struct Renewed {
+    all: BTreeSet<Address>,
+    /// Outputs that are as before all the same, of objects that disappeared and come back under their name.
+    regained: BTreeMap<Address, &'static [&'static str]>,
+}
+
+impl Renewed {
+    fn insert(&mut self, input: &PlanInput<'_>, traits: &Traits, component: &Component, action: Action) {
+        self.all.insert(component.address.clone());
+        let is_as_before = input.prior.get(&component.address).is_some_and(|prior| prior.desired == component.desired);
+        if action == Action::Create && is_as_before {
+            self.regained.insert(component.address.clone(), traits.stable);
+        }
+    }
+
+    /// Whether the tree refers to an output that will be another one.
+    fn reaches(&self, tree: &Value) -> bool {
+        let mut found = false;
+        input::references(tree, &mut |address, output| {
+            found |= self.all.contains(address) && !self.keeps(address, output)
+        });
+        found
+    }
+
+    /// Whether the tree refers to something made anew, but only to outputs that are as before.
+    fn is_regained(&self, tree: &Value) -> bool {
+        let mut found = false;
+        input::references(tree, &mut |address, _| found |= self.all.contains(address));
+        found && !self.reaches(tree)
+    }
+
+    fn keeps(&self, address: &Address, output: &str) -> bool {
+        self.regained.get(address).is_some_and(|stable| stable.contains(&output))
+    }
+}
+
 fn expect(expected: &mut BTreeMap<Address, Observed>, change: &Change, traits: &Traits) {
     let Some(observed) = expected.get_mut(&change.address).filter(|_| change.action == Action::Update) else { return };
     for output in traits.volatile {
@@ -159,7 +197,7 @@ fn change_of(
     input: &PlanInput<'_>,
     traits: &Traits,
     component: &Component,
-    renewed: &BTreeSet<Address>,
+    renewed: &Renewed,
     expected: &BTreeMap<Address, Observed>,
 ) -> Option<Change> {
     let address = &component.address;
@@ -188,17 +226,20 @@ fn change_of(
         }
         Status::Pending(_) | Status::Failed(_) | Status::Ready | Status::Degraded(_) => {}
     }
-    let lookup = |to: &Address, output: &str| match renewed.contains(to) {
+    let lookup = |to: &Address, output: &str| match renewed.all.contains(to) {
         true => None,
         false => expected.get(to)?.outputs.get(output).cloned(),
     };
     let resolved = input::resolve(&component.desired, &lookup);
     let mut found = diff(traits, &resolved, &observed.props);
+    let before = input.prior.get(address);
+    let is_as_before = |field: &str| before.is_some_and(|before| before.desired[field] == component.desired[field]);
+    found.update.retain(|c| !(is_as_before(&c.field) && renewed.is_regained(&component.desired[&c.field])));
     // A reference to something that is made anew is surely another value.
     let (renewed_fields, unsure): (Vec<_>, Vec<_>) = found
         .update
         .into_iter()
-        .partition(|c| refers_to(&component.desired[&c.field], renewed) && traits.rule(&c.field).is_replace());
+        .partition(|c| renewed.reaches(&component.desired[&c.field]) && traits.rule(&c.field).is_replace());
     found.update = unsure;
     found.replace.extend(renewed_fields.into_iter().map(|c| (c, "it depends on an object that is made anew")));
 
@@ -216,7 +257,7 @@ fn change_of(
         });
     }
     let mut fields: Vec<String> = found.update.into_iter().map(|c| c.field).collect();
-    if traits.proof == crate::Proof::Tag {
+    if traits.tagging != Tagging::None {
         let (set, remove) = diff_tags(input.scope, component, input.prior.get(address), observed);
         if !set.is_empty() || !remove.is_empty() {
             fields.push("tags".to_owned());
@@ -237,7 +278,7 @@ fn change_of(
             Some(Change { id, reason, minutes: traits.minutes.1, ..blank(traits, component, Action::Wait) })
         }
         // What it lacked is made now: it recovers.
-        Status::Degraded(why) if component.dependencies().iter().any(|dependency| renewed.contains(dependency)) => {
+        Status::Degraded(why) if component.dependencies().iter().any(|dependency| renewed.all.contains(dependency)) => {
             let reason = Some(why.clone());
             Some(Change { id, reason, minutes: traits.minutes.1, ..blank(traits, component, Action::Wait) })
         }
@@ -274,10 +315,4 @@ fn pair_slots(input: &PlanInput<'_>, changes: &mut [Change]) {
     for change in changes.iter_mut().filter(|change| matches!(change.action, Action::Create | Action::Delete)) {
         change.slot = slot_of(change).filter(|slot| pairs.contains(slot));
     }
-}
-
-fn refers_to(tree: &Value, addresses: &BTreeSet<Address>) -> bool {
-    let mut found = false;
-    input::references(tree, &mut |address, _| found |= addresses.contains(address));
-    found
 }

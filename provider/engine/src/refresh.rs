@@ -69,11 +69,24 @@ async fn read_all(
     });
     for (target, answer) in join_all(reads).await.into_iter().flatten() {
         match answer {
-            Ok(Some(observed)) => drop(into.observed.insert(target.address, observed)),
+            Ok(Some(observed)) => {
+                let last = seen.get(&target.address).filter(|_| target.remembered);
+                drop(into.observed.insert(target.address, with_last_tags(observed, last)));
+            }
             Ok(None) => {}
             Err(error) => into.errors.push((target.address, error)),
         }
     }
+}
+
+/// The object with the tags that it had when they were last seen, where the kind has left them out for that.
+pub(crate) fn with_last_tags(mut observed: Observed, last: Option<&Observed>) -> Observed {
+    if observed.tags.is_empty()
+        && let Some(last) = last
+    {
+        observed.tags.clone_from(&last.tags);
+    }
+    observed
 }
 
 /// What to look for: by the recorded id, and by properties where everything they refer to is known.
@@ -81,7 +94,8 @@ pub(crate) fn target(component: &Component, id: Option<&String>, observed: &BTre
     let lookup = |to: &Address, output: &str| observed.get(to)?.outputs.get(output).cloned();
     let props = input::resolve(&component.desired, &lookup);
     let props = input::is_resolved(&props).then_some(props);
-    Target { address: component.address.clone(), id: id.cloned(), props }
+    let remembered = id.is_some() && observed.get(&component.address).is_some_and(|last| !last.tags.is_empty());
+    Target { address: component.address.clone(), id: id.cloned(), props, remembered }
 }
 
 /// Groups components such that each group refers only to earlier ones.

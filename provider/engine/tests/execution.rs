@@ -5,7 +5,7 @@ mod simulated;
 use std::{collections::BTreeSet, sync::atomic::Ordering, time::Duration};
 
 use simulated::{Cloud, converge, graph, run};
-use stellar_engine::{Action, ErrorClass, Graph, Leaving, Status, leaving};
+use stellar_engine::{Action, ErrorClass, Graph, Leaving, Status, leaving, reference};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -123,6 +123,30 @@ async fn what_is_degraded_gets_time_to_recover_when_what_it_needs_is_made_again(
         assert!(outcome.is_complete(), "{outcome:?}");
         let status = &outcome.observed[&"b".parse().unwrap()].status;
         assert_eq!(*status == Status::Ready, *recovers, "after {seconds} s: {status:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_back_under_its_name_does_not_take_along_who_refers_to_the_name() {
+    let rows: &[(&str, &[Action])] = &[("name", &[Action::Create]), ("id", &[Action::Replace, Action::Create])];
+    for (output, expected) in rows {
+        let cloud = Cloud::new(60);
+        let plain = graph(&[("a", &[]), ("b", &[])], 1);
+        let components = plain.iter().cloned().map(|mut component| {
+            if component.address.as_str() == "b" {
+                component.desired["home"] = reference(&"a".parse().unwrap(), output);
+            }
+            component
+        });
+        let desired = Graph::new(components.collect()).unwrap();
+        converge(&cloud, &desired, &Graph::default(), &never()).await;
+        cloud.objects.lock().unwrap().remove("a");
+        let (plan, outcome) = converge(&cloud, &desired, &desired, &never()).await;
+        let actions: Vec<Action> = plan.changes.iter().map(|change| change.action).collect();
+        assert_eq!(actions, *expected, "{output}");
+        assert!(outcome.is_complete(), "{output}: {outcome:?}");
+        let (plan, _) = converge(&cloud, &desired, &desired, &never()).await;
+        assert!(plan.is_empty(), "{output}: {plan:?}");
     }
 }
 

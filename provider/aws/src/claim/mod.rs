@@ -138,13 +138,14 @@ impl Claims {
         }))
     }
 
-    /// Makes the claim, as the first object of a stack.
+    /// Makes the claim, as the first object of a stack; `tags` are the user's.
     ///
     /// # Errors
     /// [`ErrorClass::Exists`] when somebody was first.
-    pub async fn create(&self, stack: &str, id: &str, origin: &str) -> Result<Claim, Error> {
+    pub async fn create(&self, stack: &str, id: &str, origin: &str, tags: &Tags) -> Result<Claim, Error> {
         let logs = self.aws.logs(&self.region);
-        let tags = Tags::from([
+        let mut tags = tags.clone();
+        tags.extend([
             (TAG_CLAIM.to_owned(), id.to_owned()),
             (TAG_STACK.to_owned(), stack.to_owned()),
             (TAG_FORMAT.to_owned(), FORMAT.to_string()),
@@ -165,6 +166,33 @@ impl Claims {
             config: 0,
             hold: None,
         })
+    }
+
+    /// Brings the user's tags of the claim from what they were to what they are.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub async fn retag(&self, stack: &str, before: &Tags, after: &Tags) -> Result<(), Error> {
+        if before == after {
+            return Ok(());
+        }
+        let Some(arn) = self.group_arn(stack).await? else { return Ok(()) };
+        let logs = self.aws.logs(&self.region);
+        let set: std::collections::HashMap<_, _> = after
+            .iter()
+            .filter(|(key, value)| before.get(*key) != Some(value))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        if !set.is_empty() {
+            let request = || logs.tag_resource().resource_arn(&arn).set_tags(Some(set.clone())).send();
+            call("logs:TagResource", request).await?;
+        }
+        let gone: Vec<String> = before.keys().filter(|key| !after.contains_key(*key)).cloned().collect();
+        if !gone.is_empty() {
+            let request = || logs.untag_resource().resource_arn(&arn).set_tag_keys(Some(gone.clone())).send();
+            call("logs:UntagResource", request).await?;
+        }
+        Ok(())
     }
 
     /// Makes `id` the newest owner, enters a phase and remembers what is being applied, all at once: after a death

@@ -9,7 +9,9 @@ use aws_sdk_cloudfront::types::{
 };
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Observed, Proof, Properties, Retained, Rule, Scope, Target, Traits};
+use stellar_engine::{
+    Address, Changes, Error, Observed, Proof, Properties, Retained, Rule, Scope, Tagging, Target, Traits,
+};
 
 use super::{built, etag, mark, prove};
 use crate::{Aws, access::Needs, call};
@@ -48,6 +50,7 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             proof: Proof::Field,
+            tagging: Tagging::None,
             rules: &[("name", Rule::Replace("the name proves the ownership"))],
             // A deleted distribution holds it for a while.
             limit_minutes: 30,

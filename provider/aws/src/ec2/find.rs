@@ -103,7 +103,8 @@ mod tests {
             ("network/none", Some("vpc-9"), Ok(None)),
         ];
         for (component, id, expected) in rows {
-            let target = Target { address: address!("{component}"), id: id.map(str::to_owned), props: None };
+            let target =
+                Target { address: address!("{component}"), id: id.map(str::to_owned), props: None, remembered: false };
             let found = pick(&scope(), &[target], &all).remove(0);
             let found = found.map(|o| o.map(|o| o.id)).map_err(|e| e.class);
             assert_eq!(found, expected.map(|id: Option<&str>| id.map(str::to_owned)), "{component} {id:?}");
@@ -117,7 +118,8 @@ mod tests {
             asked.borrow_mut().push((filter.name().unwrap_or_default().to_owned(), filter.values().to_vec()));
             Ok(if filter.name() == Some("vpc-id") { vec![object("vpc-7", "", "")] } else { vec![] })
         };
-        let target = Target { address: address!("network/vpc"), id: Some("vpc-7".to_owned()), props: None };
+        let target =
+            Target { address: address!("network/vpc"), id: Some("vpc-7".to_owned()), props: None, remembered: false };
         let found = find(&scope(), &[target], "vpc-id", &list).await.remove(0).expect("found");
         assert_eq!(found.map(|o| o.id).as_deref(), Some("vpc-7"));
         let expected = [("tag:stellar:claim", "c1"), ("vpc-id", "vpc-7")];

@@ -138,9 +138,9 @@ impl Kind {
     /// All launch templates of the stack, each with its default version.
     async fn owned(&self, scope: &Scope) -> Result<Vec<Observed<LaunchTemplate>>, Error> {
         let ec2 = self.0.ec2(&scope.region);
-        let request = || ec2.describe_launch_templates().filters(tags::claim_filter(scope)).send();
-        let output = call("ec2:DescribeLaunchTemplates", request).await?;
-        let all = output.launch_templates().iter().map(async |template| {
+        let pages = || ec2.describe_launch_templates().filters(tags::claim_filter(scope)).into_paginator().items();
+        let templates: Vec<_> = call("ec2:DescribeLaunchTemplates", || pages().send().collect()).await?;
+        let all = templates.iter().map(async |template| {
             let id = template.launch_template_id().unwrap_or_default();
             // It may go between the two calls.
             let Some(data) = Error::absent_is_none(self.default_version(scope, id).await)? else { return Ok(None) };

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{RouteState, RouteTable};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Target, Traits,
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Tagging, Target, Traits,
 };
 
 use super::{route_table, tags};
@@ -48,6 +48,7 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             proof: Proof::Parent,
+            tagging: Tagging::None,
             rules: &[
                 ("route_table_id", Rule::Replace("a route cannot move to another table")),
                 ("destination", Rule::Replace("the destination of a route cannot be changed")),
@@ -194,7 +195,12 @@ mod tests {
             (None, None, None),
         ];
         for (props, id, expected) in rows {
-            let target = Target { address: address!("network/route/public"), id: id.map(str::to_owned), props };
+            let target = Target {
+                address: address!("network/route/public"),
+                id: id.map(str::to_owned),
+                props,
+                remembered: false,
+            };
             assert_eq!(Key::of(&target).map(|key| key.id()).as_deref(), expected, "{target:?}");
         }
     }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{RouteTable, RouteTableAssociationStateCode as Code};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Target, Traits,
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Tagging, Target, Traits,
 };
 
 use super::answer::{id_of, input};
@@ -45,6 +45,7 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             proof: Proof::Parent,
+            tagging: Tagging::None,
             rules: &[("subnet_id", Rule::Replace("an association belongs to one subnet"))],
             ..Traits::new(RouteTableAssociation::KIND, "route table association")
         }

@@ -269,7 +269,7 @@ mod tests {
             (None, "database/other", None, None),
         ];
         for (id, component, props, expected) in rows {
-            let target = Target { address: address!("{component}"), id: id.map(text), props };
+            let target = Target { address: address!("{component}"), id: id.map(text), props, remembered: false };
             assert_eq!(choose(&scope, &target, &all).map(|o| o.id.as_str()), expected, "{target:?}");
         }
     }

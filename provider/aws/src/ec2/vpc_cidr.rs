@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{VpcCidrBlockAssociation, VpcCidrBlockStateCode};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Target, Traits,
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Tagging, Target, Traits,
 };
 
 use super::answer::id_of;
@@ -45,6 +45,7 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             proof: Proof::Parent,
+            tagging: Tagging::None,
             rules: &[
                 ("vpc_id", Rule::Replace("a block cannot move to another VPC")),
                 ("cidr", Rule::Replace("a block of a VPC cannot be changed")),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_elasticache::{
     operation::modify_replication_group::builders::ModifyReplicationGroupFluentBuilder as Modify,
-    types::{ClusterMode, TransitEncryptionMode},
+    types::{AuthTokenUpdateStrategyType, ClusterMode, TransitEncryptionMode},
 };
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub struct ReplicationGroup {
     pub multi_az: bool,
     /// Clients must send the token that `secret_arn` holds.
     pub token: bool,
-    /// The secret with the token, read once at creation.
+    /// The secret with the token, read when the cache gets it: at its creation or later.
     pub secret_arn: Option<Input<String>>,
     /// `required`, `preferred` or `off`.
     pub tls: String,
@@ -96,8 +96,9 @@ const RULES: &[(&str, Rule)] = &[
     ("node_type", InPlace(Brief)),
     ("cluster_mode", Replace("clients of one mode cannot talk to the other; a new cache is needed")),
     ("tls", InPlace(Brief)),
-    // AWS adds a token in two steps, of which its answers do not tell the second, and never takes one away.
-    ("token", Replace("a token is asked for from the creation on or never")),
+    // From then on clients without the token are refused. The way back leads over users alone (API reference of
+    // ModifyReplicationGroup, AuthTokenUpdateStrategy), so configurations are not let go it.
+    ("token", InPlace(Brief)),
     ("secret_arn", CreateOnly),
     ("restore_snapshot", CreateOnly),
     ("final_snapshot", Local),
@@ -211,6 +212,7 @@ impl stellar_engine::Kind for Kind {
             Step::MoreReplicas => self.add_replicas(scope, desired).await,
             Step::FewerReplicas => self.remove_replicas(scope, desired).await,
             Step::Modify => self.modify(scope, desired, observed, changes).await,
+            Step::Token => self.set_token(scope, desired).await,
         }
     }
 
@@ -340,9 +342,29 @@ impl Kind {
         let elasticache = self.0.elasticache(&scope.region);
         let mut request =
             elasticache.modify_replication_group().replication_group_id(&desired.name).apply_immediately(true);
-        for change in changes.iter().filter(|change| !is_count(&change.field)) {
+        for change in changes.iter().filter(|change| is_modified(&change.field)) {
             request = desired.put(request, &change.field, &observed.props)?;
         }
+        call("elasticache:ModifyReplicationGroup", || request.clone().send()).await.map(drop)
+    }
+}
+
+impl Kind {
+    /// Asks clients for the token. `SET` on a cache without one requires it at once, where `ROTATE` would go on letting in
+    /// clients without it (ElastiCache User Guide, "Modifying the AUTH token on an existing cluster").
+    async fn set_token(&self, scope: &Scope, desired: &ReplicationGroup) -> Result<(), Error> {
+        let Some(token) = self.token(scope, desired).await? else {
+            return Err(Error::permanent(
+                "ElastiCache does not take the token away from a cache; set auth = \"token\"",
+            ));
+        };
+        let elasticache = self.0.elasticache(&scope.region);
+        let request = elasticache
+            .modify_replication_group()
+            .replication_group_id(&desired.name)
+            .auth_token(token)
+            .auth_token_update_strategy(AuthTokenUpdateStrategyType::Set)
+            .apply_immediately(true);
         call("elasticache:ModifyReplicationGroup", || request.clone().send()).await.map(drop)
     }
 }
@@ -384,6 +406,7 @@ enum Step {
     Shards,
     MoreReplicas,
     Modify,
+    Token,
     FewerReplicas,
 }
 
@@ -394,8 +417,10 @@ impl Step {
             Self::Shards
         } else if desired.replicas > before.replicas {
             Self::MoreReplicas
-        } else if changes.iter().any(|change| !is_count(&change.field)) {
+        } else if changes.iter().any(|change| is_modified(&change.field)) {
             Self::Modify
+        } else if desired.token != before.token {
+            Self::Token
         } else if desired.replicas < before.replicas {
             Self::FewerReplicas
         } else {
@@ -418,9 +443,9 @@ fn final_snapshot(
     (wanted && is_whole).then(|| format!("{}-final-{}-{created:x}", observed.id, scope.suffix()))
 }
 
-/// Counts have calls of their own.
-fn is_count(field: &str) -> bool {
-    matches!(field, "shards" | "replicas")
+/// Counts and the token have calls of their own.
+fn is_modified(field: &str) -> bool {
+    !matches!(field, "shards" | "replicas" | "token")
 }
 
 #[cfg(test)]
@@ -446,5 +471,8 @@ mod tests {
             let step = Step::next(&group(before.0, before.1), &group(desired.0, desired.1), &changes);
             assert_eq!(step, expected, "{before:?} {desired:?}");
         }
+        let change = FieldChange { field: "token".to_owned(), from: false.into(), to: true.into() };
+        let with_token = ReplicationGroup { token: true, ..group(2, 1) };
+        assert_eq!(Step::next(&group(2, 2), &with_token, &[change]), Step::Token);
     }
 }

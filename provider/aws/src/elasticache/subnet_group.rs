@@ -57,6 +57,7 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             rules: &[("name", Rule::Replace("a subnet group cannot be renamed"))],
+            stable: &["id"],
             ..Traits::new(SubnetGroup::KIND, "cache subnet group")
         }
     }

@@ -34,8 +34,15 @@ pub struct Role {
     pub managed_policy_arns: BTreeSet<String>,
     /// Inline policy documents by name; may hold references.
     pub inline_policies: BTreeMap<String, Value>,
-    /// ARN of the permissions boundary.
+    /// ARN of the permissions boundary; empty for none.
     pub permissions_boundary: Option<Input<String>>,
+}
+
+impl Role {
+    /// The ARN of the boundary, empty for none; `None` when nothing is said about it.
+    fn boundary(&self) -> Result<Option<&String>, Error> {
+        self.permissions_boundary.as_ref().map(Input::value).transpose()
+    }
 }
 
 impl Properties for Role {
@@ -74,6 +81,7 @@ impl stellar_engine::Kind for Kind {
                 ("name", Rule::Replace("the name of a role cannot be changed")),
                 ("path", Rule::Replace("the path of a role cannot be changed")),
             ],
+            stable: &["id", "name", "arn"],
             ..Traits::new(Role::KIND, "IAM role")
         }
     }
@@ -85,7 +93,7 @@ impl stellar_engine::Kind for Kind {
     async fn create(&self, scope: &Scope, address: &Address, desired: &Role) -> Result<String, Error> {
         let iam = self.0.iam(&scope.region);
         let tags = to_sdk(&scope.tags_of(address))?;
-        let boundary = desired.permissions_boundary.as_ref().map(Input::value).transpose()?;
+        let boundary = desired.boundary()?.filter(|arn| !arn.is_empty());
         let request = || {
             iam.create_role()
                 .role_name(&desired.name)
@@ -199,7 +207,7 @@ impl Kind {
             trust: document(role.assume_role_policy_document().unwrap_or_default(), desired.map(|role| &role.trust))?,
             managed_policy_arns,
             inline_policies,
-            permissions_boundary: boundary.map(Input::from),
+            permissions_boundary: Some(Input::from(boundary.unwrap_or_default())),
         };
         // For some seconds after its creation a role can show a unique id in place of its ARN.
         let status = match role.arn().starts_with("arn:") {
@@ -251,9 +259,13 @@ impl Kind {
     }
 
     async fn set_boundary(&self, scope: &Scope, desired: &Role) -> Result<(), Error> {
-        let Some(boundary) = &desired.permissions_boundary else { return Ok(()) };
-        let (iam, arn) = (self.0.iam(&scope.region), boundary.value()?);
-        let request = || iam.put_role_permissions_boundary().role_name(&desired.name).permissions_boundary(arn).send();
+        let (iam, name) = (self.0.iam(&scope.region), &desired.name);
+        let Some(arn) = desired.boundary()? else { return Ok(()) };
+        if arn.is_empty() {
+            let request = || iam.delete_role_permissions_boundary().role_name(name).send();
+            return Error::absent_is_none(call("iam:DeleteRolePermissionsBoundary", request).await).map(drop);
+        }
+        let request = || iam.put_role_permissions_boundary().role_name(name).permissions_boundary(arn).send();
         call("iam:PutRolePermissionsBoundary", request).await.map(drop)
     }
 

@@ -38,6 +38,8 @@ pub struct Key {
     pub policy: Option<Value>,
     /// Yearly rotation.
     pub rotation: Option<bool>,
+    /// Data can be encrypted and decrypted: neither disabled nor scheduled for deletion.
+    pub enabled: Option<bool>,
     /// A multi-region primary; cannot be changed.
     pub multi_region: Option<bool>,
     /// Deleting leaves the key usable, because data encrypted with it stays. So it does when something that was kept
@@ -144,7 +146,9 @@ impl stellar_engine::Kind for Kind {
         observed: &Observed<Key>,
         changes: &Changes,
     ) -> Result<(), Error> {
-        for change in changes {
+        // A key that cannot be used cannot be changed either.
+        let (first, rest): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.field == "enabled");
+        for change in first.into_iter().chain(rest) {
             self.set(scope, &observed.id, &change.field, desired).await?;
         }
         Ok(())
@@ -227,12 +231,15 @@ impl Kind {
         alias: String,
         desired: Option<&Key>,
     ) -> Result<Option<Observed<Key>>, Error> {
-        if is_leaving(key) {
+        // Our own deletion takes the alias first: with it, somebody else has scheduled the key, which can be undone.
+        if is_leaving(key) && alias.is_empty() {
             return Ok(None);
         }
-        let status = match key.key_state().map(|state| state.as_str()) {
+        let state = key.key_state().map(|state| state.as_str());
+        let status = match state {
             Some("Enabled") => Status::Ready,
             Some("Disabled") => Status::Degraded("the key is disabled".to_owned()),
+            Some("PendingDeletion") => Status::Degraded("the key is scheduled for deletion".to_owned()),
             other => Status::Pending(other.unwrap_or("Creating").to_owned()),
         };
         let kms = self.0.kms(&scope.region);
@@ -254,6 +261,7 @@ impl Kind {
             description: key.description().map(str::to_owned),
             policy: document.policy().map(|text| policy::like(text, desired_policy)).transpose()?,
             rotation: Some(rotation.key_rotation_enabled()),
+            enabled: Some(!matches!(state, Some("Disabled" | "PendingDeletion"))),
             multi_region: key.multi_region(),
             keep: None,
             alias,
@@ -269,6 +277,7 @@ impl Kind {
         let kms = self.0.kms(&scope.region);
         match field {
             "alias" => return self.claim_alias(scope, id, &desired.alias).await,
+            "enabled" => self.enable(scope, id).await,
             "description" => {
                 let text = desired.description.as_deref().unwrap_or_default();
                 let request = || kms.update_key_description().key_id(id).description(text).send();
@@ -288,6 +297,15 @@ impl Kind {
             }
             other => Err(Error::bug(format!("kms/key cannot change {other}"))),
         }
+    }
+
+    /// Takes back a deletion that is scheduled, which leaves the key disabled, and enables it.
+    async fn enable(&self, scope: &Scope, id: &str) -> Result<(), Error> {
+        let kms = self.0.kms(&scope.region);
+        if self.describe(scope, id).await?.as_ref().is_some_and(is_leaving) {
+            call("kms:CancelKeyDeletion", || kms.cancel_key_deletion().key_id(id).send()).await?;
+        }
+        call("kms:EnableKey", || kms.enable_key().key_id(id).send()).await.map(drop)
     }
 
     /// Creates the alias, unless it leads to this key already.
@@ -403,7 +421,8 @@ mod tests {
             tags.extend(more.iter().map(|key| ((*key).to_owned(), "true".to_owned())));
             (id.to_owned(), tags)
         };
-        let target = Target { address: stellar_engine::address!("database/key"), id: None, props: None };
+        let target =
+            Target { address: stellar_engine::address!("database/key"), id: None, props: None, remembered: false };
         let (ours, other) = (tagged("k1", "database/key", &[]), tagged("k2", "cache/key", &[]));
         let kept = tagged("k3", "database/key", &[TAG_RETAINED]);
         assert_eq!(orphan(&target, &[other.clone(), ours.clone(), kept]), Ok(Some("k1")));

@@ -7,8 +7,8 @@ use aws_sdk_cloudwatchlogs::types::LogGroup as Group;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, TAG_CLAIM, TAG_STACK, Tags,
-    Target, Traits,
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, TAG_CLAIM, TAG_STACK, Tagging,
+    Tags, Target, Traits,
 };
 
 use crate::{Aws, access::Needs, call};
@@ -51,6 +51,8 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             proof: Proof::ServiceMade,
+            tagging: Tagging::Remembered,
+            stable: &["id", "arn"],
             rules: &[("name", Rule::Replace("the name of a log group cannot be changed"))],
             ..Traits::new(LogGroup::KIND, "log group")
         }
@@ -70,7 +72,7 @@ impl stellar_engine::Kind for Kind {
             let list = found.iter().find(|(prefix, _)| name.starts_with(prefix.as_str()));
             let groups = list.map_or(Ok(&[][..]), |(_, list)| list.as_deref().map_err(Error::clone))?;
             match groups.iter().find(|group| group.log_group_name() == Some(*name)) {
-                Some(group) => self.observe(scope, name, group, target.id.is_some()).await,
+                Some(group) => self.observe(scope, name, group, target.remembered).await,
                 None => Ok(None),
             }
         };
@@ -170,28 +172,30 @@ impl Kind {
         call("logs:DescribeLogGroups", || pages().send().collect()).await
     }
 
-    /// A group that was proven to be ours when it was recorded is not asked for its tags again.
+    /// A group whose tags were seen, and proven to be ours, is not asked for them again.
     async fn observe(
         &self,
         scope: &Scope,
         name: &str,
         group: &Group,
-        is_recorded: bool,
+        is_remembered: bool,
     ) -> Result<Option<Observed<LogGroup>>, Error> {
         let arn = arn(scope, name);
-        if !is_recorded {
+        let mut found = Tags::new();
+        if !is_remembered {
             let logs = self.0.logs(&scope.region);
             let request = || logs.list_tags_for_resource().resource_arn(&arn).send();
             let tags = Error::absent_is_none(call("logs:ListTagsForResource", request).await)?;
             let Some(tags) = tags else { return Ok(None) };
-            prove(scope, name, &tags.tags().cloned().unwrap_or_default().into_iter().collect())?;
+            found = tags.tags().cloned().unwrap_or_default().into_iter().collect();
+            prove(scope, name, &found)?;
         }
         let props = LogGroup {
             name: name.to_owned(),
             retention_days: group.retention_in_days(),
             kms_key_arn: group.kms_key_id().map(Input::from),
         };
-        Ok(Some(Observed::new(name, props).output("id", name).output("arn", arn)))
+        Ok(Some(Observed::new(name, props).output("id", name).output("arn", arn).tags(found)))
     }
 }
 

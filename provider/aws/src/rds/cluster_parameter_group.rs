@@ -62,6 +62,7 @@ impl stellar_engine::Kind for Kind {
                 ("family", Rule::Replace("a parameter group is for one major version")),
                 ("description", Rule::CreateOnly),
             ],
+            stable: &["id"],
             ..Traits::new(ClusterParameterGroup::KIND, "DB cluster parameter group")
         }
     }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Target, Traits,
+    Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Tagging, Target, Traits,
 };
 
 use super::api::Api;
@@ -45,6 +45,7 @@ impl stellar_engine::Kind for Kind {
     fn traits(&self) -> Traits {
         Traits {
             proof: Proof::Parent,
+            tagging: Tagging::None,
             rules: &[("bucket", Rule::Replace("the policy belongs to one bucket"))],
             ..Traits::new(BucketPolicy::KIND, "bucket policy")
         }

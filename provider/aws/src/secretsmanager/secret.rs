@@ -11,10 +11,11 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stellar_engine::{
-    Address, Changes, Error, ErrorClass, Input, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
+    Address, Changes, Error, ErrorClass, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target,
+    Traits,
 };
 
-use crate::{Aws, access::Needs, call};
+use crate::{Aws, access::Needs, call, retained::TAG_RETAINED};
 
 /// 32 letters and digits: 190 bits, and nothing that a URL or an engine would not take.
 const PASSWORD_LENGTH: i64 = 32;
@@ -32,6 +33,8 @@ pub struct Secret {
     pub kms_key_arn: Option<Input<String>>,
     /// How many days (7 to 30) a deletion can be undone; `None` = not at all.
     pub recovery_days: Option<i64>,
+    /// It can be read: nobody has scheduled it for deletion.
+    pub usable: Option<bool>,
 }
 
 impl Properties for Secret {
@@ -108,11 +111,7 @@ impl stellar_engine::Kind for Kind {
         let arn = match call("secretsmanager:CreateSecret", request).await {
             Ok(output) => output.arn,
             // The stack had it before and deleted it. Its password is as good as a new one.
-            Err(error) if is_in_recovery(&error) => {
-                call("secretsmanager:RestoreSecret", || client.restore_secret().secret_id(&desired.name).send())
-                    .await?
-                    .arn
-            }
+            Err(error) if is_in_recovery(&error) => Some(self.restore(scope, &desired.name).await?),
             Err(error) => return Err(error),
         };
         arn.ok_or_else(|| Error::permanent("secretsmanager:CreateSecret answered without an ARN"))
@@ -124,8 +123,11 @@ impl stellar_engine::Kind for Kind {
         _: &Address,
         desired: &Secret,
         observed: &Observed<Secret>,
-        _: &Changes,
+        changes: &Changes,
     ) -> Result<(), Error> {
+        if changes.iter().any(|change| change.field == "usable") {
+            self.restore(scope, &observed.id).await?;
+        }
         let client = self.0.secretsmanager(&scope.region);
         let key = desired.kms_key_arn.as_ref().map(Input::value).transpose()?;
         let request = || {
@@ -149,6 +151,14 @@ impl stellar_engine::Kind for Kind {
         let client = self.0.secretsmanager(&scope.region);
         // Without the properties the longest window, which loses nothing.
         let days = props.map_or(Some(30), |props| props.recovery_days);
+        if observed.props.usable == Some(false) {
+            self.restore(scope, &observed.id).await?;
+        }
+        if days.is_some() {
+            // While it can be restored it still answers: the tag says that this was meant.
+            let mark = Tags::from([(TAG_RETAINED.to_owned(), "true".to_owned())]);
+            Error::absent_is_none(self.tag(scope, observed, &mark, &[]).await)?;
+        }
         let request = || {
             let request = client.delete_secret().secret_id(&observed.id).set_recovery_window_in_days(days);
             request.set_force_delete_without_recovery(days.is_none().then_some(true)).send()
@@ -182,13 +192,25 @@ impl stellar_engine::Kind for Kind {
 }
 
 impl Kind {
+    /// Takes back a deletion; answers the ARN.
+    async fn restore(&self, scope: &Scope, id: &str) -> Result<String, Error> {
+        let client = self.0.secretsmanager(&scope.region);
+        let answer = call("secretsmanager:RestoreSecret", || client.restore_secret().secret_id(id).send()).await?;
+        let request = || client.untag_resource().secret_id(id).tag_keys(TAG_RETAINED).send();
+        call("secretsmanager:UntagResource", request).await?;
+        answer.arn.ok_or_else(|| Error::permanent("secretsmanager:RestoreSecret answered without an ARN"))
+    }
+
     async fn read_one(&self, scope: &Scope, target: &Target<Secret>) -> Result<Option<Observed<Secret>>, Error> {
         let Some(id) = target.id.as_ref().or(target.props.as_ref().map(|props| &props.name)) else { return Ok(None) };
         let client = self.0.secretsmanager(&scope.region);
         let request = || client.describe_secret().secret_id(id).send();
         let output = Error::absent_is_none(call("secretsmanager:DescribeSecret", request).await)?;
         // A deleted secret still answers, with the date of its deletion.
-        Ok(output.filter(|secret| secret.deleted_date().is_none()).map(|secret| observe(&secret)))
+        let is_ours_to_forget = |secret: &DescribeSecretOutput| {
+            secret.deleted_date().is_some() && secret.tags().iter().any(|tag| tag.key() == Some(TAG_RETAINED))
+        };
+        Ok(output.filter(|secret| !is_ours_to_forget(secret)).map(|secret| observe(&secret)))
     }
 }
 
@@ -200,10 +222,15 @@ fn observe(secret: &DescribeSecretOutput) -> Observed<Secret> {
         username: String::new(),
         kms_key_arn: secret.kms_key_id().map(Input::from),
         recovery_days: None,
+        usable: Some(secret.deleted_date().is_none()),
+    };
+    let status = match secret.deleted_date() {
+        None => Status::Ready,
+        Some(_) => Status::Degraded("the secret is scheduled for deletion".to_owned()),
     };
     let pair = |tag: &Tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()));
     let tags = secret.tags().iter().filter_map(pair).collect();
-    Observed::new(arn, props).output("id", arn).output("arn", arn).output("name", name).tags(tags)
+    Observed::new(arn, props).output("id", arn).output("arn", arn).output("name", name).tags(tags).status(status)
 }
 
 /// The password in a secret of this kind, for the one call that hands it to a service.

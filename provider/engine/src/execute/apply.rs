@@ -7,9 +7,10 @@ use tokio::time::Instant;
 
 use super::{EventKind, Patience, Run, cancelled};
 use crate::{
-    Action, AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Target, Traits,
+    Action, AnyKind, Component, Error, ErrorClass, Observed, Scope, Status, Tagging, Tags, Target, Traits,
     diff::{Diff, diff, diff_tags},
     input,
+    refresh::with_last_tags,
 };
 
 /// IAM and KMS changes reach other services within two minutes (the AWS provider's experience too).
@@ -77,6 +78,8 @@ struct Job<'a> {
     replaced: bool,
     /// The last requested change, when, and how often.
     requested: Option<(Diff, Instant, u32)>,
+    /// The tags that were last set and removed, when, and how often.
+    tagged: Option<((Tags, Vec<String>), Instant, u32)>,
     propagating: Option<Instant>,
     clashes: u32,
     hurried: u32,
@@ -106,6 +109,7 @@ impl<'a> Job<'a> {
             doubtful: None,
             replaced: false,
             requested: None,
+            tagged: None,
             propagating: None,
             clashes: 0,
             hurried: 0,
@@ -114,6 +118,8 @@ impl<'a> Job<'a> {
 
     async fn step(&mut self, observed: Option<Observed>) -> Result<Next, Error> {
         let Some(observed) = observed else { return self.absent().await };
+        let last = self.run.last(&self.component.address).filter(|_| self.target.remembered);
+        let observed = with_last_tags(observed, last.as_ref());
         self.run.record(&self.component.address, Some(observed.clone()));
         self.target.id = Some(observed.id.clone());
         if self.doubtful.take().is_some() {
@@ -155,6 +161,7 @@ impl<'a> Job<'a> {
         }
         // The new object is not the recorded one.
         self.target.id = None;
+        self.target.remembered = false;
         self.run.record(&self.component.address, None);
         let id = match self.kind.create(&self.scope, &self.component.address, &self.desired).await {
             Ok(id) => id,
@@ -240,7 +247,7 @@ impl<'a> Job<'a> {
 
     /// Sets what is missing among our tags; true when something was done.
     async fn tag(&mut self, observed: &Observed) -> Result<bool, Error> {
-        if self.traits.proof != crate::Proof::Tag {
+        if self.traits.tagging == Tagging::None {
             return Ok(false);
         }
         let before = self.run.plan.prior.get(&self.component.address);
@@ -248,7 +255,28 @@ impl<'a> Job<'a> {
         if set.is_empty() && remove.is_empty() {
             return Ok(false);
         }
+        let wanted = (set.clone(), remove.clone());
+        let repeats = match &self.tagged {
+            Some((last, when, repeats)) if *last == wanted => {
+                if self.run.plan.pace.since(*when) < SETTLE {
+                    return Ok(true);
+                }
+                repeats + 1
+            }
+            _ => 1,
+        };
+        if repeats > REPEATS {
+            let keys: Vec<&str> = set.keys().chain(&remove).map(String::as_str).collect();
+            return Err(Error::permanent(format!("AWS accepted the tags but does not show them: {}", keys.join(", "))));
+        }
+        self.tagged = Some((wanted, Instant::now(), repeats));
         self.kind.tag(&self.scope, observed, &set, &remove).await?;
+        // What a kind does not read again is as it was set.
+        let mut tagged = observed.clone();
+        tagged.tags.retain(|key, _| !remove.contains(key));
+        tagged.tags.extend(set);
+        self.run.record(&self.component.address, Some(tagged));
+        self.target.remembered = true;
         self.patience.acted();
         Ok(true)
     }

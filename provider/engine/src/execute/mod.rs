@@ -185,6 +185,11 @@ impl Run {
         target(component, id, &observed)
     }
 
+    /// The component as it was last seen.
+    fn last(&self, address: &Address) -> Option<Observed> {
+        self.observed.read().unwrap_or_else(|e| e.into_inner()).get(address).cloned()
+    }
+
     fn record(&self, address: &Address, observed: Option<Observed>) {
         let mut all = self.observed.write().unwrap_or_else(|e| e.into_inner());
         match observed {

@@ -27,6 +27,8 @@ pub struct Thing {
     pub zone: Option<String>,
     pub color: Option<String>,
     pub parents: Vec<Input<String>>,
+    /// What it is tied to for life.
+    pub home: Option<Input<String>>,
 }
 
 impl Properties for Thing {
@@ -177,7 +179,8 @@ impl Kind for SimKind {
 
     fn traits(&self) -> Traits {
         Traits {
-            rules: &[("zone", Rule::Replace("zones are fixed"))],
+            rules: &[("zone", Rule::Replace("zones are fixed")), ("home", Rule::Replace("a home is for life"))],
+            stable: &["name"],
             bulk: true,
             minutes: if self.0.life.is_zero() { (0.0, 0.0, 0.0) } else { (5.0, 2.0, 3.0) },
             ..Traits::new("sim/thing", "thing")
@@ -203,6 +206,7 @@ impl Kind for SimKind {
                 None => Status::Ready,
             };
             let observed = Observed::new(name.clone(), object.thing.clone()).output("id", name.clone());
+            let observed = observed.output("name", name.clone());
             Ok(Some(observed.tags(object.tags.clone()).status(status)))
         };
         targets.iter().map(one).collect()

@@ -12,6 +12,7 @@ const NODES_NEED: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "eks-auth"];
 pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
     network_is_there(config, root, d);
     zones_are_in_the_region(config, &root.attr("network"), d);
+    pools_are_in_the_network(config, &root.attr("kubernetes").attr("node_pools"), d);
     keys_are_in_the_region(config, &root.attr("kms_key_arns"), d);
     if let (Attr::Known(network), Attr::Known(kubernetes)) = (&config.network, &config.kubernetes) {
         nodes_reach_aws(network, kubernetes, &root.attr("network").attr("endpoints"), d);
@@ -41,10 +42,34 @@ fn zones_are_in_the_region(config: &Cluster, path: &Path, d: &mut Diagnostics) {
     let zones = config.network.known().and_then(|network| network.availability_zones.known());
     let (Some(zones), Attr::Known(region)) = (zones, &config.region) else { return };
     for (index, zone) in zones.iter().enumerate() {
-        // A zone is named by its region and one letter.
-        if zone.len() != region.len() + 1 || !zone.starts_with(region.as_str()) {
+        if !is_zone_of(region, zone) {
             let detail = format!("{zone} is not a zone of {region}, the region of the stack.");
             d.attribute_error(path.attr("availability_zones").index(index), "Zone of another region", detail);
+        }
+    }
+}
+
+/// A zone is named by its region and one letter.
+fn is_zone_of(region: &str, zone: &str) -> bool {
+    zone.len() == region.len() + 1 && zone.starts_with(region)
+}
+
+/// Zones that were chosen by count, and those of a network that was brought along, are looked up later.
+fn pools_are_in_the_network(config: &Cluster, path: &Path, d: &mut Diagnostics) {
+    let pools = config.kubernetes.known().and_then(|kubernetes| kubernetes.node_pools.known());
+    let named = config.network.known().and_then(|network| network.availability_zones.known());
+    for (name, pool) in pools.into_iter().flatten() {
+        let path = path.key(name).attr("availability_zones");
+        for zone in pool.availability_zones.known().into_iter().flatten() {
+            if let Some(named) = named.filter(|named| !named.contains(zone)) {
+                let detail = format!("{zone} is not one of the network's zones: {}.", named.join(", "));
+                d.attribute_error(path.clone(), "Zone without a subnet", detail);
+            } else if let Attr::Known(region) = &config.region
+                && !is_zone_of(region, zone)
+            {
+                let detail = format!("{zone} is not a zone of {region}, the region of the stack.");
+                d.attribute_error(path.clone(), "Zone of another region", detail);
+            }
         }
     }
 }
@@ -120,6 +145,10 @@ mod tests {
             json!({"network": {}, "kubernetes": {"endpoint": endpoint, "node_pools": pools["node_pools"]}})
         };
         let key = |arn: &str| json!({"region": "us-east-1", "kms_key_arns": {"cache": arn}});
+        let pool = |zones: &[&str], named: &[&str]| {
+            let pool = json!({"instance_types": ["m5.large"], "max": 3, "availability_zones": zones});
+            json!({"network": {"availability_zones": named}, "kubernetes": {"node_pools": {"api": pool}}})
+        };
         let bad_key = ["kms_key_arns[\"cache\"]: Invalid key"];
         let no_way = ["network.endpoints: Nodes have no way to AWS"];
         let rows: Vec<(Value, &[&str])> = vec![
@@ -135,6 +164,16 @@ mod tests {
             (
                 json!({"region": "us-east-1", "network": {"availability_zones": ["us-east-1a", "us-west-1b"]}}),
                 &["network.availability_zones[1]: Zone of another region"],
+            ),
+            (pool(&["us-east-1a"], &["us-east-1a", "us-east-1b"]), &[]),
+            (
+                pool(&["us-east-1c"], &["us-east-1a", "us-east-1b"]),
+                &["kubernetes.node_pools[\"api\"].availability_zones: Zone without a subnet"],
+            ),
+            (
+                json!({"region": "us-east-1", "network": {}, "kubernetes": {"node_pools": {"api": {
+                    "instance_types": ["m5.large"], "max": 3, "availability_zones": ["a"]}}}}),
+                &["kubernetes.node_pools[\"api\"].availability_zones: Zone of another region"],
             ),
             (key("arn:aws:kms:us-east-1:123456789012:key/k"), &[]),
             (key("arn:aws:kms:us-west-1:123456789012:key/k"), &bad_key),

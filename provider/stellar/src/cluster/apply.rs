@@ -5,7 +5,7 @@ mod execute;
 use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::claim::{Claim, Phase, Taking, new_id, was_second};
-use stellar_engine::{Address, Error, Graph, Observed, Outcome, Plan, PlanInput, leaving, plan, refresh};
+use stellar_engine::{Address, Error, Graph, Observed, Outcome, Plan, PlanInput, Tags, leaving, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, CreateRequest, Diagnostics, UpdateRequest, Value};
 
 use super::{
@@ -113,7 +113,7 @@ async fn claim(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
             let planned = resource.session.facts_of(&region.name, &name);
             let mut facts = planned.unwrap_or_else(|| Facts::of(&region.caller));
             sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
-            (make_claim(&region, &name).await?, Some(facts))
+            (make_claim(&region, &name, &config).await?, Some(facts))
         }
     };
     Ok((region, Claimed { name, config, claim, fresh }))
@@ -314,6 +314,7 @@ impl Operation {
         fence(before, &self.claim)?;
         take_over(region, &self.name, &mut self.claim, before).await?;
         region.claims.enter(&self.name, &mut self.claim, Phase::Updating).await?;
+        region.claims.retag(&self.name, &tags(before), &tags(&self.config)).await?;
         let leaving = leaving(&self.prior, &self.desired, &self.observed);
         let record = Memory::record(&request.config, &self.facts, &leaving)?;
         region.claims.remember(&self.name, &mut self.claim, &record).await
@@ -445,10 +446,15 @@ fn decode(value: &Value) -> Result<Cluster, Error> {
     state::decode(value).map_err(|e| Error::bug(format!("state: {e}")))
 }
 
+/// The user's tags.
+fn tags(stack: &Cluster) -> Tags {
+    stack.tags_all.known().cloned().unwrap_or_default()
+}
+
 /// Makes the claim of a new stack; whoever is second sees the first one's.
-async fn make_claim(region: &Region, name: &str) -> Result<Claim, Error> {
+async fn make_claim(region: &Region, name: &str, config: &Cluster) -> Result<Claim, Error> {
     let id = new_id();
-    match region.claims.create(name, &id, &origin(&region.caller)).await {
+    match region.claims.create(name, &id, &origin(&region.caller), &tags(config)).await {
         Err(error) if was_second(&error) => match region.claims.find(name).await? {
             // Made by a request of ours whose answer got lost.
             Some(claim) if claim.id == id => Ok(claim),
@@ -467,7 +473,7 @@ async fn restore_claim(
     before: &Cluster,
     diagnostics: &mut Diagnostics,
 ) -> Result<Claim, Error> {
-    let mut claim = region.claims.create(name, id, &origin(&region.caller)).await?;
+    let mut claim = region.claims.create(name, id, &origin(&region.caller), &tags(before)).await?;
     let owner = Owner::of(before).map_or("", |owner| owner.id);
     region.claims.own(name, &mut claim, owner, Taking::Anew).await?;
     region.claims.enter(name, &mut claim, Phase::Ready).await?;

@@ -46,6 +46,8 @@ pub struct NetworkRefs {
     pub public_subnet_ids: Vec<Input<String>>,
     /// Private subnets' ids, one per zone: for nodes and pods.
     pub private_subnet_ids: Vec<Input<String>>,
+    /// The zones of these; unknown before they are looked up, and empty where they never were.
+    pub private_zones: Vec<Input<String>>,
     /// Database subnets' ids, one per zone.
     pub database_subnet_ids: Vec<Input<String>>,
     /// Components after which instances in private subnets reach the internet (routes to NAT gateways).
@@ -113,7 +115,9 @@ impl<'a> Builder<'a> {
 
     /// The components added so far, every role among them with the stack's path and permissions boundary.
     pub fn finish(mut self) -> Vec<Component> {
-        let settings = [("path", json!(self.iam_path)), ("permissions_boundary", json!(self.permissions_boundary))];
+        let boundary = self.permissions_boundary.unwrap_or_default();
+        let settings =
+            [("path", json!(self.iam_path.as_deref().unwrap_or("/"))), ("permissions_boundary", json!(boundary))];
         for role in self.components.iter_mut().filter(|component| component.kind == Role::KIND) {
             for (field, value) in &settings {
                 if role.desired[*field].is_null() {

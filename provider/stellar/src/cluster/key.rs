@@ -54,6 +54,7 @@ fn add_key(
         description: Some(format!("Encrypts the section {section} of the stack {}", b.names.stack())),
         policy: Some(policy(b, users)),
         rotation: Some(true),
+        enabled: Some(true),
         multi_region: Some(false),
         keep: Some(keep),
     };

@@ -125,9 +125,9 @@ pub struct Cluster {
 /// What holds for every IAM role of the stack.
 #[derive(Clone, Debug, Default, PartialEq, Schema)]
 pub struct Iam {
-    /// ARN of the permissions boundary.
+    /// ARN of the permissions boundary. It is set, changed and taken away in place. Default: none.
     pub permissions_boundary: Attr<String>,
-    /// Path of the roles. Default: `/`.
+    /// Path of the roles. Default: `/`. Another path makes other roles, which a stack with a cluster cannot.
     pub path: Attr<String>,
 }
 

@@ -41,6 +41,7 @@ pub fn validate(config: &Cluster, root: &Path, d: &mut Diagnostics) {
 
 /// Checks every section against the stack as it is.
 pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
+    check_path(before, config, &Path::root().attr("iam").attr("path"), d);
     if let (Attr::Known(earlier), Attr::Known(section)) = (&before.network, &config.network) {
         network::check_change(earlier, section, &Path::root().attr("network"), d);
     }
@@ -56,6 +57,23 @@ pub fn check_change(before: &Cluster, config: &Cluster, d: &mut Diagnostics) {
     {
         let installed = rds.version.known().map_or("", String::as_str);
         database::check_change(earlier, section, installed, &Path::root().attr("database"), d);
+    }
+}
+
+/// A role under another path is another role, and a control plane keeps its role: the cluster would be made anew.
+fn check_path(before: &Cluster, config: &Cluster, path: &Path, d: &mut Diagnostics) {
+    let path_of = |stack: &Cluster| match &stack.iam {
+        Attr::Known(iam) => iam.path.clone().or("/".to_owned()),
+        Attr::Null => Attr::from("/"),
+        Attr::Unknown => Attr::Unknown,
+    };
+    let (Attr::Known(from), Attr::Known(to)) = (path_of(before), path_of(config)) else { return };
+    if from != to && before.kubernetes.is_known() && config.kubernetes.is_known() {
+        let detail = format!(
+            "The roles are under {from}, and a role under {to} would be another one. A cluster cannot change its role, so it would be \
+             made anew. Undo the change, or make another stack."
+        );
+        d.attribute_error(path.clone(), "The path of a cluster's roles cannot be changed", detail);
     }
 }
 
@@ -144,5 +162,40 @@ pub async fn look_up(aws: &Aws, region: &str, config: &Cluster, facts: &mut Fact
         }
     };
     let (network, kubernetes, database, cache) = futures::join!(network, kubernetes, database, cache);
-    network.and(kubernetes).and(database).and(cache)
+    network.and(kubernetes).and(database).and(cache)?;
+    if let (Attr::Known(network), Attr::Known(section)) = (&config.network, &config.kubernetes) {
+        kubernetes::check_zones(section, network, &facts.network)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cluster::state;
+
+    fn stack(iam: &Value, with_cluster: bool) -> Cluster {
+        let kubernetes = if with_cluster { json!({}) } else { Value::Null };
+        let config = json!({"name": "shop", "network": {}, "kubernetes": kubernetes, "iam": iam});
+        state::decode(&state::from_json(&config).expect("of the schema's shape")).expect("of the model's shape")
+    }
+
+    #[test]
+    fn a_cluster_keeps_the_path_of_its_roles() {
+        let (none, root, team) = (Value::Null, json!({"path": "/"}), json!({"path": "/team/"}));
+        let rows = [
+            (stack(&none, true), stack(&root, true), 0),
+            (stack(&none, true), stack(&team, true), 1),
+            (stack(&team, true), stack(&none, true), 1),
+            (stack(&none, false), stack(&team, true), 0),
+            (stack(&none, true), stack(&team, false), 0),
+        ];
+        for (before, after, errors) in rows {
+            let mut d = Diagnostics::new();
+            check_change(&before, &after, &mut d);
+            assert_eq!(d.len(), errors, "{:?} {:?}", before.iam, after.iam);
+        }
+    }
 }

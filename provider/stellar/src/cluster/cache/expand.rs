@@ -97,6 +97,7 @@ fn token(key: &Input<String>, b: &Builder<'_>) -> Secret {
         kms_key_arn: Some(key.clone()),
         // A token without its cache is of no use.
         recovery_days: None,
+        usable: Some(true),
     }
 }
 

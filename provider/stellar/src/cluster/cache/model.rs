@@ -31,7 +31,8 @@ pub struct Cache {
     /// Who may connect, beyond the nodes and pods of the stack's own cluster.
     pub access: Attr<Access>,
     /// `none` (default): whoever may connect may read and write; or `token`: clients also send a token, which is generated
-    /// into Secrets Manager and is never in the state. It is chosen at creation.
+    /// into Secrets Manager and is never in the state. Given to a cache that has none, it is asked for from that moment on, so
+    /// clients must know it: they may send it before. It is not taken away again.
     pub auth: Attr<String>,
     /// Daily snapshots, and one at the end.
     pub snapshot: Attr<Snapshot>,

@@ -88,6 +88,7 @@ fn login(settings: &Settings, key: &Input<String>, b: &Builder<'_>) -> Secret {
         username: settings.username.clone(),
         kms_key_arn: Some(key.clone()),
         recovery_days: settings.final_snapshot.then_some(RECOVERY_DAYS),
+        usable: Some(true),
     }
 }
 

@@ -12,6 +12,7 @@ use stellar_engine::Error;
 use tfplugin_sdk::Attr;
 
 use super::{AFTER_NODES, BEFORE_NODES, Facts, Kubernetes};
+use crate::cluster::network::{self, Network};
 
 /// Looks up what is missing; what is known stays, also when EKS recommends something newer by now.
 ///
@@ -60,6 +61,36 @@ async fn look_up_types(aws: &Aws, region: &str, config: &Kubernetes, facts: &mut
             "kubernetes.node_pools[{pool:?}].instance_types names {name}, which EC2 does not offer in {region}"
         ))),
     }
+}
+
+/// Pools are in zones in which the network has private subnets.
+///
+/// # Errors
+/// [`stellar_engine::ErrorClass::Permanent`] naming the first zone without one.
+pub fn check_zones(config: &Kubernetes, network: &Network, facts: &network::Facts) -> Result<(), Error> {
+    let zones: BTreeSet<&String> = match &network.existing {
+        Attr::Null => facts.zones.iter().collect(),
+        Attr::Unknown => return Ok(()),
+        Attr::Known(existing) => {
+            let ids = existing.private_subnet_ids.known().into_iter().flatten().filter_map(Attr::known);
+            ids.filter_map(|id| facts.existing_zones.get(id)).collect()
+        }
+    };
+    if zones.is_empty() {
+        return Ok(());
+    }
+    for (name, pool) in config.node_pools.known().into_iter().flatten() {
+        let wanted = pool.availability_zones.known().into_iter().flatten();
+        if let Some(zone) = wanted.into_iter().find(|zone| !zones.contains(zone)) {
+            let all: Vec<&str> = zones.iter().map(|zone| zone.as_str()).collect();
+            return Err(Error::permanent(format!(
+                "kubernetes.node_pools[{name:?}].availability_zones names {zone}, in which the network has no private subnet; it has \
+                 some in {}",
+                all.join(", ")
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Pools with each of their instance types.

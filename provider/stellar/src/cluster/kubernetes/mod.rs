@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use expand::expand;
-pub use facts::facts;
+pub use facts::{check_zones, facts};
 pub use model::{Access, Addon, Eks, Endpoint, Kubernetes, NodePool, NodePoolState, PodIdentity, Taint};
 pub use outputs::outputs;
 pub use validate::{check_change, validate};

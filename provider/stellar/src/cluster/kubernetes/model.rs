@@ -101,6 +101,9 @@ pub struct NodePool {
     /// Greatest number of nodes, at least 1.
     #[attr(required)]
     pub max: Attr<i64>,
+    /// The zones in which its nodes are, by name and among those of the network; with `network.existing` those of its private
+    /// subnets. Default: all. Other zones make a new pool first; then the old one is drained and goes.
+    pub availability_zones: Attr<BTreeSet<String>>,
     /// `on_demand` (default) or `spot`. Another one makes a new pool first; then the old one is drained and goes.
     pub capacity: Attr<String>,
     /// Size of each node's encrypted gp3 disk in GiB. Default: 50. Another size renews the nodes one after the other.

@@ -1,5 +1,7 @@
 //! Node pools: a launch template and a node group each.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use stellar_aws::{
@@ -11,7 +13,7 @@ use tfplugin_sdk::Attr;
 
 use super::{NodePool, images};
 use crate::cluster::{
-    build::Builder,
+    build::{Builder, NetworkRefs},
     known::{NotYetKnown, known},
 };
 
@@ -30,10 +32,12 @@ pub(super) fn slot(name: &str) -> String {
 }
 
 /// Six digits that tell a pool's generations apart: what EKS cannot change in a node group makes another one.
-/// Subnets that the user brought along are left out, since their ids may be known later than the address must be.
-fn generation(group: &NodeGroup) -> String {
-    let subnets = group.subnet_ids.iter().filter(|subnet| matches!(subnet, Input::Ref(..)));
-    let fixed = json!([group.instance_types, group.capacity, group.image, subnets.collect::<Vec<_>>()]);
+/// Subnets that the user brought along are left out, since their ids may be known later than the address must be; for the same
+/// reason zones stand for their subnets, where a pool is not in all of them.
+fn generation(group: &NodeGroup, zones: Option<&BTreeSet<String>>) -> String {
+    let subnets = || group.subnet_ids.iter().filter(|subnet| matches!(subnet, Input::Ref(..))).collect::<Vec<_>>();
+    let place = zones.map_or_else(|| json!(subnets()), |zones| json!(zones));
+    let fixed = json!([group.instance_types, group.capacity, group.image, place]);
     Sha256::digest(fixed.to_string()).iter().take(3).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -59,12 +63,13 @@ pub(super) fn add(
         metadata_hops: 1,
         instance_tags: instance_tags(b, name),
     };
+    let zones = known(&pool.availability_zones, &attribute("availability_zones"))?;
     let capacity = known(&pool.capacity, &attribute("capacity"))?.map_or("on_demand", String::as_str);
     let pace = known(&pool.max_unavailable, &attribute("max_unavailable"))?.and_then(|text| max_unavailable(text));
     let group = NodeGroup {
         cluster_name: Input::output(shared.cluster, "name"),
         role_arn: Input::output(shared.role, "arn"),
-        subnet_ids: b.network.private_subnet_ids.clone(),
+        subnet_ids: subnets(&b.network, zones),
         instance_types: types,
         capacity: capacity.to_ascii_uppercase(),
         image,
@@ -78,7 +83,7 @@ pub(super) fn add(
         ..NodeGroup::default()
     };
     let template = b.add(address!("kubernetes/launch-template/{name}"), &template);
-    let generation = generation(&group);
+    let generation = generation(&group, zones);
     let group = NodeGroup {
         name: b.names.regional(&format!("{name}-{generation}"), 63),
         launch_template_id: Input::output(&template, "id"),
@@ -89,6 +94,17 @@ pub(super) fn add(
         b.add_after(address!("kubernetes/node-pool/{name}/{generation}"), &group, shared.after.iter().cloned());
     b.in_slot(slot(name));
     Ok(address)
+}
+
+/// The private subnets in the zones. As long as the zones of the network are not known, nor is it known which these are.
+fn subnets(network: &NetworkRefs, zones: Option<&BTreeSet<String>>) -> Vec<Input<String>> {
+    let Some(zones) = zones else { return network.private_subnet_ids.clone() };
+    let all = || network.private_subnet_ids.iter().zip(&network.private_zones);
+    if network.private_zones.is_empty() || all().any(|(_, zone)| !matches!(zone, Input::Known(_))) {
+        return vec![Input::Unknown];
+    }
+    let is_wanted = |zone: &Input<String>| matches!(zone, Input::Known(zone) if zones.contains(zone));
+    all().filter(|(_, zone)| is_wanted(zone)).map(|(subnet, _)| subnet.clone()).collect()
 }
 
 /// Instances and disks are not components, but carry the claim: so they are found when one is left over.
@@ -164,7 +180,36 @@ mod tests {
             (NodeGroup { image: "BOTTLEROCKET_x86_64".to_owned(), ..group.clone() }, false),
         ];
         for (other, same) in rows {
-            assert_eq!(generation(&other) == generation(&group), same, "{other:?}");
+            assert_eq!(generation(&other, None) == generation(&group, None), same, "{other:?}");
+        }
+        let zones = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let (one, two) = (zones(&["eu-west-1a"]), zones(&["eu-west-1a", "eu-west-1b"]));
+        let unknown = NodeGroup { subnet_ids: vec![Input::Unknown], ..group.clone() };
+        assert_eq!(generation(&group, Some(&one)), generation(&unknown, Some(&one)), "known before the subnets");
+        assert_ne!(generation(&group, Some(&one)), generation(&group, Some(&two)));
+        assert_ne!(generation(&group, Some(&one)), generation(&group, None));
+    }
+
+    #[test]
+    fn a_pool_is_in_the_subnets_of_its_zones() {
+        let input = |text: &str| if text.is_empty() { Input::Unknown } else { Input::from(text) };
+        let rows = [
+            (["z-a", "z-b", "z-c"], None, "s-1 s-2 s-3"),
+            (["z-a", "z-b", "z-c"], Some(["z-a", "z-c"]), "s-1 s-3"),
+            // Two subnets of one zone, as only a network that was brought along has them.
+            (["z-a", "z-a", "z-c"], Some(["z-a", "z-x"]), "s-1 s-2"),
+            (["z-a", "", "z-c"], Some(["z-a", "z-c"]), "?"),
+        ];
+        for (all, zones, expected) in rows {
+            let network = NetworkRefs {
+                private_subnet_ids: ["s-1", "s-2", "s-3"].map(Input::from).to_vec(),
+                private_zones: all.map(input).to_vec(),
+                ..NetworkRefs::default()
+            };
+            let zones = zones.map(|zones| zones.map(str::to_owned).into());
+            let found =
+                subnets(&network, zones.as_ref()).into_iter().map(|id| id.value().map_or("?".to_owned(), Clone::clone));
+            assert_eq!(found.collect::<Vec<_>>().join(" "), expected, "{zones:?}");
         }
     }
 

@@ -20,7 +20,7 @@ const LEAST_ADDRESSES: i32 = 6;
 /// Those of the look-up; [`stellar_engine::ErrorClass::Permanent`] naming what does not exist or is not fit.
 pub(super) async fn check(aws: &Aws, region: &str, config: &Existing, facts: &mut Facts) -> Result<(), Error> {
     let Some(all) = ids(config) else { return Ok(()) };
-    if all == facts.existing {
+    if all == facts.existing && !facts.existing_zones.is_empty() {
         return Ok(());
     }
     let vpc = config.vpc_id.known().map_or("", String::as_str);
@@ -31,6 +31,7 @@ pub(super) async fn check(aws: &Aws, region: &str, config: &Existing, facts: &mu
     };
     fit(config, vpc, &found)?;
     facts.existing = all;
+    facts.existing_zones = found.subnets.iter().map(|subnet| (subnet.id.clone(), subnet.zone.clone())).collect();
     Ok(())
 }
 

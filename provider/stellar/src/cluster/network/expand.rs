@@ -1,5 +1,7 @@
 //! The components of a network.
 
+use std::collections::BTreeMap;
+
 use stellar_aws::ec2::{
     elastic_ip::ElasticIp, internet_gateway::InternetGateway, nat_gateway::NatGateway, route::Route,
     route_table::RouteTable, route_table_association::RouteTableAssociation, subnet::Subnet, vpc::Vpc,
@@ -25,7 +27,7 @@ const ANYWHERE: &str = "0.0.0.0/0";
 /// When a value that decides which components there are is not known yet.
 pub fn expand(config: &Network, b: &mut Builder<'_>) -> Result<(), NotYetKnown> {
     match known(&config.existing, "network.existing")? {
-        Some(existing) => b.network = brought_along(existing)?,
+        Some(existing) => b.network = brought_along(existing, &b.facts.network.existing_zones)?,
         None => made(config, b)?,
     }
     let vpc = b.network.vpc_id.clone();
@@ -110,6 +112,7 @@ fn made(config: &Network, b: &mut Builder<'_>) -> Result<(), NotYetKnown> {
         vpc_id: Input::output(&vpc, "id"),
         public_subnet_ids: refs(&public),
         private_subnet_ids: refs(&private),
+        private_zones: (0..zones).map(|zone| zone_name(config, b, zone)).collect(),
         database_subnet_ids: refs(&database),
         egress: if routes.is_empty() { vec![] } else { routes.into_iter().chain(associations).collect() },
     };
@@ -200,16 +203,22 @@ fn nat_routes(b: &mut Builder<'_>, tables: &[Address], gateways: &[Address]) -> 
     routes
 }
 
-fn brought_along(existing: &Existing) -> Result<NetworkRefs, NotYetKnown> {
+fn brought_along(existing: &Existing, zones: &BTreeMap<String, String>) -> Result<NetworkRefs, NotYetKnown> {
     let private = ids(&existing.private_subnet_ids, "private_subnet_ids")?;
     let database = ids(&existing.database_subnet_ids, "database_subnet_ids")?;
     Ok(NetworkRefs {
         vpc_id: input(&existing.vpc_id),
         public_subnet_ids: ids(&existing.public_subnet_ids, "public_subnet_ids")?.unwrap_or_default(),
         database_subnet_ids: database.or_else(|| private.clone()).unwrap_or_default(),
+        private_zones: private.iter().flatten().map(|id| zone_of(id, zones)).collect(),
         private_subnet_ids: private.unwrap_or_default(),
         egress: vec![],
     })
+}
+
+fn zone_of(subnet: &Input<String>, zones: &BTreeMap<String, String>) -> Input<String> {
+    let zone = subnet.value().ok().and_then(|id| zones.get(id));
+    zone.cloned().map_or(Input::Unknown, Input::Known)
 }
 
 /// How many ids there are must be known, the ids themselves need not be.

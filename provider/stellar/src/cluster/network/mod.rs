@@ -13,7 +13,7 @@ mod model;
 mod outputs;
 mod validate;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,8 @@ pub struct Facts {
     pub endpoints: BTreeSet<String>,
     /// The network brought along that was found to be fit: the VPC's id and those of its subnets.
     pub existing: Vec<String>,
+    /// The zones of its subnets, by their ids.
+    pub existing_zones: BTreeMap<String, String>,
 }
 
 /// The letter of the zone at this position: part of addresses, whatever the zone's own letter is.

@@ -35,3 +35,11 @@ def from_source(ctx: Context, params: Params) -> Params | None:
     rest = {key: value for key, value in params.items() if key != "SourceVersion"}
     inherited = versions[0]["LaunchTemplateData"]
     return rest | {"LaunchTemplateData": inherited | params["LaunchTemplateData"]}
+
+
+@after("ec2", "DescribeLaunchTemplates")
+def present_tags(ctx: Context, params: Params, output: Output) -> None:
+    """The tags as they are; moto shows those of the creation for ever."""
+    for shown in output["LaunchTemplates"]:
+        template = ctx.moto("ec2").launch_templates[shown["LaunchTemplateId"]]
+        shown["Tags"] = [{"Key": tag["key"], "Value": tag["value"]} for tag in template.get_tags()]

@@ -1,6 +1,6 @@
 //! Node pools.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use tfplugin_sdk::{Attr, Diagnostics, Path};
 
@@ -14,6 +14,10 @@ pub(super) fn check(pool: &NodePool, version: Option<&String>, path: &Path, d: &
     check_types(pool, path, d);
     check_release(pool, version, path, d);
     check_size(pool, path, d);
+    if pool.availability_zones.known().is_some_and(BTreeSet::is_empty) {
+        let detail = "A pool has nodes in one zone at least. Name one, or leave availability_zones out.";
+        d.attribute_error(path.attr("availability_zones"), "No zone", detail);
+    }
     if pool.capacity.known().is_some_and(|capacity| capacity == "capacity_block") {
         let detail =
             "Capacity blocks and reservations are for stellar_gpu_pool; a pool of the cluster is on_demand or spot.";
