@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -16,6 +17,12 @@ use crate::{
     call::{self, call},
     credentials, http,
 };
+
+/// How long an endpoint may take to accept a connection.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+/// How long it may take to begin with its answer: as long as in AWS's other SDKs. A connection that a firewall has
+/// dropped without a word would be waited for without end.
+const READ_LIMIT: Duration = Duration::from_secs(60);
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +103,7 @@ impl Aws {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             // `call` is the one retry layer, the engine the one that waits.
             .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(std::time::Duration::from_secs(3)).build());
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_LIMIT).read_timeout(READ_LIMIT).build());
         let client = http::client(settings)?;
         if let Some(client) = &client {
             loader = loader.http_client(client.clone());
@@ -107,6 +114,12 @@ impl Aws {
         loader = credentials::shared_files(loader, settings, client.as_ref());
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
+        }
+        if let Some(fips) = settings.fips {
+            loader = loader.use_fips(fips);
+        }
+        if let Some(dual_stack) = settings.dual_stack {
+            loader = loader.use_dual_stack(dual_stack);
         }
         call::set_retries(settings.max_retries);
         let loaded = Self::with(loader.load().await, settings.endpoints.clone());

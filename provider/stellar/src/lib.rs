@@ -10,6 +10,7 @@ pub mod names;
 mod preflight;
 mod provider;
 mod session;
+mod stacks;
 mod tagging;
 mod trouble;
 

@@ -17,7 +17,7 @@ use super::{
     memory::{self, Memory, with_leaving},
     model::Cluster,
     origin::origin,
-    plan::{already_exists, may_adopt},
+    plan::{already_exists, is_blank, may_adopt},
     private::Private,
     read,
     resource::{ClusterResource, Region, fail, identity},
@@ -211,6 +211,10 @@ async fn resume(
     let scope = region.scope(&name, &claim_id, &[&prior, &desired]);
     let recorded = memory::recorded(&before, &earlier);
     let observed = match private.observed {
+        // An import without a record has seen nothing: what exists decides what has to be done.
+        _ if is_blank(&before) => {
+            run::complete(refresh(&region.kinds, &scope, &desired, &recorded, &BTreeMap::new()).await)?
+        }
         Some(observed) => observed,
         None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
     };
@@ -227,7 +231,8 @@ async fn resume(
     ladder::describe(&mut plan, &desired, &observed, &region.kinds);
     refuse_loss(&before, &config, &plan)?;
     let mut held = None;
-    if !plan.is_empty() || restored {
+    // Without a record the next import would be as blind as this one.
+    if !plan.is_empty() || restored || is_blank(&before) {
         let taken = hold::take(&region, &name, &mut claim, &request.cancel).await?;
         let entered = async {
             fence(&before, &claim)?;

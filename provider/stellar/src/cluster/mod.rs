@@ -26,6 +26,7 @@ mod import;
 pub mod key;
 pub mod known;
 pub mod kubernetes;
+mod list;
 mod memory;
 pub(crate) mod model;
 pub mod network;
@@ -44,4 +45,5 @@ pub mod view;
 pub mod window;
 
 pub use data::ClusterData;
+pub use list::ClusterList;
 pub use resource::ClusterResource;

@@ -243,13 +243,9 @@ fn in_place(
     computed.components = state::components(&changed.desired, &changed.observed, &touched);
     computed.changes = Attr::Known(changes::lines(&changed.plan, &changed.kinds));
     if is_blank(before) {
+        // What exists is told in a warning: it is no function of configuration and state.
         let count = changed.desired.iter().count();
         let line = format!("adopt {count} components: no AWS call for those that exist as configured");
-        diagnostics.warning(
-            "The stack was imported without its configuration",
-            "Its claim does not remember what was last applied, so this plan cannot compare. What exists as configured is \
-             adopted with no AWS call; what differs is changed, and what is missing is created.",
-        );
         computed.changes = Attr::Known(vec![line]);
     }
     if !changed.plan.is_empty() || before.cost_estimate != config.cost_estimate {
@@ -270,7 +266,7 @@ fn in_place(
 }
 
 /// True for a stack that was imported although its claim remembers no configuration: nothing in it is known.
-fn is_blank(before: &Cluster) -> bool {
+pub(super) fn is_blank(before: &Cluster) -> bool {
     before.components.known().is_some_and(BTreeMap::is_empty) && before.claim.is_known()
 }
 
