@@ -96,7 +96,9 @@ impl Survey<'_> {
         for outcome in quotas.unwrap_or_else(|_| vec![Err(Error::busy(no_answer()))]) {
             match outcome {
                 Ok(finding) => self.report(finding, d),
-                Err(error) => drop(unknown.entry("quotas").or_insert_with(|| what_aws_said(&error))),
+                Err(error) => {
+                    unknown.entry("quotas").or_insert_with(|| what_aws_said(&error));
+                }
             }
         }
         report_unknown(&unknown, d);
