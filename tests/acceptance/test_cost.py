@@ -67,7 +67,7 @@ def test_what_is_reserved_has_its_price_and_what_is_not_counted_its_name(
     priced.init()
     planned = priced.plan()
     # 2 ACU at 0.156; 0.10 for the cluster and 0.50 for the old version, 730 hours.
-    assert "database/aurora/1: 227.76" in planned.warnings, planned
+    assert "database/instance/1: 227.76" in planned.warnings, planned
     assert "kubernetes/cluster: 438.00" in planned.warnings
     for word in (
         "spot price changes by the hour",

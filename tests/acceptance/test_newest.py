@@ -32,6 +32,7 @@ def made(workspace: Workspace, name: str = "shop") -> None:
     workspace.init()
     applied = workspace.apply()
     assert applied.code == 0, applied
+    assert workspace.plan().code == 0
     workspace.forget()
 
 

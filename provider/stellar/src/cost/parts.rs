@@ -143,13 +143,17 @@ pub fn by_use(graph: &Graph) -> Vec<&'static str> {
         ("traffic and requests of the CDN", &["cloudfront/distribution"]),
         ("logs", &["logs/log-group"]),
     ];
-    let has = |kinds: &[&str]| graph.iter().any(|component| kinds.contains(&component.kind) && may_grow(component));
+    let has = |kinds: &[&str]| graph.iter().any(|component| kinds.contains(&component.kind) && is_paid(component));
     rows.into_iter().filter(|(_, kinds)| has(kinds)).map(|(what, _)| what).collect()
 }
 
-/// Of Aurora's instances only serverless ones grow.
-fn may_grow(component: &Component) -> bool {
-    component.kind != "rds/cluster-instance" || component.desired["instance_class"].as_str() == Some(SERVERLESS)
+/// Of Aurora's instances only serverless ones grow, and gateway endpoints, which have no subnets, cost nothing.
+fn is_paid(component: &Component) -> bool {
+    match component.kind {
+        "rds/cluster-instance" => component.desired["instance_class"].as_str() == Some(SERVERLESS),
+        "ec2/vpc-endpoint" => component.desired["subnet_ids"].as_array().is_some_and(|subnets| !subnets.is_empty()),
+        _ => true,
+    }
 }
 
 /// The surcharge of a cluster whose version is past its standard support.
