@@ -1,5 +1,8 @@
 # Astral Planner: a Next.js application on EKS, mostly on spot nodes, Aurora, a Redis cluster, a CDN in front of a load
 # balancer, backups by Velero. Numbers marked "chosen" are ours; the document gives few.
+#
+# No part of this are the load balancer, the names of astral-planner.com, the application's secret, the archive of backups, and
+# what runs in the cluster. Everything is denied that no security group allows: databases and caches take the cluster's nodes alone.
 
 terraform {
   required_version = ">= 1.5"
@@ -24,7 +27,7 @@ resource "stellar_cluster" "this" {
   }
 
   kubernetes = {
-    version = "1.35" # 1.28 or newer was asked for
+    version = "1.35" # 1.28 or newer was asked for; its API, audit and authenticator logs are kept
 
     node_pools = {
       # Spot is preferred, from c6i.large to c6i.2xlarge; similar types are added, so that AWS has a choice. Sizes are chosen
@@ -53,6 +56,13 @@ resource "stellar_cluster" "this" {
               Effect   = "Allow"
               Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
               Resource = "arn:aws:s3:::${var.velero_bucket}/*"
+            },
+            # The bucket's key, which S3 uses for whoever may read and write there.
+            {
+              Effect    = "Allow"
+              Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+              Resource  = "*"
+              Condition = { StringEquals = { "kms:ViaService" = "s3.us-east-1.amazonaws.com" } }
             },
             {
               Effect   = "Allow"
@@ -98,7 +108,7 @@ resource "stellar_cluster" "this" {
     velero = { name = var.velero_bucket, force_destroy = var.disposable }
   }
 
-  # CloudFront in front of the load balancer of the ingress controller.
+  # CloudFront in front of the load balancer of the ingress controller; viewers and the load balancer's certificate use TLS.
   cdn = {
     default_origin = { origin = var.load_balancer_host } # uncached: everything but the host reaches the application
     behaviors      = [{ path = "/_next/static/*", bucket = "assets" }]

@@ -1,7 +1,11 @@
 # SuperNova AI: an API with a sentiment database, read replicas and a cache, in us-west-2.
 #
 # Its document describes three runtimes for the API; this is the one on Kubernetes. A load balancer in front of it comes
-# from the cluster's own controller. Numbers marked "chosen" are ours.
+# from the cluster's own controller, and with it port 443 for everybody and 8081 for nobody else. Numbers marked "chosen" are
+# ours.
+#
+# No part of this are the certificate and the names of supernova-ai.com, the application's secrets, PgBouncer (200 connections
+# are fewer than ten servers may ask for: it belongs in between) and what watches the cluster.
 
 terraform {
   required_version = ">= 1.5"
@@ -38,7 +42,7 @@ resource "stellar_cluster" "this" {
     engine         = "postgres"
     version        = "17" # 13.7 was asked for and is gone; TimescaleDB is not offered on RDS
     instance_class = "db.r5.2xlarge"
-    storage        = { gb = 500, type = "gp3" }
+    storage        = { gb = 500, type = "gp3" } # gp2 in one place of the document, gp3 in another
     multi_az       = true
     name           = "supernova"
     username       = "supernovauser"
@@ -47,7 +51,8 @@ resource "stellar_cluster" "this" {
     replicas = { count = 2, availability_zones = ["us-west-2b", "us-west-2c"] }
 
     # In the units of RDS. For 64 GB: the document's numbers, save what would not fit (work_mem was 256 MB for each of 200
-    # connections), what belongs to RDS (archiving, log files) and what leaks (log_statement was "all").
+    # connections), what belongs to RDS (archiving, senders of the write-ahead log, log files), what it does not offer
+    # (timescaledb) and what leaks (log_statement was "all").
     parameters = {
       max_connections              = "200"
       shared_buffers               = "1048576" # 8 GB
@@ -66,10 +71,12 @@ resource "stellar_cluster" "this" {
     backup = { retention_days = 30, window = "03:00-04:00", final_snapshot = !var.disposable } # the window is chosen
   }
 
-  # Redis with failover and a password: a primary and a replica. Valkey is chosen, it continues Redis 7.
+  # Redis of 2 vCPU and 13 GB with failover and a password: a primary and a replica (chosen). Valkey is chosen, it continues
+  # Redis 7.
   cache = { engine = "valkey", version = "8.0", node_type = "cache.r6g.large", replicas = 1, auth = "token" }
 
-  # Dumps are kept 30 days. The write-ahead log needs no bucket: RDS keeps it itself, for any second of 30 days.
+  # Dumps are kept 30 days, the application's uploads and settings (below application/) for good. The write-ahead log needs no
+  # bucket: RDS keeps it itself, for any second of 30 days.
   buckets = {
     backups = {
       lifecycle     = [{ prefix = "postgresql/", expiration_days = 30, noncurrent_expiration_days = 1 }]

@@ -60,7 +60,7 @@ locals {
   })
 
   cdn = var.cdn == null ? null : {
-    default_origin      = { bucket = "images" }
+    default_origin      = { bucket = "images", ttl = var.cdn.default_ttl }
     default_root_object = var.cdn.default_root_object
     error_responses     = var.cdn.error_responses
     aliases             = var.cdn.aliases

@@ -199,9 +199,10 @@ variable "buckets" {
 }
 
 variable "cdn" {
-  description = "CloudFront with `/images/*` and `/reports/*` from the buckets and `/api/*` uncached from the host `api_origin`; `behaviors` come before these. TTLs are in seconds. `reports_key_group_ids`: reports need signed URLs or cookies. Null: no CDN."
+  description = "CloudFront with `/images/*` and `/reports/*` from the buckets and `/api/*` uncached from the host `api_origin`; `behaviors` come before these. TTLs are in seconds; `default_ttl` is that of what no path takes, which comes from `images`. `reports_key_group_ids`: reports need signed URLs or cookies. Null: no CDN."
   type = object({
     api_origin            = optional(string, "api.stellar.ai")
+    default_ttl           = optional(object({ min = number, default = number, max = number }), { min = 0, default = 3600, max = 86400 })
     images_ttl            = optional(object({ min = number, default = number, max = number }), { min = 0, default = 86400, max = 31536000 })
     reports_ttl           = optional(object({ min = number, default = number, max = number }), { min = 0, default = 3600, max = 86400 })
     reports_key_group_ids = optional(set(string))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from datetime import datetime, timezone
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -83,6 +87,39 @@ def test_what_a_stack_lacks_is_pending_in_the_data_source(workspace: Workspace, 
     assert "network/nat-gateway/a" in found["pending"]
 
 
+def test_all_stacks_of_a_region_are_listed(workspace: Workspace, lab: Lab) -> None:
+    workspace.write(stack(NETWORK))
+    workspace.init()
+    assert workspace.apply().code == 0
+    assert workspace.plan().code == 0
+    claim = workspace.state()[ADDRESS]["values"]["claim"]
+    second = Workspace(workspace.directory.parent / "second", workspace.cli, workspace.env)
+    second.write(stack(NETWORK, name="store"))
+    second.init()
+    lab.faults({"service": "ec2", "operation": "CreateNatGateway", "kind": "kill"})
+    assert second.apply().code == 1
+    lab.faults()
+    lab.client("logs").create_log_group(logGroupName="/stellar/not/a/claim")
+    before = lab.changes()
+
+    other = reader(workspace, 'data "stellar_stacks" "all" {}\n')
+    assert other.apply().code == 0
+    found = other.state()["data.stellar_stacks.all"]["values"]["stacks"]
+    assert set(found) == {"shop", "store"}
+    shop, store = found["shop"], found["store"]
+    assert shop["id"] == "123456789012/us-east-1/shop"
+    assert (shop["claim"], shop["phase"], shop["busy"]) == (claim, "ready", False)
+    assert (store["phase"], store["busy"]) == ("creating", True)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", store["created_at"])
+    assert lab.changes() == before, "reading changes nothing"
+
+    other.write(HEAD + 'data "stellar_stacks" "all" {\n  region = "eu-west-1"\n}\n')
+    assert other.apply().code == 0
+    assert other.state()["data.stellar_stacks.all"]["values"]["stacks"] == {}
+    other.write(HEAD + 'data "stellar_stacks" "all" {\n  region = "Frankfurt"\n}\n')
+    assert "Invalid region" in other.plan().errors
+
+
 EPHEMERAL = """
 ephemeral "stellar_cluster_auth" "this" {{
   name = {cluster}
@@ -121,6 +158,58 @@ def test_tokens_and_passwords_live_for_one_run_and_are_stored_nowhere(
             text = file.read_bytes()
             assert password.encode() not in text, file
             assert b"k8s-aws-v1" not in text or file.suffix == ".tf", file
+
+
+TOKEN = """
+ephemeral "stellar_cluster_auth" "this" {
+  name = stellar_cluster.this.eks.name
+}
+
+resource "terraform_data" "command" {
+  provisioner "local-exec" {
+    command     = "printenv TOKEN EXPIRES > ../token"
+    environment = {
+      TOKEN   = ephemeral.stellar_cluster_auth.this.token
+      EXPIRES = ephemeral.stellar_cluster_auth.this.expires_at
+    }
+  }
+}
+"""
+
+
+def test_a_token_is_a_request_that_sts_accepts(workspace: Workspace, lab: Lab) -> None:
+    needs_ephemeral(workspace)
+    # A command stands for the kubernetes provider, which would send the token to the cluster, and that to STS.
+    workspace.write(stack(NETWORK, KUBERNETES) + TOKEN)
+    workspace.init()
+    applied = workspace.apply()
+    assert applied.code == 0, applied
+    token, expires = (workspace.directory.parent / "token").read_text().split()
+    left = (datetime.fromisoformat(expires) - datetime.now(timezone.utc)).total_seconds()
+    assert 12 * 60 < left <= 15 * 60, expires
+
+    lab.settings(keys={"test": "test"})
+    try:
+        assert whoami(lab, token, "shop") == (200, True)
+        assert whoami(lab, token, "another-cluster")[0] == 403, "it is signed for one cluster"
+        last = "A" if token[-1] != "A" else "B"
+        assert whoami(lab, token[:-3] + last * 3, "shop")[0] == 403
+        lab.settings(keys={"test": "another secret"})
+        assert whoami(lab, token, "shop")[0] == 403
+    finally:
+        lab.settings(keys=None)
+
+
+def whoami(lab: Lab, token: str, cluster: str) -> tuple[int, bool]:
+    """Sends what the token holds as EKS does: the status, and whether the account is the lab's."""
+    encoded = token.removeprefix("k8s-aws-v1.")
+    url = base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
+    place = urlsplit(url)
+    connection = HTTPConnection(urlsplit(lab.url).netloc, timeout=30)
+    headers = {"Host": place.netloc, "x-k8s-aws-id": cluster}
+    connection.request("GET", f"/?{place.query}", headers=headers)
+    answer = connection.getresponse()
+    return answer.status, b"123456789012" in answer.read()
 
 
 def test_a_cluster_that_does_not_exist_has_no_token(workspace: Workspace, lab: Lab) -> None:

@@ -1,15 +1,14 @@
-"""A stack comes back to Terraform: by name, region or identity, in any phase, with a configuration written for it."""
+"""A stack comes back to Terraform: by name or region, in any phase, with a configuration written for it."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 
 import pytest
 
 from acceptance.stacks import ADDRESS, KUBERNETES, NETWORK, stack
-from harness.cli import version
 from harness.lab import Lab
-from harness.workspace import Workspace
+from harness.workspace import Run, Workspace
 
 SECTIONS = (
     NETWORK,
@@ -18,34 +17,11 @@ SECTIONS = (
     "buckets = { images = { versioning = true, force_destroy = true } }",
 )
 IMPORT = f'\nimport {{\n  to = {ADDRESS}\n  id = "us-east-1/shop"\n}}\n'
-IDENTITY = f"""
-import {{
-  to = {ADDRESS}
-  identity = {{
-    account = "123456789012"
-    region  = "us-east-1"
-    name    = "shop"
-  }}
-}}
-"""
 
 
-def needs(workspace: Workspace, terraform: tuple[int, int], tofu: tuple[int, int] | None) -> None:
-    """Skips for a CLI that is too old."""
-    found = re.search(r"v(\d+)\.(\d+)", version(workspace.cli))
-    least = {"terraform": terraform, "tofu": tofu}[workspace.cli.name]
-    if least is None or (int(found[1]), int(found[2])) < least:
-        pytest.skip(f"missing: {workspace.cli.name} with this way to import")
-
-
-def lose_state(workspace: Workspace) -> None:
-    """Forgets everything that Terraform knew."""
-    (workspace.directory / "terraform.tfstate").unlink()
-
-
-def objects_created(lab: Lab) -> list[str]:
-    """Creating calls, without those that add an entry to the claim."""
-    return [call for call in lab.changes("Create") if not call.startswith("logs.")]
+def outside_the_claim(lab: Lab) -> list[str]:
+    """Changing calls, without those that add an entry to the claim."""
+    return [call for call in lab.changes() if not call.startswith("logs.")]
 
 
 def head(configuration: str) -> str:
@@ -59,20 +35,19 @@ def test_a_lost_state_comes_back_by_each_name(name: str, workspace: Workspace, l
     workspace.init()
     assert workspace.apply().code == 0
     assert workspace.plan().code == 0
-    lose_state(workspace)
+    workspace.forget()
     workspace.command("import", "-input=false", ADDRESS, name)
     planned = workspace.plan()
     assert planned.code == 0, planned
 
 
 def test_a_configuration_is_written_for_an_imported_stack(workspace: Workspace, lab: Lab) -> None:
-    needs(workspace, (1, 5), (1, 8))
     configuration = stack(*SECTIONS)
     workspace.write(configuration)
     workspace.init()
     assert workspace.apply().code == 0
     assert workspace.plan().code == 0
-    lose_state(workspace)
+    workspace.forget()
     before = lab.changes()
 
     workspace.write(head(configuration) + IMPORT)
@@ -86,58 +61,96 @@ def test_a_configuration_is_written_for_an_imported_stack(workspace: Workspace, 
     assert workspace.plan().code == 0
 
 
-def test_an_identity_finds_a_stack(workspace: Workspace, lab: Lab) -> None:
-    needs(workspace, (1, 12), None)
+def test_a_stack_is_imported_in_any_phase(workspace: Workspace, lab: Lab) -> None:
     workspace.write(stack(NETWORK))
     workspace.init()
-    assert workspace.apply().code == 0
-    assert workspace.plan().code == 0
-    lose_state(workspace)
-    workspace.write(stack(NETWORK) + IDENTITY)
-    planned = workspace.plan()
-    assert planned.summary == {"add": 0, "change": 0, "remove": 0}, planned
 
-
-def test_an_unfinished_stack_is_imported_and_finished(workspace: Workspace, lab: Lab) -> None:
-    workspace.write(stack(NETWORK))
-    workspace.init()
-    refused = {"service": "ec2", "operation": "CreateNatGateway", "kind": "error", "count": 0}
-    lab.faults(refused | {"code": "InvalidParameter", "status": 400})
-    assert workspace.apply().code == 1
-    lab.faults()
-    lose_state(workspace)
-    workspace.command("import", "-input=false", ADDRESS, "shop")
+    interrupted(workspace, lab, "CreateNatGateway", workspace.apply)
+    back(workspace, lab, "creating", status="incomplete")
     finished = workspace.apply()
     assert finished.code == 0, finished
     assert workspace.state()[ADDRESS]["values"]["status"] == "ready"
     assert workspace.plan().code == 0
-    assert workspace.destroy().code == 0
+
+    workspace.write(stack(NETWORK.replace("single", "per_zone")))
+    interrupted(workspace, lab, "CreateNatGateway", workspace.apply)
+    back(workspace, lab, "updating", status="incomplete")
+    finished = workspace.apply()
+    assert finished.code == 0, finished
+    assert workspace.plan().code == 0
+
+    interrupted(workspace, lab, "DeleteNatGateway", workspace.destroy)
+    back(workspace, lab, "deleting", status="incomplete")
+    gone = workspace.destroy()
+    assert gone.code == 0, gone
     assert lab.census() == {}
+
+    # A create that has ended, and that Terraform has not seen since.
+    workspace.write(stack(NETWORK))
+    assert workspace.apply().code == 0
+    back(workspace, lab, "created", status="ready")
+    assert workspace.plan().code == 0
+    assert phase(lab) == "ready"
+
+
+def interrupted(workspace: Workspace, lab: Lab, operation: str, run: Callable[[], Run]) -> None:
+    """A run whose provider is killed at this call."""
+    lab.faults({"service": "ec2", "operation": operation, "kind": "kill"})
+    assert run().code == 1
+    lab.faults()
+
+
+def back(workspace: Workspace, lab: Lab, expected: str, *, status: str) -> None:
+    """Loses the state of a stack in this phase, and imports it."""
+    assert phase(lab) == expected
+    workspace.forget()
+    workspace.command("import", "-input=false", ADDRESS, "shop")
+    assert workspace.state()[ADDRESS]["values"]["status"] == status
+
+
+def phase(lab: Lab) -> str:
+    """Where the stack is in its life, as its claim says."""
+    streams = lab.client("logs").describe_log_streams(
+        logGroupName="/stellar/shop", logStreamNamePrefix="phase/"
+    )["logStreams"]
+    return max(stream["logStreamName"] for stream in streams).rpartition("/")[2]
 
 
 def test_a_stack_without_its_record_is_imported_by_the_configuration(
     workspace: Workspace, lab: Lab
 ) -> None:
-    workspace.write(stack(NETWORK))
+    workspace.write(stack(NETWORK, KUBERNETES))
     workspace.init()
     assert workspace.apply().code == 0
     assert workspace.plan().code == 0
-    lose_state(workspace)
-    logs = lab.client("logs")
-    streams = logs.describe_log_streams(logGroupName="/stellar/shop")["logStreams"]
-    for stream in streams:
-        if stream["logStreamName"].startswith("config/"):
-            logs.delete_log_stream(
-                logGroupName="/stellar/shop", logStreamName=stream["logStreamName"]
-            )
+    forget_record(workspace, lab)
     workspace.command("import", "-input=false", ADDRESS, "shop")
     planned = workspace.plan()
     assert planned.code == 2, planned
-    assert "no AWS call" in planned.warnings
-    before = objects_created(lab)
+    assert "components exist as configured: they are adopted with no AWS call" in planned.warnings
+    before = outside_the_claim(lab)
     assert workspace.apply().code == 0
-    assert objects_created(lab) == before
+    assert outside_the_claim(lab) == before
     assert workspace.plan().code == 0
+
+    # What differs is said, and done.
+    forget_record(workspace, lab)
+    workspace.write(stack(NETWORK, KUBERNETES, 'tags = { team = "web" }'))
+    workspace.command("import", "-input=false", ADDRESS, "shop")
+    planned = workspace.plan()
+    assert "The rest is not as it is configured here" in planned.warnings, planned
+    assert "network/vpc" in planned.warnings
+    assert workspace.apply().code == 0
+    assert workspace.plan().code == 0
+
+
+def forget_record(workspace: Workspace, lab: Lab) -> None:
+    """Loses the state, and what the claim remembers of the configuration."""
+    workspace.forget()
+    logs = lab.client("logs")
+    group = {"logGroupName": "/stellar/shop"}
+    for stream in logs.describe_log_streams(**group, logStreamNamePrefix="config/")["logStreams"]:
+        logs.delete_log_stream(**group, logStreamName=stream["logStreamName"])
 
 
 @pytest.mark.parametrize(

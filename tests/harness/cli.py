@@ -58,7 +58,7 @@ def write_mirror(
     mirror = directory / "mirror"
     program = f"terraform-provider-{source.rsplit('/', 1)[-1]}_v{version}"
     for registry in REGISTRIES:
-        package = mirror / registry / source / version / _platform()
+        package = mirror / registry / source / version / target_platform()
         package.mkdir(parents=True)
         (package / program).symlink_to(binary.resolve())
     configuration = directory / "cli.tfrc"
@@ -98,7 +98,8 @@ def version(cli: Cli) -> str:
     return out.stdout.splitlines()[0]
 
 
-def _platform() -> str:
+def target_platform() -> str:
+    """As packages are named by: `linux_amd64`."""
     machines = {"x86_64": "amd64", "aarch64": "arm64"}
     machine = platform.machine()
     return f"{platform.system().lower()}_{machines.get(machine, machine)}"

@@ -47,6 +47,11 @@ run "the_defaults_are_the_profile" {
   }
 
   assert {
+    condition     = stellar_cluster.this.database.name == "stellar_production" && stellar_cluster.this.database.username == "stellar_admin" && stellar_cluster.this.database.monitoring.interval_seconds == 60
+    error_message = "Database, user and monitoring are the profile's."
+  }
+
+  assert {
     condition     = stellar_cluster.this.cache.shards * (1 + stellar_cluster.this.cache.replicas) == 3 && stellar_cluster.this.cache.snapshot.retention_days == 7
     error_message = "The cache has three nodes and snapshots for 7 days."
   }
@@ -62,8 +67,8 @@ run "the_defaults_are_the_profile" {
   }
 
   assert {
-    condition     = stellar_cluster.this.cdn.behaviors[0].ttl.default == 86400 && stellar_cluster.this.cdn.behaviors[2].ttl.default == 3600 && stellar_cluster.this.cdn.behaviors[1].cache == false
-    error_message = "Images are kept for a day, reports for an hour, the API not at all."
+    condition     = stellar_cluster.this.cdn.default_origin.ttl.default == 3600 && stellar_cluster.this.cdn.behaviors[0].ttl.default == 86400 && stellar_cluster.this.cdn.behaviors[2].ttl.default == 3600 && stellar_cluster.this.cdn.behaviors[1].cache == false
+    error_message = "Images are kept for a day, reports and everything else for an hour, the API not at all."
   }
 
   assert {

@@ -119,6 +119,12 @@ impl Aws {
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }
+        if let Some(fips) = settings.fips {
+            loader = loader.use_fips(fips);
+        }
+        if let Some(dual_stack) = settings.dual_stack {
+            loader = loader.use_dual_stack(dual_stack);
+        }
         call::set_retries(settings.max_retries);
         let loaded = Self::with(loader.load().await, settings.endpoints.clone());
         // Roles are taken on at the endpoint of STS, if it has one of its own.

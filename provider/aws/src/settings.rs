@@ -28,6 +28,10 @@ pub struct Settings {
     pub proxy: Option<Proxy>,
     /// A PEM file with certificates to trust beside the system's; else `AWS_CA_BUNDLE`.
     pub ca_bundle: Option<PathBuf>,
+    /// Endpoints whose cryptography is validated by FIPS 140; else `AWS_USE_FIPS_ENDPOINT`.
+    pub fips: Option<bool>,
+    /// Endpoints that answer over IPv6 too; else `AWS_USE_DUALSTACK_ENDPOINT`.
+    pub dual_stack: Option<bool>,
 }
 
 /// `sts:AssumeRole`.

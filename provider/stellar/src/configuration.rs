@@ -60,6 +60,12 @@ pub struct Configuration {
     pub no_proxy: Attr<String>,
     /// A PEM file with certificates to trust beside those of the system. Default: `AWS_CA_BUNDLE`.
     pub custom_ca_bundle: Attr<String>,
+    /// Uses endpoints whose cryptography is validated by FIPS 140, which not every region and service has. Default:
+    /// `AWS_USE_FIPS_ENDPOINT`, else false.
+    pub use_fips_endpoint: Attr<bool>,
+    /// Uses endpoints that answer over IPv6 too, which not every service has. Default: `AWS_USE_DUALSTACK_ENDPOINT`, else
+    /// false.
+    pub use_dualstack_endpoint: Attr<bool>,
     /// `on` (default) or `off`: whether plans check quotas, offerings and the like beforehand.
     pub preflight: Attr<String>,
     /// A directory in which every apply and destroy leaves a report: one HTML file with a timeline of all components.
@@ -295,6 +301,8 @@ impl Configuration {
             max_retries: set(&self.max_retries)?.and_then(|retries| u32::try_from(retries).ok()),
             proxy: proxy.map(|url| stellar_aws::Proxy { url, except }),
             ca_bundle: set(&self.custom_ca_bundle)?.map(|file| home(&file)),
+            fips: set(&self.use_fips_endpoint)?,
+            dual_stack: set(&self.use_dualstack_endpoint)?,
         })
     }
 

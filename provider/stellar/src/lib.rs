@@ -11,6 +11,7 @@ mod preflight;
 mod provider;
 mod report;
 mod session;
+mod stacks;
 mod tagging;
 mod trouble;
 

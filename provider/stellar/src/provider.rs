@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tfplugin_sdk::{
-    ConfigureRequest, DataSource, DecodeError, Diagnostics, EphemeralResource, Function, Model, Path, Provider,
-    Resource, Schema, Value,
+    ConfigureRequest, DataSource, DecodeError, Diagnostics, EphemeralResource, Function, ListResource, Model, Path,
+    Provider, Resource, Schema, Value,
 };
 
 use crate::{
-    cluster::{ClusterData, ClusterResource, PolicyData},
+    cluster::{ClusterData, ClusterList, ClusterResource, PolicyData},
     configuration::{self, Configuration},
     ephemeral, functions,
     preflight::is_off,
     session::{Session, Setup},
+    stacks::Stacks,
 };
 
 /// The provider `stellar`.
@@ -60,7 +61,15 @@ impl Provider for Stellar {
     }
 
     fn data_sources(&self) -> Vec<Arc<dyn DataSource>> {
-        vec![Arc::new(ClusterData::new(self.session.clone())), Arc::new(PolicyData::new(self.session.clone()))]
+        vec![
+            Arc::new(ClusterData::new(self.session.clone())),
+            Arc::new(PolicyData::new(self.session.clone())),
+            Arc::new(Stacks::new(self.session.clone())),
+        ]
+    }
+
+    fn list_resources(&self) -> Vec<Arc<dyn ListResource>> {
+        vec![Arc::new(ClusterList::new(self.session.clone()))]
     }
 
     fn ephemeral_resources(&self) -> Vec<Arc<dyn EphemeralResource>> {

@@ -4,13 +4,19 @@ use std::collections::BTreeMap;
 
 use stellar_engine::{Address, Error, ErrorClass, Failure, Observed, Outcome, Status};
 
-/// What AWS said, in one line: `ec2:CreateVpc answered VpcLimitExceeded: … (request id …)`.
+/// What AWS said, in one line: `ec2:CreateVpc answered VpcLimitExceeded – … (request id …)`.
+///
+/// With a colon between code and message Terragrunt would take some of them for a reason to repeat the whole apply.
 pub fn what_aws_said(error: &Error) -> String {
     let mut text = match (&error.operation, &error.code) {
-        (Some(operation), Some(code)) => format!("{operation} answered {code}: {}", error.message),
+        (Some(operation), Some(code)) => format!("{operation} answered {code} – {}", error.message),
         (Some(operation), None) => format!("{operation} failed: {}", error.message),
         (None, _) => error.message.clone(),
     };
+    if error.class == ErrorClass::Unreachable {
+        // The same for "tcp … timeout".
+        text = text.replace("timeout", "time limit");
+    }
     if let Some(id) = &error.request_id {
         text.push_str(&format!(" (request id {id})"));
     }
@@ -99,6 +105,44 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// Words that in this order make Terragrunt repeat an apply, 3 times, 5 s apart: its `retry` block's defaults, those
+    /// that can meet a provider's errors.
+    const REPEATED: [&[&str]; 8] = [
+        &["NoSuchBucket: The specified bucket does not exist"],
+        &["provider", "tcp", "timeout"],
+        &["provider", "tcp", "connection reset by peer"],
+        &["provider", "TLS handshake timeout"],
+        &["provider", "context deadline exceeded"],
+        &["Client.Timeout exceeded while awaiting headers"],
+        &["Error creating SSM parameter: TooManyUpdates:"],
+        &["429 Too Many Requests"],
+    ];
+
+    #[test]
+    fn no_error_makes_terragrunt_repeat_an_apply() {
+        let answered = |operation: &str, code: &str, message: &str| Error {
+            operation: Some(operation.to_owned()),
+            code: Some(code.to_owned()),
+            ..Error::permanent(message)
+        };
+        let errors = [
+            answered("s3:PutBucketPolicy", "NoSuchBucket", "The specified bucket does not exist"),
+            answered("ec2:DescribeVpcs", "RequestLimitExceeded", "Request limit exceeded."),
+            Error::new(ErrorClass::Unreachable, "dispatch failure: Connection reset by peer (os error 104)"),
+            Error::new(ErrorClass::Unreachable, "dispatch failure: HTTP connect timeout occurred after 3s"),
+            Error::new(ErrorClass::Bug, "a fault"),
+        ];
+        for error in errors {
+            // The address of the provider stands in what Terraform adds.
+            let (summary, detail) = explain("The stack was not created", &error);
+            let output = format!("with provider[\"registry.terraform.io/stellar/stellar\"] tcp\n{summary}\n{detail}");
+            for words in REPEATED {
+                let rest = words.iter().try_fold(output.as_str(), |rest, word| Some(rest.split_once(word)?.1));
+                assert!(rest.is_none(), "{words:?} in {output}");
+            }
+        }
+    }
 
     #[test]
     fn what_to_do_is_said_once_however_much_failed() {

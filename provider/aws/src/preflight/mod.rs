@@ -4,5 +4,5 @@ mod offers;
 mod quotas;
 mod taken;
 
-pub use offers::{Release, Support, Type};
+pub use offers::{Lifecycle, Release, Support, Type};
 pub use quotas::{Family, Used};

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_ec2::types::{Filter, LocationType};
+use aws_sdk_rds::types::LifecycleSupportName;
 use futures::try_join;
 use stellar_engine::Error;
 
@@ -37,6 +38,13 @@ pub struct Release {
     pub support: Support,
     /// Seconds since 1970 when standard support ends.
     pub standard_until: Option<i64>,
+}
+
+/// Until when AWS supports a major version of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// Seconds since 1970 when standard support ends.
+    pub standard_until: i64,
 }
 
 impl Aws {
@@ -108,6 +116,42 @@ impl Aws {
         let pages = || eks.describe_cluster_versions().include_all(true).into_paginator().items().send();
         let found: Vec<_> = call("eks:DescribeClusterVersions", || pages().collect()).await?;
         Ok(found.iter().filter_map(release).collect())
+    }
+
+    /// False when ElastiCache does not offer the node type in the region.
+    ///
+    /// It has no call for that, but lists what can be reserved, which is every type that it offers. A region (or a
+    /// simulator) that lists nothing at all says nothing.
+    ///
+    /// # Errors
+    /// Those of the calls.
+    pub async fn offers_cache_node(&self, region: &str, node_type: &str) -> Result<bool, Error> {
+        const WHAT: &str = "elasticache:DescribeReservedCacheNodesOfferings";
+        let cache = self.elasticache(region);
+        let of_type =
+            || cache.describe_reserved_cache_nodes_offerings().cache_node_type(node_type).max_records(20).send();
+        match call(WHAT, of_type).await {
+            Ok(found) if !found.reserved_cache_nodes_offerings().is_empty() => return Ok(true),
+            Err(error) if error.code.as_deref() != Some("InvalidParameterValue") => return Err(error),
+            _ => {}
+        }
+        let any = || cache.describe_reserved_cache_nodes_offerings().max_records(20).send();
+        Ok(call(WHAT, any).await?.reserved_cache_nodes_offerings().is_empty())
+    }
+
+    /// Until when the major version of an engine is supported; `None` when RDS does not say.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn database_support(&self, region: &str, engine: &str, major: &str) -> Result<Option<Lifecycle>, Error> {
+        let rds = self.rds(region);
+        let request = || rds.describe_db_major_engine_versions().engine(engine).major_engine_version(major).send();
+        let found = call("rds:DescribeDBMajorEngineVersions", request).await?;
+        let cycles = found.db_major_engine_versions().iter().flat_map(|one| one.supported_engine_lifecycles());
+        let is_standard = |name: &LifecycleSupportName| *name == LifecycleSupportName::OpenSourceRdsStandardSupport;
+        let mut standard = cycles.filter(|cycle| cycle.lifecycle_support_name().is_some_and(is_standard));
+        let end = standard.find_map(|cycle| cycle.lifecycle_support_end_date());
+        Ok(end.map(|date| Lifecycle { standard_until: date.secs() }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the account may have, and what it has.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_sdk_ec2::types::{Filter, Instance, InstanceLifecycleType};
 use stellar_engine::{Error, ErrorClass};
 
@@ -18,6 +20,8 @@ pub enum Used {
     Clusters,
     /// RDS and Aurora instances in the region.
     Databases,
+    /// Aurora and Multi-AZ clusters in the region.
+    DatabaseClusters,
     /// ElastiCache nodes in the region.
     CacheNodes,
     /// vCPUs of running instances of a family, bought in one way.
@@ -113,6 +117,12 @@ impl Aws {
                 let found: Vec<_> = call("rds:DescribeDBInstances", || pages().collect()).await?;
                 found.len()
             }
+            Used::DatabaseClusters => {
+                let rds = self.rds(region);
+                let pages = || rds.describe_db_clusters().into_paginator().items().send();
+                let found: Vec<_> = call("rds:DescribeDBClusters", || pages().collect()).await?;
+                found.len()
+            }
             Used::CacheNodes => {
                 let cache = self.elasticache(region);
                 let pages = || cache.describe_cache_clusters().into_paginator().items().send();
@@ -124,6 +134,51 @@ impl Aws {
         };
         // Counts of objects are far below 2^52.
         Ok(count as f64)
+    }
+
+    /// NAT gateways by zone. Those count that are pending, available or being deleted (VPC User Guide, "Amazon VPC
+    /// quotas").
+    ///
+    /// # Errors
+    /// Those of the listing calls.
+    pub async fn nat_gateways(&self, region: &str) -> Result<BTreeMap<String, f64>, Error> {
+        let ec2 = self.ec2(region);
+        let counting = Filter::builder().name("state").values("pending").values("available").values("deleting").build();
+        let pages = || ec2.describe_nat_gateways().filter(counting.clone()).into_paginator().items().send();
+        let gateways: Vec<_> = call("ec2:DescribeNatGateways", || pages().collect()).await?;
+        let ids: BTreeSet<String> = gateways.iter().filter_map(|one| one.subnet_id().map(str::to_owned)).collect();
+        let mut zones = BTreeMap::new();
+        // A filter takes 200 values.
+        for ids in ids.into_iter().collect::<Vec<_>>().chunks(200) {
+            let named = Filter::builder().name("subnet-id").set_values(Some(ids.to_vec())).build();
+            let pages = || ec2.describe_subnets().filters(named.clone()).into_paginator().items().send();
+            let subnets: Vec<_> = call("ec2:DescribeSubnets", || pages().collect()).await?;
+            zones.extend(
+                subnets.iter().filter_map(|subnet| {
+                    Some((subnet.subnet_id()?.to_owned(), subnet.availability_zone()?.to_owned()))
+                }),
+            );
+        }
+        let mut counts = BTreeMap::new();
+        for zone in gateways.iter().filter_map(|gateway| zones.get(gateway.subnet_id()?)) {
+            *counts.entry(zone.clone()).or_default() += 1.0;
+        }
+        Ok(counts)
+    }
+
+    /// How many IAM roles the account has, and may have.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn roles(&self, region: &str) -> Result<(f64, f64), Error> {
+        let iam = self.iam(region);
+        let summary = call("iam:GetAccountSummary", || iam.get_account_summary().send()).await?;
+        let entry = |name: &str| {
+            let entries = summary.summary_map().into_iter().flatten();
+            let value = entries.filter(|(key, _)| key.as_str() == name).map(|(_, value)| f64::from(*value)).next();
+            value.ok_or_else(|| Error::permanent(format!("iam:GetAccountSummary answered without {name}")))
+        };
+        Ok((entry("Roles")?, entry("RolesQuota")?))
     }
 
     async fn running_vcpus(&self, region: &str, family: Family, spot: bool) -> Result<f64, Error> {

@@ -256,6 +256,10 @@ async fn plan_again(
     let scope = region.scope(&name, &claim_id, &[&prior, &desired]);
     let recorded = memory::recorded(&before, &earlier);
     let observed = match private.observed {
+        // An import without a record has seen nothing: what exists decides what has to be done.
+        _ if is_blank(&before) => {
+            run::complete(refresh(&region.kinds, &scope, &desired, &recorded, &BTreeMap::new()).await)?
+        }
         Some(observed) => observed,
         None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
     };

@@ -27,6 +27,7 @@ mod import;
 pub mod key;
 pub mod known;
 pub mod kubernetes;
+mod list;
 mod memory;
 pub(crate) mod model;
 pub mod network;
@@ -50,6 +51,7 @@ mod wanted;
 pub mod window;
 
 pub use data::ClusterData;
+pub use list::ClusterList;
 pub use policy::{PolicyData, of_claim};
 pub use resource::ClusterResource;
 pub(crate) use wanted::Onlooker;

@@ -309,13 +309,9 @@ fn in_place(
     computed.components = state::components(&changed.desired, &changed.observed, &touched);
     computed.changes = Attr::Known(changes::lines(&changed.plan, &changed.kinds));
     if is_blank(before) {
+        // What exists is told in a warning: it is no function of configuration and state.
         let count = changed.desired.iter().count();
         let line = format!("adopt {count} components: no AWS call for those that exist as configured");
-        diagnostics.warning(
-            "The stack was imported without its configuration",
-            "Its claim does not remember what was last applied, so this plan cannot compare. What exists as configured is \
-             adopted with no AWS call; what differs is changed, and what is missing is created.",
-        );
         computed.changes = Attr::Known(vec![line]);
     }
     if !changed.plan.is_empty() || before.cost_estimate != config.cost_estimate {

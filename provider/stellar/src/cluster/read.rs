@@ -156,7 +156,7 @@ fn answer(
     let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));
     if interrupted {
         computed.status = Attr::Known("incomplete".to_owned());
-    } else if prior.status.known().is_none_or(|status| status != "incomplete") {
+    } else if prior.status.known().is_none_or(|status| status != "incomplete") || is_whole(prior, graph, &observed) {
         computed.status = Attr::Known(state::status(&BTreeSet::new(), &observed).to_owned());
     }
     let name = prior.name.known().map_or("", String::as_str);
@@ -166,6 +166,13 @@ fn answer(
         identity: Some(identity(&region.caller.account, &region.name, name)),
         ..ReadResponse::default()
     }
+}
+
+/// True when nothing is said to be pending and everything exists: an import does not know that of a stack whose create
+/// has ended but was never seen by Terraform since.
+fn is_whole(prior: &Cluster, graph: &stellar_engine::Graph, observed: &BTreeMap<Address, Observed>) -> bool {
+    let nothing_pending = prior.pending.known().is_some_and(Vec::is_empty);
+    nothing_pending && !graph.is_empty() && graph.iter().all(|component| observed.contains_key(&component.address))
 }
 
 /// The state's account must be the credentials': in another one the stack seems not to exist.

@@ -28,7 +28,7 @@ pub fn validate(config: &Cluster) -> Diagnostics {
 /// Checks where a stack is found: name and region.
 pub fn validate_place(config: &Cluster, root: &Path, d: &mut Diagnostics) {
     name(config, root, d);
-    region(config, root, d);
+    validate_region(&config.region, root, d);
 }
 
 /// Beginnings of names that a service keeps for itself: Elastic Load Balancing (API reference of CreateLoadBalancer),
@@ -59,8 +59,9 @@ fn name(config: &Cluster, root: &Path, d: &mut Diagnostics) {
     }
 }
 
-fn region(config: &Cluster, root: &Path, d: &mut Diagnostics) {
-    if let Attr::Known(region) = &config.region
+/// Checks the form of a region's name.
+pub fn validate_region(region: &Attr<String>, root: &Path, d: &mut Diagnostics) {
+    if let Attr::Known(region) = region
         && !is_region(region)
     {
         d.attribute_error(root.attr("region"), "Invalid region", not_a_region(region));

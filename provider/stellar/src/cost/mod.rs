@@ -11,7 +11,7 @@ use std::{
 };
 
 use futures::future::join_all;
-use stellar_aws::{Aws, pricing::Sku};
+use stellar_aws::{Aws, preflight::Support, pricing::Sku};
 use stellar_engine::{Component, ErrorClass, Graph};
 
 use cache::Cache;
@@ -19,8 +19,8 @@ use parts::Part;
 
 /// How long all look-ups together may take.
 const LIMIT: Duration = Duration::from_secs(2);
-/// What no estimate from a configuration can hold.
-const BY_USE: &str = "not counted: traffic, requests, stored objects, logs, backups, and nodes beyond desired";
+/// RDS's word for databases that stay on an old version.
+const EXTENDED: &str = "open-source-rds-extended-support";
 
 /// An estimate in USD per month, on demand, before discounts and taxes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,16 +35,57 @@ pub struct Estimate {
 
 /// Prices the graph.
 pub async fn estimate(aws: &Aws, region: &str, graph: &Graph) -> Estimate {
-    let wanted: Vec<Part> = graph.iter().flat_map(|component| parts::of(component, graph, region)).collect();
+    let (extended, mut notes) = extended_support(aws, region, graph).await;
+    let mut wanted: Vec<Part> = graph.iter().flat_map(|component| parts::of(component, graph, region)).collect();
+    wanted.extend(extended);
     let skus: BTreeSet<&Sku> = wanted.iter().map(|part| &part.sku).collect();
-    let (prices, notes) = look_up(aws, skus).await;
+    let (prices, missing) = look_up(aws, skus).await;
     let mut estimate = sum(&wanted, &prices);
-    let is_spot = |component: &&Component| component.kind == "eks/node-group" && parts::is_spot(&component.desired);
-    let spot = graph.iter().filter(is_spot);
-    let spot =
-        spot.map(|component| format!("not counted: {}, whose spot price changes by the hour", component.address));
-    estimate.notes.extend(notes.into_iter().chain(spot).chain([BY_USE.to_owned()]));
+    estimate.notes.extend(missing);
+    notes.extend(graph.iter().filter_map(not_counted));
+    let by_use = parts::by_use(graph);
+    if !by_use.is_empty() {
+        notes.push(format!("not counted, because it is paid by use: {}", by_use.join(", ")));
+    }
+    estimate.notes.extend(notes);
     estimate
+}
+
+/// What has a price that is not in the list, or that depends on more than the configuration.
+fn not_counted(component: &Component) -> Option<String> {
+    let address = &component.address;
+    match component.kind {
+        "eks/node-group" if parts::is_spot(&component.desired) => {
+            Some(format!("not counted: {address}, whose spot price changes by the hour"))
+        }
+        "rds/instance" | "rds/cluster" if component.desired["lifecycle_support"].as_str() == Some(EXTENDED) => {
+            Some(format!(
+                "not counted: Extended Support of {address}, charged once standard support of its version has ended"
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// The surcharge of clusters that stay on a version past its standard support. A note, if EKS does not say which those are.
+async fn extended_support(aws: &Aws, region: &str, graph: &Graph) -> (Vec<Part>, Vec<String>) {
+    let stays = |component: &&Component| {
+        component.kind == "eks/cluster"
+            && component.desired["support"].as_str().is_some_and(|support| support.eq_ignore_ascii_case("extended"))
+    };
+    let clusters: Vec<&Component> = graph.iter().filter(stays).collect();
+    if clusters.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let Ok(Ok(releases)) = tokio::time::timeout(LIMIT, aws.kubernetes_releases(region)).await else {
+        return (Vec::new(), vec!["not counted: Extended Support of the cluster, if its version needs it".to_owned()]);
+    };
+    let is_old = |component: &&&Component| {
+        let version = component.desired["version"].as_str();
+        let found = releases.iter().find(|release| Some(release.version.as_str()) == version);
+        found.is_some_and(|release| release.support == Support::Extended)
+    };
+    (clusters.iter().filter(is_old).map(|cluster| parts::extended_support(cluster, region)).collect(), Vec::new())
 }
 
 /// The prices by key, from the cache or the list; and why some are missing.

@@ -6,6 +6,8 @@ use stellar_engine::{Component, Graph};
 
 /// Hours of a month, as AWS's calculator counts them.
 const HOURS: f64 = 730.0;
+/// The class of instances that are paid by their capacity.
+const SERVERLESS: &str = "db.serverless";
 
 /// An amount of something that is sold, bought for a component.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,24 +63,39 @@ pub fn of(component: &Component, graph: &Graph, region: &str) -> Vec<Part> {
                 Some(true) => ("Multi-AZ-", "Multi-AZ"),
                 _ => ("", "Single-AZ"),
             };
-            let aurora = text("engine").starts_with("aurora");
-            let engine = if aurora { "Aurora PostgreSQL" } else { "PostgreSQL" };
             let usage = if multi.is_empty() { "InstanceUsage" } else { "Multi-AZUsage" };
             let class = text("instance_class");
-            let machine = [("instanceType", class), ("databaseEngine", engine), ("deploymentOption", deployment)];
+            let machine = [("instanceType", class), ("databaseEngine", "PostgreSQL"), ("deploymentOption", deployment)];
             let mut parts = vec![part("AmazonRDS", &format!("{usage}:{class}"), &machine, HOURS)];
-            let volume = match text("storage_type") {
+            let storage = text("storage_type");
+            let volume = match storage {
                 "gp2" => Some(("General Purpose", "GP2-Storage")),
                 "gp3" => Some(("General Purpose-GP3", "GP3-Storage")),
                 "io1" => Some(("Provisioned IOPS", "PIOPS-Storage")),
                 "io2" => Some(("Provisioned IOPS-IO2", "PIOPS-Storage-IO2")),
                 _ => None,
             };
-            if let (Some((kind, usage)), false) = (volume, aurora) {
+            if let Some((kind, usage)) = volume {
                 let attributes = [("volumeType", kind), ("deploymentOption", deployment)];
                 parts.push(part("AmazonRDS", &format!("RDS:{multi}{usage}"), &attributes, count("storage_gb")));
+                for (usage, units) in speed(storage, count("iops"), count("throughput")) {
+                    parts.push(part("AmazonRDS", &format!("RDS:{multi}{usage}"), &attributes, units));
+                }
             }
             parts
+        }
+        "rds/cluster-instance" => {
+            let cluster = cluster_of(component, graph);
+            let included = cluster.is_some_and(|cluster| cluster["storage_type"].as_str() == Some("aurora-iopt1"));
+            let class = text("instance_class");
+            let engine = ("databaseEngine", "Aurora PostgreSQL");
+            if class == SERVERLESS {
+                let usage = if included { "Aurora:ServerlessV2IOOptimizedUsage" } else { "Aurora:ServerlessV2Usage" };
+                let least = cluster.and_then(|cluster| cluster["serverless"]["min_acu"].as_f64()).unwrap_or_default();
+                return vec![part("AmazonRDS", usage, &[engine], least * HOURS)];
+            }
+            let usage = if included { "InstanceUsageIOOptimized" } else { "InstanceUsage" };
+            vec![part("AmazonRDS", &format!("{usage}:{class}"), &[("instanceType", class), engine], HOURS)]
         }
         "elasticache/replication-group" => {
             let valkey = text("engine") == "valkey";
@@ -91,6 +108,65 @@ pub fn of(component: &Component, graph: &Graph, region: &str) -> Vec<Part> {
         "kms/key" => vec![part("awskms", "KMS-Keys", &[], 1.0)],
         "secretsmanager/secret" => vec![part("AWSSecretsManager", "AWSSecretsManager-Secrets", &[], 1.0)],
         _ => Vec::new(),
+    }
+}
+
+/// What is paid for the speed of a volume beyond its size, with its usage type. gp3 includes 12,000 IOPS and 500 MiB/s from
+/// 400 GiB on, below which they cannot be chosen (RDS User Guide, "Amazon RDS DB instance storage").
+fn speed(storage: &str, iops: f64, throughput: f64) -> Vec<(&'static str, f64)> {
+    let beyond = |wanted: f64, included: f64| (wanted - included).max(0.0);
+    let parts = match storage {
+        "gp3" => vec![("GP3-PIOPS", beyond(iops, 12_000.0)), ("GP3-Throughput", beyond(throughput, 500.0))],
+        "io1" => vec![("PIOPS", iops)],
+        "io2" => vec![("PIOPS-IO2", iops)],
+        _ => Vec::new(),
+    };
+    parts.into_iter().filter(|(_, units)| *units > 0.0).collect()
+}
+
+/// The properties of the cluster of an Aurora instance.
+fn cluster_of<'a>(instance: &Component, graph: &'a Graph) -> Option<&'a Value> {
+    let clusters = instance.dependencies().into_iter().filter_map(|address| graph.get(&address));
+    clusters.filter(|component| component.kind == "rds/cluster").map(|cluster| &cluster.desired).next()
+}
+
+/// What is paid by use, and so cannot be known from a configuration; each thing by its name, if the graph has it.
+pub fn by_use(graph: &Graph) -> Vec<&'static str> {
+    let rows: [(&str, &[&str]); 9] = [
+        ("data through NAT gateways", &["ec2/nat-gateway"]),
+        ("data through VPC endpoints", &["ec2/vpc-endpoint"]),
+        ("nodes beyond desired", &["eks/node-group"]),
+        ("storage and I/O of Aurora", &["rds/cluster"]),
+        ("capacity beyond min_acu", &["rds/cluster-instance"]),
+        ("database backups beyond the storage", &["rds/instance", "rds/cluster"]),
+        ("objects and requests of the buckets", &["s3/bucket"]),
+        ("traffic and requests of the CDN", &["cloudfront/distribution"]),
+        ("logs", &["logs/log-group"]),
+    ];
+    let has = |kinds: &[&str]| graph.iter().any(|component| kinds.contains(&component.kind) && is_paid(component));
+    rows.into_iter().filter(|(_, kinds)| has(kinds)).map(|(what, _)| what).collect()
+}
+
+/// Of Aurora's instances only serverless ones grow, and gateway endpoints, which have no subnets, cost nothing.
+fn is_paid(component: &Component) -> bool {
+    match component.kind {
+        "rds/cluster-instance" => component.desired["instance_class"].as_str() == Some(SERVERLESS),
+        "ec2/vpc-endpoint" => component.desired["subnet_ids"].as_array().is_some_and(|subnets| !subnets.is_empty()),
+        _ => true,
+    }
+}
+
+/// The surcharge of a cluster whose version is past its standard support.
+pub fn extended_support(component: &Component, region: &str) -> Part {
+    Part {
+        address: component.address.to_string(),
+        sku: Sku {
+            service: "AmazonEKS",
+            region: region.to_owned(),
+            usage: "AmazonEKS-Hours:extendedSupport".to_owned(),
+            attributes: Vec::new(),
+        },
+        units: HOURS,
     }
 }
 
@@ -132,6 +208,12 @@ mod tests {
         let pool = |capacity: &str| json!({"instance_types": ["m5.large"], "capacity": capacity, "desired": 3});
         let database = json!({"engine": "postgres", "instance_class": "db.r6g.large", "multi_az": true,
             "storage_type": "gp3", "storage_gb": 500});
+        let fast = |kind: &str, iops: i32, throughput: i32| {
+            json!({"engine": "postgres", "instance_class": "db.r6g.large", "multi_az": false, "storage_type": kind,
+                "storage_gb": 400, "iops": iops, "throughput": throughput})
+        };
+        let machine = || row("InstanceUsage:db.r6g.large", 730.0);
+        let aurora = |class: &str| json!({"engine": "aurora-postgresql", "instance_class": class});
         let cache = json!({"engine": "valkey", "node_type": "cache.r6g.large", "shards": 2, "replicas": 1});
         let rows = [
             ("ec2/vpc", json!({}), vec![]),
@@ -148,6 +230,24 @@ mod tests {
                 database,
                 vec![row("Multi-AZUsage:db.r6g.large", 730.0), row("RDS:Multi-AZ-GP3-Storage", 500.0)],
             ),
+            (
+                "rds/instance",
+                fast("gp3", 15_000, 500),
+                vec![machine(), row("RDS:GP3-Storage", 400.0), row("RDS:GP3-PIOPS", 3000.0)],
+            ),
+            (
+                "rds/instance",
+                fast("gp3", 12_000, 700),
+                vec![machine(), row("RDS:GP3-Storage", 400.0), row("RDS:GP3-Throughput", 200.0)],
+            ),
+            (
+                "rds/instance",
+                fast("io2", 5000, 0),
+                vec![machine(), row("RDS:PIOPS-Storage-IO2", 400.0), row("RDS:PIOPS-IO2", 5000.0)],
+            ),
+            ("rds/cluster", json!({}), vec![]),
+            ("rds/cluster-instance", aurora("db.r6g.large"), vec![machine()]),
+            ("rds/cluster-instance", aurora("db.serverless"), vec![row("Aurora:ServerlessV2Usage", 0.0)]),
             ("elasticache/replication-group", cache, vec![row("NodeUsage:cache.r6g.large:Valkey", 2920.0)]),
             ("kms/key", json!({}), vec![row("KMS-Keys", 1.0)]),
         ];

@@ -2,57 +2,96 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{future::try_join_all, try_join};
+use futures::{future::join_all, join, try_join};
 use stellar_aws::preflight::{Family, Type, Used};
-use stellar_engine::Component;
+use stellar_engine::{Component, Error};
 use tfplugin_sdk::Path;
 
-use super::{Finding, Findings, Pool, Survey};
+use super::{Finding, Pool, Survey};
+
+/// Where Service Quotas answers for IAM, which is global.
+const IAM_REGION: &str = "us-east-1";
 
 /// One quota and what the plan needs of it.
 #[derive(Clone, Debug, PartialEq)]
-struct Need {
-    service: &'static str,
-    code: &'static str,
+pub(super) struct Need {
+    pub service: &'static str,
+    pub code: &'static str,
     /// For people, in the plural.
-    what: &'static str,
-    section: &'static str,
-    used: Used,
+    pub what: String,
+    pub section: &'static str,
     /// What the apply needs, and what the autoscaler may ask for later.
-    wanted: (f64, f64),
+    pub wanted: (f64, f64),
 }
 
-/// Compares every quota that the plan touches.
-pub async fn check(survey: &Survey<'_>) -> Findings {
-    let pools = survey.pools();
+/// Kinds that a quota counts, its service and code, its words, the section, and how its use is found out.
+type Row = (&'static [&'static str], &'static str, &'static str, &'static str, &'static str, Used);
+
+/// Compares every quota that the plan touches: a finding where one is too small, an error where it cannot be asked for.
+pub async fn check(survey: &Survey<'_>) -> Vec<Result<Finding, Error>> {
+    let (mut pools, created) = (survey.pools(), &survey.created);
+    pools.extend(survey.growth());
     let types: BTreeSet<String> = pools.iter().filter_map(|pool| pool.types.first().cloned()).collect();
+    let mut outcomes = Vec::new();
     let offered = match types.is_empty() {
         true => BTreeMap::new(),
-        false => survey.aws.instance_types(survey.region, &types).await?,
+        false => survey.aws.instance_types(survey.region, &types).await.unwrap_or_else(|error| {
+            outcomes.push(Err(error));
+            BTreeMap::new()
+        }),
     };
-    let needs = counted(&survey.created).into_iter().chain(vcpus(&pools, &offered));
-    let looks = needs.map(|need| async move {
+    let needs = counted(created).into_iter().chain(vcpus(&pools, &offered));
+    let looks = needs.map(|(need, used)| async move {
         let limit = survey.aws.quota(survey.region, need.service, need.code);
-        let (limit, used) = try_join!(limit, survey.aws.in_use(survey.region, need.used))?;
-        Ok(compare(&need, limit, used, survey.region))
+        let (limit, used) = try_join!(limit, survey.aws.in_use(survey.region, used))?;
+        Ok::<_, Error>(compare(&need, limit, used, survey.region))
     });
-    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+    let (looked, roles) = join!(join_all(looks), roles(survey));
+    outcomes.extend(looked.into_iter().chain([roles]).filter_map(Result::transpose));
+    outcomes
+}
+
+/// IAM's quota is the account's, and IAM itself says what it is.
+async fn roles(survey: &Survey<'_>) -> Result<Option<Finding>, Error> {
+    let wanted: f64 = survey.of_kind("iam/role").map(|_| 1.0).sum();
+    if wanted == 0.0 {
+        return Ok(None);
+    }
+    let (used, limit) = survey.aws.roles(survey.region).await?;
+    let need = Need {
+        service: "iam",
+        code: "L-FE177D64",
+        what: "IAM roles".to_owned(),
+        section: "iam",
+        wanted: (wanted, wanted),
+    };
+    Ok(compare(&need, limit, used, IAM_REGION))
 }
 
 /// Quotas of which each component takes one, or as many as it has nodes.
-fn counted(created: &[&Component]) -> Vec<Need> {
-    let rows = [
-        ("ec2/vpc", "vpc", "L-F678F1CE", "VPCs", "network", Used::Vpcs),
-        ("ec2/internet-gateway", "vpc", "L-A4707A72", "internet gateways", "network", Used::InternetGateways),
-        ("ec2/elastic-ip", "ec2", "L-0263D0A3", "Elastic IP addresses", "network", Used::Addresses),
-        ("eks/cluster", "eks", "L-1194D53C", "EKS clusters", "kubernetes", Used::Clusters),
-        ("rds/instance", "rds", "L-7B6409FD", "DB instances", "database", Used::Databases),
-        ("elasticache/replication-group", "elasticache", "L-DFE45DF3", "ElastiCache nodes", "cache", Used::CacheNodes),
+fn counted(created: &[&Component]) -> Vec<(Need, Used)> {
+    let rows: [Row; 7] = [
+        (&["ec2/vpc"], "vpc", "L-F678F1CE", "VPCs", "network", Used::Vpcs),
+        (&["ec2/internet-gateway"], "vpc", "L-A4707A72", "internet gateways", "network", Used::InternetGateways),
+        (&["ec2/elastic-ip"], "ec2", "L-0263D0A3", "Elastic IP addresses", "network", Used::Addresses),
+        (&["eks/cluster"], "eks", "L-1194D53C", "EKS clusters", "kubernetes", Used::Clusters),
+        // Instances of Aurora count too.
+        (&["rds/instance", "rds/cluster-instance"], "rds", "L-7B6409FD", "DB instances", "database", Used::Databases),
+        (&["rds/cluster"], "rds", "L-952B80B8", "DB clusters", "database", Used::DatabaseClusters),
+        (
+            &["elasticache/replication-group"],
+            "elasticache",
+            "L-DFE45DF3",
+            "ElastiCache nodes",
+            "cache",
+            Used::CacheNodes,
+        ),
     ];
-    let need = |(kind, service, code, what, section, used): (&str, _, _, _, _, _)| {
-        let wanted: f64 =
-            created.iter().filter(|component| component.kind == kind).map(|component| size(component)).sum();
-        (wanted > 0.0).then_some(Need { service, code, what, section, used, wanted: (wanted, wanted) })
+    let need = |(kinds, service, code, what, section, used): Row| {
+        let counting = created.iter().filter(|component| kinds.contains(&component.kind));
+        let wanted: f64 = counting.map(|component| size(component)).sum();
+        let need = Need { service, code, what: what.to_owned(), section, wanted: (wanted, wanted) };
+        (wanted > 0.0).then_some((need, used))
     };
     rows.into_iter().filter_map(need).collect()
 }
@@ -67,7 +106,7 @@ fn size(component: &Component) -> f64 {
 }
 
 /// vCPUs of new node pools, by family and way of buying; a pool is counted with its first type.
-fn vcpus(pools: &[Pool], offered: &BTreeMap<String, Type>) -> Vec<Need> {
+fn vcpus(pools: &[Pool], offered: &BTreeMap<String, Type>) -> Vec<(Need, Used)> {
     let mut sums: BTreeMap<(Family, bool), (f64, f64)> = BTreeMap::new();
     for pool in pools {
         let Some(first) = pool.types.first() else { continue };
@@ -77,25 +116,23 @@ fn vcpus(pools: &[Pool], offered: &BTreeMap<String, Type>) -> Vec<Need> {
         sum.0 += vcpus(pool.nodes.0);
         sum.1 += vcpus(pool.nodes.1);
     }
-    let need = |((family, spot), wanted): ((Family, bool), (f64, f64))| Need {
-        service: "ec2",
-        code: family.quota(spot),
-        what: match (family, spot) {
+    let need = |((family, spot), wanted): ((Family, bool), (f64, f64))| {
+        let what = match (family, spot) {
             (Family::Standard, false) => "vCPUs of standard instances",
             (Family::Standard, true) => "vCPUs of standard spot instances",
             (Family::Graphics, false) => "vCPUs of G and VT instances",
             (Family::Graphics, true) => "vCPUs of G and VT spot instances",
             (Family::Accelerated, false) => "vCPUs of P instances",
             (Family::Accelerated, true) => "vCPUs of P spot instances",
-        },
-        section: "kubernetes",
-        used: Used::Vcpus(family, spot),
-        wanted,
+        };
+        let code = family.quota(spot);
+        (Need { service: "ec2", code, what: what.to_owned(), section: "kubernetes", wanted }, Used::Vcpus(family, spot))
     };
     sums.into_iter().map(need).collect()
 }
 
-fn compare(need: &Need, limit: f64, used: f64, region: &str) -> Option<Finding> {
+/// What to say when too little is free; nothing when it suffices.
+pub(super) fn compare(need: &Need, limit: f64, used: f64, region: &str) -> Option<Finding> {
     let free = (limit - used).max(0.0);
     let (now, later) = need.wanted;
     if later <= free {
@@ -128,9 +165,8 @@ mod tests {
         let need = |now: f64, later: f64| Need {
             service: "ec2",
             code: "L-1216C47A",
-            what: "vCPUs",
+            what: "vCPUs".to_owned(),
             section: "kubernetes",
-            used: Used::Vcpus(Family::Standard, false),
             wanted: (now, later),
         };
         let rows = [
@@ -167,7 +203,7 @@ mod tests {
             pool("g5.xlarge", false, (1, 1)),
             pool("inf2.xlarge", false, (1, 1)),
         ];
-        let found: Vec<_> = vcpus(&pools, &offered).into_iter().map(|need| (need.code, need.wanted)).collect();
+        let found: Vec<_> = vcpus(&pools, &offered).into_iter().map(|(need, _)| (need.code, need.wanted)).collect();
         let expected = [("L-1216C47A", (10.0, 22.0)), ("L-34B43A08", (4.0, 12.0)), ("L-DB2E81BA", (4.0, 4.0))];
         assert_eq!(found, expected);
     }

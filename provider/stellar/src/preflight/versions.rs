@@ -1,15 +1,9 @@
 //! Versions that do not exist, or whose support ends.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use stellar_aws::preflight::{Release, Support};
 use tfplugin_sdk::Path;
 
-use super::{Finding, Findings, Survey};
-
-/// Days before the end of standard support from which on it is told.
-const SOON: i64 = 60;
-const DAY: i64 = 24 * 60 * 60;
+use super::{DAY, Finding, Findings, SOON, Survey, now};
 
 /// Looks up the configured Kubernetes version.
 pub async fn check(survey: &Survey<'_>) -> Findings {
@@ -18,9 +12,8 @@ pub async fn check(survey: &Survey<'_>) -> Findings {
         return Ok(Vec::new());
     };
     let releases = survey.aws.kubernetes_releases(survey.region).await?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let extended = kubernetes.support.known().is_some_and(|support| support == "extended");
-    Ok(of_cluster(version, extended, &releases, i64::try_from(now).unwrap_or(i64::MAX)).into_iter().collect())
+    Ok(of_cluster(version, extended, &releases, now()).into_iter().collect())
 }
 
 fn of_cluster(version: &str, extended: bool, releases: &[Release], now: i64) -> Option<Finding> {

@@ -98,6 +98,6 @@ fn security_group() -> Address {
 }
 
 /// The first part of a version: RDS has one parameter group family for each.
-fn major(version: &str) -> &str {
+pub(crate) fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
 }

@@ -1,11 +1,12 @@
-"""ElastiCache catalogue: engine versions."""
+"""ElastiCache catalogue: engine versions, and the node types that can be reserved."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from lab.extend import Context, operation
-from lab.services.elasticache.engines import VERSIONS, family_of
+from lab.kit.records import digest
+from lab.services.elasticache.engines import NODE_TYPES, VERSIONS, family_of
 from lab.services.elasticache.state import page
 
 
@@ -29,3 +30,23 @@ def describe_engine_versions(ctx: Context, params: dict[str, Any]) -> dict[str, 
         and family in (None, family_of(name, each))
     ]
     return page(rows, params, "CacheEngineVersions")
+
+
+@operation("elasticache", "DescribeReservedCacheNodesOfferings")
+def describe_offerings(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """One offering for each node type, for a year without paying ahead; an unknown type gives an empty list."""
+    wanted = params.get("CacheNodeType")
+    rows = [
+        {
+            "ReservedCacheNodesOfferingId": digest(name, length=32),
+            "CacheNodeType": name,
+            "Duration": 31_536_000,
+            "FixedPrice": 0.0,
+            "UsagePrice": 0.0,
+            "ProductDescription": "redis",
+            "OfferingType": "No Upfront",
+        }
+        for name in sorted(NODE_TYPES)
+        if wanted in (None, name)
+    ]
+    return page(rows, params, "ReservedCacheNodesOfferings")

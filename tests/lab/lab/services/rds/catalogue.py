@@ -1,4 +1,4 @@
-"""RDS catalogue calls: engine versions and orderable instance options."""
+"""RDS catalogue calls: engine versions, how long they are supported, and orderable instance options."""
 
 from __future__ import annotations
 
@@ -29,6 +29,44 @@ def describe_engine_versions(ctx: Context, params: dict[str, Any]) -> dict[str, 
                 own = _defaults(engine, own, every_major=bool(given))
             rows += [_version(engine, version) for version in own]
     return page(rows, params, "DBEngineVersions")
+
+
+@operation("rds", "DescribeDBMajorEngineVersions")
+def describe_major_versions(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
+    """Majors with the ends of their support."""
+    given = params.get("MajorEngineVersion")
+    rows = [
+        {
+            "Engine": engine.name,
+            "MajorEngineVersion": major,
+            "SupportedEngineLifecycles": _lifecycles(major),
+        }
+        for engine in engines.ALL.values()
+        if params.get("Engine") in (None, engine.name)
+        for major in engine.versions
+        if given in (None, major)
+    ]
+    return page(rows, params, "DBMajorEngineVersions")
+
+
+def _lifecycles(major: str) -> list[dict[str, Any]]:
+    """Standard support, then up to three years of extended support."""
+    begin, end = (_day(text) for text in engines.SUPPORT[major])
+    return [
+        {
+            "LifecycleSupportName": f"open-source-rds-{name}-support",
+            "LifecycleSupportStartDate": first,
+            "LifecycleSupportEndDate": last,
+        }
+        for name, first, last in (
+            ("standard", begin, end),
+            ("extended", end, end.replace(year=end.year + 3, day=28)),
+        )
+    ]
+
+
+def _day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
 
 
 def _defaults(engine: Engine, versions: list[str], *, every_major: bool) -> list[str]:

@@ -135,6 +135,15 @@ AURORA = Engine(
     aurora=True,
 )
 ALL = {engine.name: engine for engine in (POSTGRES, AURORA)}
+SUPPORT = {
+    "13": ("2021-02-24", "2026-02-28"),
+    "14": ("2022-02-03", "2027-02-28"),
+    "15": ("2023-02-27", "2028-02-28"),
+    "16": ("2023-11-15", "2029-02-28"),
+    "17": ("2024-11-21", "2030-02-28"),
+    "18": ("2025-11-14", "2031-02-28"),
+}
+"""Major → first and last day of standard support (RDS for PostgreSQL release calendar)."""
 FAMILIES = {family: engine for engine in ALL.values() for family in engine.families()}
 
 
