@@ -176,7 +176,7 @@ impl Claims {
         if before == after {
             return Ok(());
         }
-        let Some(arn) = self.group_arn(stack).await? else { return Ok(()) };
+        let arn = self.arn(stack).await?;
         let logs = self.aws.logs(&self.region);
         let set: std::collections::HashMap<_, _> = after
             .iter()

@@ -22,8 +22,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Address, Component, Error, ErrorClass, Graph, Kinds, Observed, Pace, Plan, Removed, Retained, Scope, Status, Target,
-    reader::Readers, refresh::target,
+    Address, Component, Error, ErrorClass, Graph, Kinds, Observed, Pace, Plan, Removed, Retained, Scope, Status,
+    Target, reader::Readers, refresh::target,
 };
 
 /// What an execution needs.

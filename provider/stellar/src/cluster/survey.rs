@@ -30,7 +30,8 @@ pub async fn of_new(resource: &ClusterResource, region: &Region, config: &Cluste
         false => graph.iter().collect(),
     };
     let (aws, zones) = (&region.aws, &facts.network.zones[..]);
-    let survey = Survey { aws, region: &region.name, config, graph: &graph, created, changed: Vec::new(), zones, is_new: true };
+    let survey =
+        Survey { aws, region: &region.name, config, graph: &graph, created, changed: Vec::new(), zones, is_new: true };
     both(&survey, bill::announce(region, config, None, &graph), d).await;
 }
 
