@@ -253,16 +253,13 @@ impl Kind for SimKind {
         observed: &Observed<Thing>,
         changes: &Changes,
     ) -> Result<(), Error> {
-        let call = match changes.iter().any(|change| change.field == "size") {
-            true => format!("update {}", observed.id),
-            false => format!("update {} again", observed.id),
-        };
-        let first = !call.ends_with("again");
+        let last = changes.iter().all(|change| change.field == "level");
+        let call = format!("update {}{}", observed.id, if last { " again" } else { "" });
         self.0
             .perform(&call, |_| {
                 let mut objects = self.0.objects.lock().unwrap();
                 let object = objects.get_mut(&observed.id).unwrap();
-                let level = if first { object.thing.level } else { desired.level };
+                let level = if last { desired.level } else { object.thing.level };
                 object.thing = Thing { level, ..desired.clone() };
                 object.ready_at = Instant::now() + self.0.life;
             })
