@@ -271,7 +271,8 @@ async fn plan_again(
         let waits = promise::keep(&mut plan, &config.changes, &begun, &region.kinds)?;
         if !waits.is_empty() {
             let lines = waits.join("\n- ");
-            diagnostics.warning("Something else has changed since the plan", format!("The next plan shows it:\n- {lines}"));
+            diagnostics
+                .warning("Something else has changed since the plan", format!("The next plan shows it:\n- {lines}"));
         }
     }
     let operation = Operation {
