@@ -18,7 +18,12 @@ GROUP = "/stellar/shop"
 ARN = f"arn:aws:logs:us-east-1:123456789012:log-group:{GROUP}"
 TAGS = 'tags = { team = "web" }'
 NOTHING = {"add": 0, "change": 0, "remove": 0}
-PREFLIGHT = ("ec2:DescribeInstanceTypeOfferings", "servicequotas:*", "pricing:*", "ec2:DescribeVpcs")
+PREFLIGHT = (
+    "ec2:DescribeInstanceTypeOfferings",
+    "servicequotas:*",
+    "pricing:*",
+    "ec2:DescribeVpcs",
+)
 
 
 def refused(run: Run, *parts: str) -> None:
@@ -118,9 +123,7 @@ def test_a_stack_that_terraform_lost_is_not_made_again(workspace: Workspace, lab
     renamed = original.replace('"stellar_cluster" "this"', '"stellar_cluster" "that"')
     workspace.write(renamed)
     refused(workspace.plan(), "moved {", "stellar_cluster.NEW", "terraform destroy -refresh=false")
-    workspace.write(
-        renamed + f"\nmoved {{\n  from = {ADDRESS}\n  to = stellar_cluster.that\n}}\n"
-    )
+    workspace.write(renamed + f"\nmoved {{\n  from = {ADDRESS}\n  to = stellar_cluster.that\n}}\n")
     moved = workspace.apply()
     assert (moved.code, moved.summary) == (0, NOTHING), moved
     # Two resources for one stack.
@@ -252,7 +255,12 @@ def test_what_happens_to_claim_account_and_rights(workspace: Workspace, lab: Lab
     for run in (workspace.plan(), workspace.apply(), workspace.apply("-refresh=false")):
         refused(run, "in account 999999999999", f"account {here}", "profile or role")
     refused(workspace.destroy("-refresh=false"), "use the right profile or role")
-    assert {call["service"] for call in lab.log()[calls:]} <= {"sts", "pricing", "servicequotas", "ec2"}
+    assert {call["service"] for call in lab.log()[calls:]} <= {
+        "sts",
+        "pricing",
+        "servicequotas",
+        "ec2",
+    }
     assert lab.changes() == [*before, *lab.changes()[len(before) :]]
     assert ADDRESS in workspace.state()
     doctor(workspace, lambda values: values.update(id=values["id"].replace("999999999999", here)))
@@ -276,7 +284,7 @@ def test_what_happens_to_claim_account_and_rights(workspace: Workspace, lab: Lab
     deny = [{"Effect": "Deny", "Action": list(PREFLIGHT[:3]), "Resource": "*"}]
     allow = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
     lab.policy({"Version": "2012-10-17", "Statement": allow + deny})
-    grown = 'buckets = { images = { force_destroy = true }, more = { force_destroy = true } }'
+    grown = "buckets = { images = { force_destroy = true }, more = { force_destroy = true } }"
     workspace.write(stack(SMALL[0], grown))
     planned = workspace.plan()
     assert planned.code == 2, planned

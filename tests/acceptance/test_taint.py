@@ -51,7 +51,13 @@ def fails(workspace: Workspace, lab: Lab, *more: str, mode: str = "taint", **opt
     assert broken.code == 1, broken
     told = broken.errors if mode == "taint" else broken.warnings
     assert told.count("is not finished") == 1, "everything in one diagnostic"
-    for part in ("buckets/bucket/images", "TooManyBuckets", "request id", "found late", "same apply"):
+    for part in (
+        "buckets/bucket/images",
+        "TooManyBuckets",
+        "request id",
+        "found late",
+        "same apply",
+    ):
         assert part in told, broken
     found = workspace.state()[ADDRESS]
     assert bool(found.get("tainted")) == (mode == "taint")
@@ -112,7 +118,9 @@ def test_tainted_a_saved_plan_finishes_in_place_after_another_failure(
     in_place(workspace, lab, workspace.apply(), claim)
 
 
-def test_tainted_prevent_destroy_and_untaint_finish_in_place(workspace: Workspace, lab: Lab) -> None:
+def test_tainted_prevent_destroy_and_untaint_finish_in_place(
+    workspace: Workspace, lab: Lab
+) -> None:
     claim = fails(workspace, lab, PREVENT)
     refused = workspace.apply()
     assert refused.code == 1, "Terraform calls it a replacement"

@@ -86,6 +86,9 @@ fn components() -> BTreeMap<&'static str, Component> {
     aurora["database"] =
         json!({"engine": "aurora-postgresql", "instance_class": "db.r6g.large", "replicas": {"count": 1}});
     aurora["network"]["secondary_cidrs"] = json!(["10.2.0.0/16"]);
+    // Which zones there are is not looked up here.
+    aurora["network"]["zone_count"] = Value::Null;
+    aurora["network"]["availability_zones"] = json!(["us-east-1a", "us-east-1b", "us-east-1c"]);
     aurora["cdn"]["behaviors"] = json!([{
         "path": "/x/*", "origin": "api.example.com", "ttl": {}, "forward": {"headers": ["Accept"]},
     }]);
