@@ -13,7 +13,9 @@ from harness.workspace import Run, Workspace
 NETWORK_WITH_ENDPOINT = """network = {
     cidr = "10.0.0.0/16", zone_count = 2, nat = "single", endpoints = ["ecr.api"]
   }"""
-CACHE = 'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
+CACHE = (
+    'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
+)
 DATABASE = """database = {
     engine = "postgres", version = "17", instance_class = "db.m7g.large", storage = { gb = 100 }
     backup = { final_snapshot = false }

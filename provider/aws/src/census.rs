@@ -62,9 +62,8 @@ async fn network(aws: &Aws, scope: &Scope) -> Result<Vec<String>, Error> {
 async fn machines(aws: &Aws, scope: &Scope) -> Result<Vec<String>, Error> {
     let (ec2, ours) = (aws.ec2(&scope.region), filter(scope));
     let living = tags::any_of("instance-state-name", ["pending", "running", "stopping", "stopped"]);
-    let instances = call("ec2:DescribeInstances", || {
-        ec2.describe_instances().filters(ours.clone()).filters(living.clone()).send()
-    });
+    let instances =
+        call("ec2:DescribeInstances", || ec2.describe_instances().filters(ours.clone()).filters(living.clone()).send());
     let templates =
         call("ec2:DescribeLaunchTemplates", || ec2.describe_launch_templates().filters(ours.clone()).send());
     let (instances, templates) = join!(instances, templates);

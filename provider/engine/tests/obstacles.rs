@@ -83,14 +83,7 @@ impl Kind for Sim {
         Ok("r-1".to_owned())
     }
 
-    async fn update(
-        &self,
-        _: &Scope,
-        _: &Address,
-        _: &Room,
-        _: &Observed<Room>,
-        _: &Changes,
-    ) -> Result<(), Error> {
+    async fn update(&self, _: &Scope, _: &Address, _: &Room, _: &Observed<Room>, _: &Changes) -> Result<(), Error> {
         Ok(())
     }
 
@@ -109,13 +102,7 @@ impl Kind for Sim {
         Ok(Vec::new())
     }
 
-    async fn clear(
-        &self,
-        _: &Scope,
-        _: &Address,
-        _: &Observed<Room>,
-        _: Option<&Room>,
-    ) -> Result<Clearing, Error> {
+    async fn clear(&self, _: &Scope, _: &Address, _: &Observed<Room>, _: Option<&Room>) -> Result<Clearing, Error> {
         let Some(next) = self.0.leftovers.lock().unwrap().pop() else { return Ok(Clearing::default()) };
         self.0.calls.lock().unwrap().push(format!("clear {next}"));
         let removed = vec![Removed { noun: "leftover".to_owned(), id: next.to_owned() }];
@@ -124,7 +111,8 @@ impl Kind for Sim {
 
     async fn blockers(&self, _: &Scope, _: &Observed<Room>) -> Result<Vec<Blocker>, Error> {
         *self.0.looks.lock().unwrap() += 1;
-        let blocker = |fate| Blocker { noun: "lodger".to_owned(), id: "l-1".to_owned(), about: "of Jo".to_owned(), fate };
+        let blocker =
+            |fate| Blocker { noun: "lodger".to_owned(), id: "l-1".to_owned(), about: "of Jo".to_owned(), fate };
         Ok(self.0.blocks().map(blocker).into_iter().collect())
     }
 }
@@ -135,11 +123,7 @@ async fn run(world: &Arc<World>, wanted: bool) -> (Plan, Outcome, Vec<EventKind>
 }
 
 /// The same, with something that happens between plan and execution.
-async fn run_with(
-    world: &Arc<World>,
-    wanted: bool,
-    between: impl Fn(),
-) -> (Plan, Outcome, Vec<EventKind>, Duration) {
+async fn run_with(world: &Arc<World>, wanted: bool, between: impl Fn()) -> (Plan, Outcome, Vec<EventKind>, Duration) {
     let kind: Arc<dyn AnyKind> = Arc::new(Sim(world.clone()));
     let kinds = Kinds::new(BTreeMap::from([("sim/room", kind)]));
     let room = Component::new(address!("room"), "here", &Room::default());

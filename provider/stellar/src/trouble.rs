@@ -58,7 +58,9 @@ pub fn report(outcome: &Outcome) -> String {
 /// What is usable but not as it should be, with the service's reasons; `None` when nothing is.
 pub fn degraded(observed: &BTreeMap<Address, Observed>) -> Option<String> {
     let line = |(address, observed): (&Address, &Observed)| match &observed.status {
-        Status::Degraded(reason) | Status::Failed(reason) | Status::Unmade(reason) => Some(format!("- {address} ({}): {reason}", observed.id)),
+        Status::Degraded(reason) | Status::Failed(reason) | Status::Unmade(reason) => {
+            Some(format!("- {address} ({}): {reason}", observed.id))
+        }
         Status::Ready | Status::Pending(_) | Status::Deleting => None,
     };
     let lines: Vec<String> = observed.iter().filter_map(line).collect();

@@ -139,8 +139,9 @@ async fn referring_rules(aws: &Aws, scope: &Scope, group: &str) -> Result<Vec<Bl
 async fn subnets(aws: &Aws, scope: &Scope, vpc: &str) -> Result<Vec<Blocker>, Error> {
     let (ec2, filter) = (aws.ec2(&scope.region), one("vpc-id", vpc));
     let output = call("ec2:DescribeSubnets", || ec2.describe_subnets().filters(filter.clone()).send()).await?;
-    let blocker =
-        |s: &aws_sdk_ec2::types::Subnet| stays("subnet", s.subnet_id().unwrap_or_default(), about(&tags::from_sdk(s.tags())));
+    let blocker = |s: &aws_sdk_ec2::types::Subnet| {
+        stays("subnet", s.subnet_id().unwrap_or_default(), about(&tags::from_sdk(s.tags())))
+    };
     Ok(output.subnets().iter().map(blocker).collect())
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::types::{Filter, Instance, InstanceStateName, NatGatewayState, NetworkInterface, NetworkInterfaceStatus};
+use aws_sdk_ec2::types::{
+    Filter, Instance, InstanceStateName, NatGatewayState, NetworkInterface, NetworkInterfaceStatus,
+};
 use futures::join;
 use stellar_engine::{Blocker, Error, Fate, Scope};
 
@@ -288,11 +290,7 @@ mod tests {
             ("Amazon EKS shop", true, Owner::Eks(named("shop"))),
             ("ElastiCache shop-001", true, Owner::Cache(named("shop-001"))),
             ("RDSNetworkInterface", true, Owner::Database),
-            (
-                "AWS Lambda VPC ENI-mail-0d1b2c3a-0000-1111-2222-333344445555",
-                true,
-                Owner::Function(named("mail")),
-            ),
+            ("AWS Lambda VPC ENI-mail-0d1b2c3a-0000-1111-2222-333344445555", true, Owner::Function(named("mail"))),
             ("EFS mount target for fs-1 (fsmt-1)", true, Owner::Service(named("amazon-x"))),
             ("mine", false, Owner::Nobody),
         ];

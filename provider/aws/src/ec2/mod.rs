@@ -29,11 +29,11 @@ use std::sync::Arc;
 use stellar_engine::AnyKind;
 
 use crate::Aws;
-pub use existing::{ExistingSubnet, ExistingVpc, endpoint_services, existing_vpc};
 pub(crate) use blockers::{group_blockers, rules_of};
+pub use existing::{ExistingSubnet, ExistingVpc, endpoint_services, existing_vpc};
 pub(crate) use find::pick;
-pub(crate) use interfaces::{interfaces_of, living_instances};
 pub use instance_types::offered_types;
+pub(crate) use interfaces::{interfaces_of, living_instances};
 pub use zones::{Zone, zones};
 
 /// The kinds of this service: a new one is one new file and one line here.

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, IpPermission, ResourceType};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Blocker, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, TAG_CLAIM, Tags, Target, Traits,
+    Address, Blocker, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, TAG_CLAIM, Tags, Target,
+    Traits,
 };
 
 use super::answer::{arn, id_of, input};

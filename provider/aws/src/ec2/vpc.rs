@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter, ResourceType, SecurityGroup, VpcAttributeName};
 use futures::{future::try_join_all, try_join};
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Blocker, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
+use stellar_engine::{
+    Address, Blocker, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
+};
 
 use super::answer::{arn, id_of, status};
 use super::{blockers, find::find, tags};

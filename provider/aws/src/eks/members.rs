@@ -27,7 +27,8 @@ pub(super) async fn left(aws: &Aws, scope: &Scope, cluster: &str) -> Result<Vec<
     for name in profiles.unwrap_or_default() {
         let request = || eks.describe_fargate_profile().cluster_name(cluster).fargate_profile_name(&name).send();
         let output = Error::absent_is_none(call("eks:DescribeFargateProfile", request).await)?;
-        let status = output.as_ref().and_then(|output| output.fargate_profile()?.status()).map(|status| status.as_str());
+        let status =
+            output.as_ref().and_then(|output| output.fargate_profile()?.status()).map(|status| status.as_str());
         if let Some(status) = status {
             left.push(blocker("Fargate profile", &name, cluster, status));
         }

@@ -56,7 +56,9 @@ pub async fn forgotten_groups(aws: &Aws, scope: &Scope, cluster: &str) -> Result
     let keep = |group: &aws_sdk_ec2::types::SecurityGroup| Retained {
         kind: "ec2/security-group".to_owned(),
         id: group.group_id().unwrap_or_default().to_owned(),
-        reason: format!("EKS made it for the cluster {cluster} and could not remove it, since something else still used it"),
+        reason: format!(
+            "EKS made it for the cluster {cluster} and could not remove it, since something else still used it"
+        ),
     };
     Ok(output.security_groups().iter().map(keep).collect())
 }

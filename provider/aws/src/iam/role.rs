@@ -141,7 +141,8 @@ impl stellar_engine::Kind for Kind {
     async fn blockers(&self, scope: &Scope, observed: &Observed<Role>) -> Result<Vec<Blocker>, Error> {
         let iam = self.0.iam(&scope.region);
         let name = &observed.id;
-        let request = || iam.list_instance_profiles_for_role().role_name(name).into_paginator().items().send().collect();
+        let request =
+            || iam.list_instance_profiles_for_role().role_name(name).into_paginator().items().send().collect();
         let profiles: Option<Vec<InstanceProfile>> =
             Error::absent_is_none(call("iam:ListInstanceProfilesForRole", request).await)?;
         let blocker = |profile: InstanceProfile| Blocker {

@@ -3,7 +3,14 @@
 use aws_sdk_rds::types::{DbInstance, VpcSecurityGroupMembership};
 use stellar_engine::{Input, Observed};
 
-use super::{instance::Instance, marks, status::{of_unused, status}, tags, versions::installed, waiting::Waiting};
+use super::{
+    instance::Instance,
+    marks,
+    status::{of_unused, status},
+    tags,
+    versions::installed,
+    waiting::Waiting,
+};
 use crate::normal::in_order_of;
 
 /// What exists, compared with what is desired only where RDS has the right to differ: minor versions,

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use aws_sdk_rds::types::Parameter;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Blocker, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
+use stellar_engine::{
+    Address, Blocker, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits,
+};
 
 use super::{
     blockers::{Group, users},

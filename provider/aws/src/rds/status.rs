@@ -68,7 +68,9 @@ pub(super) async fn with_reason<P>(
     identifier: &str,
     mut observed: Observed<P>,
 ) -> Observed<P> {
-    let (Status::Degraded(text) | Status::Failed(text) | Status::Unmade(text)) = &mut observed.status else { return observed };
+    let (Status::Degraded(text) | Status::Failed(text) | Status::Unmade(text)) = &mut observed.status else {
+        return observed;
+    };
     let rds = aws.rds(region);
     let request = || {
         let events = rds.describe_events().source_type(source.clone()).source_identifier(identifier);

@@ -79,8 +79,7 @@ fn section_line(section: &str, changes: &[&Change], kinds: &Kinds) -> String {
     for change in changes {
         *nouns.entry(noun(change, kinds)).or_default() += 1;
     }
-    let named: Vec<String> =
-        nouns.into_iter().map(|(noun, n)| if n == 1 { noun } else { counted(&noun, n) }).collect();
+    let named: Vec<String> = nouns.into_iter().map(|(noun, n)| if n == 1 { noun } else { counted(&noun, n) }).collect();
     let longest = changes.iter().map(|change| change.minutes).fold(0.0, f32::max);
     let time = if longest >= 1.0 { format!("; the longest takes about {longest:.0} min") } else { String::new() };
     format!("create {section}: {}{time}", named.join(", "))

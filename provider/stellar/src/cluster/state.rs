@@ -137,7 +137,8 @@ pub fn recorded(state: &Cluster) -> BTreeMap<Address, String> {
 pub fn status(pending: &BTreeSet<Address>, observed: &BTreeMap<Address, Observed>) -> &'static str {
     if !pending.is_empty() {
         "incomplete"
-    } else if observed.values().any(|o| matches!(o.status, Status::Degraded(_) | Status::Failed(_) | Status::Unmade(_))) {
+    } else if observed.values().any(|o| matches!(o.status, Status::Degraded(_) | Status::Failed(_) | Status::Unmade(_)))
+    {
         "degraded"
     } else {
         "ready"

@@ -52,7 +52,8 @@ async fn delete(aws: &Aws, scope: &Scope, arn: &str) -> Result<(), Error> {
     match call("elasticloadbalancing:DeleteLoadBalancer", request).await {
         Err(error) if error.code.as_deref() == Some("OperationNotPermitted") => {
             let off = LoadBalancerAttribute::builder().key("deletion_protection.enabled").value("false").build();
-            let unprotect = || elb.modify_load_balancer_attributes().load_balancer_arn(arn).attributes(off.clone()).send();
+            let unprotect =
+                || elb.modify_load_balancer_attributes().load_balancer_arn(arn).attributes(off.clone()).send();
             call("elasticloadbalancing:ModifyLoadBalancerAttributes", unprotect).await?;
             Error::absent_is_none(call("elasticloadbalancing:DeleteLoadBalancer", request).await).map(drop)
         }
@@ -78,7 +79,9 @@ async fn balancers(aws: &Aws, scope: &Scope, sweep: &Sweep<'_>) -> Result<Vec<Lo
     let here = |b: &LoadBalancer| b.vpc_id() == Some(sweep.vpc) && sweep.is_younger(b.created_time());
     let all: Vec<LoadBalancer> = all.into_iter().filter(here).collect();
     let tags = tags(aws, scope, all.iter().filter_map(LoadBalancer::load_balancer_arn)).await?;
-    let ours = |b: &LoadBalancer| tags.iter().any(|(arn, tags)| b.load_balancer_arn() == Some(arn.as_str()) && sweep.is_balancers(tags));
+    let ours = |b: &LoadBalancer| {
+        tags.iter().any(|(arn, tags)| b.load_balancer_arn() == Some(arn.as_str()) && sweep.is_balancers(tags))
+    };
     Ok(all.into_iter().filter(ours).collect())
 }
 
@@ -88,16 +91,14 @@ async fn target_groups(aws: &Aws, scope: &Scope, sweep: &Sweep<'_>) -> Result<Ve
     let all: Vec<TargetGroup> = or_none(call("elasticloadbalancing:DescribeTargetGroups", request).await)?;
     let all: Vec<TargetGroup> = all.into_iter().filter(|group| group.vpc_id() == Some(sweep.vpc)).collect();
     let tags = tags(aws, scope, all.iter().filter_map(TargetGroup::target_group_arn)).await?;
-    let ours = |g: &TargetGroup| tags.iter().any(|(arn, tags)| g.target_group_arn() == Some(arn.as_str()) && sweep.is_balancers(tags));
+    let ours = |g: &TargetGroup| {
+        tags.iter().any(|(arn, tags)| g.target_group_arn() == Some(arn.as_str()) && sweep.is_balancers(tags))
+    };
     Ok(all.into_iter().filter(ours).collect())
 }
 
 /// Tags by ARN; what has gone meanwhile is left out.
-async fn tags<'a>(
-    aws: &Aws,
-    scope: &Scope,
-    arns: impl Iterator<Item = &'a str>,
-) -> Result<Vec<(String, Tags)>, Error> {
+async fn tags<'a>(aws: &Aws, scope: &Scope, arns: impl Iterator<Item = &'a str>) -> Result<Vec<(String, Tags)>, Error> {
     let elb = aws.elbv2(&scope.region);
     let arns: Vec<String> = arns.map(str::to_owned).collect();
     let chunks = arns.chunks(TAGS_AT_ONCE).map(async |chunk| {
@@ -107,9 +108,10 @@ async fn tags<'a>(
     let mut all = Vec::new();
     for answer in try_join_all(chunks).await?.into_iter().flatten() {
         for described in answer.tag_descriptions() {
-            let pairs = described.tags().iter().map(|tag| {
-                (tag.key().unwrap_or_default().to_owned(), tag.value().unwrap_or_default().to_owned())
-            });
+            let pairs = described
+                .tags()
+                .iter()
+                .map(|tag| (tag.key().unwrap_or_default().to_owned(), tag.value().unwrap_or_default().to_owned()));
             all.push((described.resource_arn().unwrap_or_default().to_owned(), pairs.collect()));
         }
     }

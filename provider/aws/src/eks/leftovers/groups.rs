@@ -59,7 +59,9 @@ fn is_clusters(scope: &Scope, sweep: &Sweep<'_>, group: &SecurityGroup) -> bool 
 
 /// A rule that was revoked a moment ago, and is still shown.
 fn ends(blocker: &Blocker, near: &BTreeSet<&str>) -> bool {
-    blocker.fate == Fate::Stays && near.iter().any(|group| blocker.about.contains(group)) && blocker.id.starts_with("sgr-")
+    blocker.fate == Fate::Stays
+        && near.iter().any(|group| blocker.about.contains(group))
+        && blocker.id.starts_with("sgr-")
 }
 
 async fn revoke(aws: &Aws, scope: &Scope, groups: &BTreeSet<&str>, to: &BTreeSet<&str>) -> Result<(), Error> {

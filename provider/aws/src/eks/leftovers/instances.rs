@@ -51,10 +51,8 @@ async fn templates(aws: &Aws, scope: &Scope, sweep: &Sweep<'_>) -> Result<Vec<La
     let keys = [format!("kubernetes.io/cluster/{}", sweep.cluster), "karpenter.k8s.aws/cluster".to_owned()];
     let filter = tags::any_of("tag-key", keys);
     let ec2 = aws.ec2(&scope.region);
-    let request =
-        || ec2.describe_launch_templates().filters(filter.clone()).into_paginator().items().send().collect();
+    let request = || ec2.describe_launch_templates().filters(filter.clone()).into_paginator().items().send().collect();
     let all: Vec<LaunchTemplate> = call("ec2:DescribeLaunchTemplates", request).await?;
-    let ours =
-        |t: &LaunchTemplate| sweep.is_karpenters(&tags::from_sdk(t.tags())) && sweep.is_younger(t.create_time());
+    let ours = |t: &LaunchTemplate| sweep.is_karpenters(&tags::from_sdk(t.tags())) && sweep.is_younger(t.create_time());
     Ok(all.into_iter().filter(ours).collect())
 }

@@ -7,7 +7,10 @@ use aws_sdk_ec2::types::{NetworkInterface, NetworkInterfaceStatus};
 use stellar_engine::{Error, ErrorClass, Scope};
 
 use super::{Done, Sweep};
-use crate::{Aws, call, ec2::{interfaces_of, living_instances, tags}};
+use crate::{
+    Aws, call,
+    ec2::{interfaces_of, living_instances, tags},
+};
 
 /// Deletes detached interfaces of the cluster's pods. An attached one goes with its node; where that lives on, the node
 /// is somebody else's to end, and its interface no leftover.

@@ -135,7 +135,8 @@ impl Sweep<'_> {
     /// An interface that the CNI or the resource controller gave to pods of the cluster, and made after it.
     fn is_interface(&self, tags: &Tags) -> bool {
         let pods = self.names(tags, TAG_CNI) || (self.owns(tags) && tags.contains_key(TAG_CNI_OWNER));
-        let created = tags.get(TAG_CNI_CREATED).and_then(|text| DateTime::from_str(text, DateTimeFormat::DateTime).ok());
+        let created =
+            tags.get(TAG_CNI_CREATED).and_then(|text| DateTime::from_str(text, DateTimeFormat::DateTime).ok());
         pods && self.is_younger(created.as_ref())
     }
 
@@ -178,8 +179,12 @@ mod tests {
         ];
         for (pairs, balancer, karpenter, interface, group) in rows {
             let tags = tags(pairs);
-            let found =
-                (SHOP.is_balancers(&tags), SHOP.is_karpenters(&tags), SHOP.is_interface(&tags), SHOP.is_group(&tags, ""));
+            let found = (
+                SHOP.is_balancers(&tags),
+                SHOP.is_karpenters(&tags),
+                SHOP.is_interface(&tags),
+                SHOP.is_group(&tags, ""),
+            );
             assert_eq!(found, (balancer, karpenter, interface, group), "{pairs:?}");
         }
         let owned = tags(&[("kubernetes.io/cluster/shop", "owned")]);
