@@ -12,7 +12,9 @@ from harness.lab import Lab
 from harness.workspace import Workspace
 
 KUBERNETES = 'kubernetes = { version = "1.35", node_pools = {} }'
-CACHE = 'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
+CACHE = (
+    'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
+)
 Remove = Callable[[], Any]
 
 
@@ -59,18 +61,33 @@ def balancer(lab: Lab, workspace: Workspace) -> tuple[list[str], Remove]:
 def rule(lab: Lab, workspace: Workspace) -> tuple[list[str], Remove]:
     """A rule in somebody's security group that names one of ours."""
     ec2 = lab.client("ec2")
-    vpc, ours = (component(workspace, f"{each}") for each in ("network/vpc", "cache/security-group"))
+    vpc, ours = (
+        component(workspace, f"{each}") for each in ("network/vpc", "cache/security-group")
+    )
     made = ec2.create_security_group(GroupName="app", Description="my app", VpcId=vpc)["GroupId"]
-    pair = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [{"GroupId": ours}]}
+    pair = {
+        "IpProtocol": "tcp",
+        "FromPort": 80,
+        "ToPort": 80,
+        "UserIdGroupPairs": [{"GroupId": ours}],
+    }
     ec2.authorize_security_group_ingress(GroupId=made, IpPermissions=[pair])
-    words = ["cache/security-group", "security group rule sgr-", f'{made} "app"', f"refers to {ours}"]
+    words = [
+        "cache/security-group",
+        "security group rule sgr-",
+        f'{made} "app"',
+        f"refers to {ours}",
+    ]
     return words, lambda: ec2.delete_security_group(GroupId=made)
 
 
 def endpoint(lab: Lab, workspace: Workspace) -> tuple[list[str], Remove]:
     """Somebody's endpoint in a subnet of ours."""
     ec2 = lab.client("ec2")
-    vpc, subnet = component(workspace, "network/vpc"), component(workspace, "network/subnet/private/a")
+    vpc, subnet = (
+        component(workspace, "network/vpc"),
+        component(workspace, "network/subnet/private/a"),
+    )
     made = ec2.create_vpc_endpoint(
         VpcEndpointType="Interface",
         VpcId=vpc,

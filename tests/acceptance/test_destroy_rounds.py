@@ -19,9 +19,7 @@ SECTIONS = (
 )
 
 
-def test_a_stack_is_made_and_destroyed_twice_in_one_account(
-    workspace: Workspace, lab: Lab
-) -> None:
+def test_a_stack_is_made_and_destroyed_twice_in_one_account(workspace: Workspace, lab: Lab) -> None:
     workspace.write(stack(*SECTIONS))
     workspace.init()
     claims, kept = set(), set()

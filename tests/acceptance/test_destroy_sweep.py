@@ -18,10 +18,7 @@ SORTS += ("ec2/network-interface", "ec2/launch-template")
 def left(lab: Lab) -> set[str]:
     """Every id of the sorts that controllers make, but instances that have ended."""
     found = {
-        each
-        for kind, ids in lab.census().items()
-        if kind.split(" ", 1)[1] in SORTS
-        for each in ids
+        each for kind, ids in lab.census().items() if kind.split(" ", 1)[1] in SORTS for each in ids
     }
     reservations = lab.client("ec2").describe_instances()["Reservations"]
     instances = [each for reservation in reservations for each in reservation["Instances"]]

@@ -13,7 +13,9 @@ from harness.workspace import Run, Workspace
 NETWORK_WITH_ENDPOINT = """network = {
     cidr = "10.0.0.0/16", zone_count = 2, nat = "single", endpoints = ["ecr.api"]
   }"""
-CACHE = 'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
+CACHE = (
+    'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
+)
 DATABASE = """database = {
     engine = "postgres", version = "17", instance_class = "db.m7g.large", storage = { gb = 100 }
     backup = { final_snapshot = false }
@@ -37,14 +39,13 @@ class Broken:
     """What the object's state is called, where it is not the reason."""
 
     def rule(self) -> dict[str, object]:
-        """The lab's rule that breaks the first of them."""
+        """The lab's rule that breaks all of them."""
         return {
             "kind": "fail",
             "service": self.service,
             "operation": self.operation,
             "reason": self.reason,
             "message": self.message,
-            "count": 1,
         }
 
 
@@ -70,7 +71,9 @@ def announced(workspace: Workspace, *broken: Broken) -> None:
     assert planned.code == 2, planned
     lines = planned_changes(workspace)
     for each in broken:
-        (line,) = [line for line in lines if line.startswith(f"replace {each.address} ")]
+        found = [line for line in lines if line.startswith(f"replace {each.address} ")]
+        assert len(found) == 1, (each, lines)
+        (line,) = found
         assert (each.says or each.reason) in line, line
         assert "ITS DATA IS LOST" not in line, line
 
@@ -87,6 +90,7 @@ def test_networks_and_stores_that_were_not_made_are_made_again(
     before = {each.address: addresses[each.address]["id"] for each in broken}
     announced(workspace, *broken)
 
+    lab.faults()
     mended = workspace.apply()
     assert mended.code == 0, mended
     values = workspace.state()[ADDRESS]["values"]
@@ -132,8 +136,9 @@ def test_a_cluster_and_its_parts_that_were_not_made_are_made_again(
         planned = workspace.plan()
         assert planned.code == 2, planned
         lines = [line for line in planned_changes(workspace) if line.startswith("replace kube")]
-        (line,) = [line for line in lines if line.startswith(f"replace {broken.address}")]
-        assert broken.reason in line and broken.message in line, line
+        found = [line for line in lines if line.startswith(f"replace {broken.address}")]
+        assert found, planned_changes(workspace)
+        assert all(broken.reason in line and broken.message in line for line in found), found
     lab.faults()
     mended = workspace.apply()
     assert mended.code == 0, mended
@@ -153,6 +158,7 @@ def test_an_aurora_cluster_that_was_not_made_is_made_again(
     workspace.init()
     lab.faults(broken.rule())
     explained(workspace.apply(), broken)
+    lab.faults()
     mended = workspace.apply()
     assert mended.code == 0, mended
     assert workspace.plan().code == 0
