@@ -1,4 +1,4 @@
-"""Which process is at the other end of a connection. Linux only: it reads /proc."""
+"""Which process is at the other end of a connection, and its kin. Linux only: it reads /proc."""
 
 from __future__ import annotations
 
@@ -17,6 +17,35 @@ def pid(port: int, tables: tuple[str, ...] = ("/proc/net/tcp", "/proc/net/tcp6")
         if process.name.isdigit() and wanted & _links(process / "fd"):
             return int(process.name)
     return None
+
+
+def ancestors(pid: int, generations: int) -> list[int]:
+    """Its parent, that one's parent and so on; never the first process of the machine."""
+    above = parents()
+    found: list[int] = []
+    while len(found) < generations and (pid := above.get(pid, 0)) > 1:
+        found.append(pid)
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process that it started and that these started, parents before children."""
+    found, above = [pid], parents()
+    for each in found:
+        found += [child for child, parent in above.items() if parent == each]
+    return found[1:]
+
+
+def parents() -> dict[int, int]:
+    """Every visible process and its parent."""
+    found = {}
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            with contextlib.suppress(OSError):
+                # The name, in parentheses, may hold anything.
+                after = (process / "stat").read_text().rpartition(")")[2].split()
+                found[int(process.name)] = int(after[1])
+    return found
 
 
 def _rows(table: str) -> list[list[str]]:

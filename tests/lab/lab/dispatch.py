@@ -9,7 +9,7 @@ from lab.access import check
 from lab.backend import Answer
 from lab.extend import AwsError, Output
 from lab.faults import Dropped
-from lab.identity import READS, named, owned
+from lab.identity import mutates, named, owned
 from lab.log import Entry, redacted
 from lab.request import Call, Raw, Refused
 from lab.rules import Rule
@@ -75,6 +75,7 @@ def _entry(world: World, call: Call) -> Entry:
             call.operation,
             call.region,
             redacted(call.model, call.params),
+            mutates(call.service, call.operation, call.params),
             request_ids=sorted(set(named(call.params))),
         )
         world.log.add(entry)
@@ -114,8 +115,8 @@ def _reply(call: Call, result: Output | Answer, entry: Entry) -> Reply:
         entry.ids = entry.request_ids
         headers = {"x-amz-request-id": wire.request_id(entry.n)} | result.headers
         return Reply(result.status, result.body, headers)
-    reads = call.operation.startswith(READS)
-    entry.ids = entry.request_ids if reads else sorted(owned(call.operation, call.params, result))
+    own = owned(call.operation, call.params, result) if entry.mutating else entry.request_ids
+    entry.ids = sorted(own)
     return wire.answer(call.model, result, entry.n)
 
 

@@ -7,7 +7,9 @@ quota          refused with the code that the service uses when a quota is excee
 reset          the connection is reset, nothing is done
 lost-response  the call is done, the connection is reset instead of an answer
 delay          done after `seconds` real seconds
-kill           SIGKILL of process `pid`, by default the caller, `when` = before or after the call
+kill           SIGKILL `when` = before or after the call: of process `pid` (or each of several), by
+               default of the caller; of its `parents` so many generations up; with `tree` also of
+               what the killed ones have started
 fail           accepted; what it began fails with `reason` when its time is over (`failures`)
 partial        HTTP 200 with a failure inside for every item
 capacity       there is no `instance_type` (in `zone`), until the rules are replaced
@@ -170,8 +172,15 @@ def _error(rule: Rule, call: Call) -> AwsError | None:
 
 
 def _kill(rule: Rule, port: int) -> None:
-    pid = caller.pid(port) if rule.pid is None else rule.pid
-    if pid is not None and pid != os.getpid():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    """Parents die before their children, so that none lives to see its child's death."""
+    found = caller.pid(port) if not rule.pid else None
+    doomed = list(rule.pid) or ([found] if found else [])
+    for pid in list(doomed):
+        doomed[:0] = reversed(caller.ancestors(pid, rule.parents))
+    if rule.tree:
+        doomed += [each for pid in doomed for each in caller.descendants(pid)]
+    for pid in dict.fromkeys(doomed):
+        if pid != os.getpid():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     raise Dropped

@@ -21,7 +21,42 @@ NOUN = re.compile(r"^[A-Z][a-z]+(?P<noun>[A-Z]\w*?)(WithTags)?s?$")
 UNIQUE = re.compile(r"^(arn:|[a-z]+-[0-9a-f]{8}|[0-9a-f]{8}-|mrk-|E[A-Z0-9]{11})")
 """Identifiers that no other object has, of whatever service."""
 DELETES = ("Delete", "Release", "Terminate", "Schedule", "Deregister")
-READS = ("Describe", "Get", "List", "Head", "Filter", "Lookup", "Search")
+READS = (
+    *("Describe", "Get", "List", "Head", "Filter", "Lookup", "Search", "BatchGet", "BatchCheck"),
+    *("Check", "Simulate", "Validate", "Verify", "Select", "Download", "Estimate", "Discover"),
+)
+"""How the names of operations begin that change nothing."""
+QUIET = frozenset(
+    {
+        ("cloudfront", "TestFunction"),
+        ("events", "TestEventPattern"),
+        ("kms", "Decapsulate"),
+        ("kms", "Decrypt"),
+        ("kms", "DeriveSharedSecret"),
+        ("kms", "Encapsulate"),
+        ("kms", "Encrypt"),
+        ("kms", "GenerateDataKey"),
+        ("kms", "GenerateDataKeyPair"),
+        ("kms", "GenerateDataKeyPairWithoutPlaintext"),
+        ("kms", "GenerateDataKeyWithoutPlaintext"),
+        ("kms", "GenerateMac"),
+        ("kms", "GenerateRandom"),
+        ("kms", "ReEncrypt"),
+        ("kms", "Sign"),
+        ("logs", "StartQuery"),
+        ("logs", "StopQuery"),
+        ("logs", "TestMetricFilter"),
+        ("route53", "TestDNSAnswer"),
+    }
+)
+"""Further calls that change nothing; so do all of STS's."""
+
+
+def mutates(service: str, operation: str, params: dict[str, Any] | None = None) -> bool:
+    """Whether a call may change something; EC2's dry runs do not."""
+    if service == "sts" or operation.startswith(READS) or (service, operation) in QUIET:
+        return False
+    return not (params or {}).get("DryRun")
 
 
 def named(value: Any, key: str = "") -> Iterator[str]:

@@ -11,7 +11,6 @@ from typing import Any
 from moto.core.model import OperationModel, Shape
 
 from lab.extend import Params
-from lab.identity import READS
 
 SECRET_NAMES = frozenset(
     {"MasterUserPassword", "AuthToken", "Passwords", "SecretString", "SecretBinary", "Body"}
@@ -32,6 +31,8 @@ class Entry:
     operation: str
     region: str
     params: Any = None
+    mutating: bool = False
+    """Whether the call may change something (`identity.mutates`)."""
     status: int = 0
     error: str | None = None
     fault: str | None = None
@@ -43,7 +44,7 @@ class Entry:
     @property
     def changes(self) -> bool:
         """Whether the call was one that changes something, and succeeded."""
-        return self.error is None and not self.operation.startswith(READS)
+        return self.error is None and self.mutating
 
 
 class Log:

@@ -2,6 +2,8 @@
 
 Members of every rule:
   service, operation, region, access_key   which calls; left out = any
+  mutating      true: only calls that may change something; false: only those that cannot
+  except        operations that the rule neither hits nor counts
   kind                                     what happens to them: KINDS, explained in `faults`
 Members of rules that choose among those calls:
   skip          so many matching calls go through first (default 0)
@@ -14,24 +16,47 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lab import failures, partial
+from lab.identity import mutates
 
 if TYPE_CHECKING:
     from lab.request import Call
 
-WHICH = {"service": str, "operation": str, "region": str, "access_key": str}
-CHOICE = {"skip": int, "count": int, "every": int, "probability": float, "seed": int}
-ERROR = {"code": str, "message": str, "status": int}
-KINDS: dict[str, dict[str, type]] = {
+
+@dataclass(frozen=True)
+class Many:
+    """A member that is one value of a type, or a list of them."""
+
+    of: type
+
+
+Type: TypeAlias = type | Many
+WHICH = {
+    "service": str,
+    "operation": str,
+    "region": str,
+    "access_key": str,
+    "mutating": bool,
+    "except": Many(str),
+}
+CHOICE: dict[str, Type] = {
+    "skip": int,
+    "count": int,
+    "every": int,
+    "probability": float,
+    "seed": int,
+}
+ERROR: dict[str, Type] = {"code": str, "message": str, "status": int}
+KINDS: dict[str, dict[str, Type]] = {
     "throttle": CHOICE | ERROR | {"rate": float, "burst": int},
     "error": CHOICE | ERROR,
     "quota": CHOICE | ERROR,
     "reset": CHOICE,
     "lost-response": CHOICE,
     "delay": CHOICE | {"seconds": float},
-    "kill": CHOICE | {"pid": int, "when": str},
+    "kill": CHOICE | {"pid": Many(int), "parents": int, "tree": bool, "when": str},
     "fail": CHOICE | {"reason": str, "message": str},
     "partial": CHOICE | {"code": str, "message": str},
     "capacity": {"instance_type": str, "zone": str},
@@ -60,6 +85,9 @@ class Rule:
     operation: str | None = None
     region: str | None = None
     access_key: str | None = None
+    mutating: bool | None = None
+    omit: tuple[str, ...] = ()
+    """The member `except`."""
     skip: int = 0
     count: int = 1
     every: int = 1
@@ -71,7 +99,9 @@ class Rule:
     rate: float = 0.0
     burst: int = 1
     seconds: float = 0.0
-    pid: int | None = None
+    pid: tuple[int, ...] = ()
+    parents: int = 0
+    tree: bool = False
     when: str = "before"
     reason: str = ""
     instance_type: str | None = None
@@ -111,6 +141,10 @@ class Rule:
         return True
 
     def _about(self, call: Call) -> bool:
+        if call.operation in self.omit:
+            return False
+        if self.mutating not in (None, mutates(call.service, call.operation, call.params)):
+            return False
         wanted = (
             (self.service, call.service),
             (self.operation, call.operation),
@@ -153,12 +187,26 @@ def _rule(item: Any, since: float) -> Rule:
         raise BadRule(f"a {kind} rule needs {', '.join(missing)}")
     _check_target(kind, given)
     unlimited = kind in CONDITIONS or given.get("rate") or given.get("probability")
+    given = {name: _several(value, known[name]) for name, value in given.items()}
+    if "except" in given:
+        given["omit"] = given.pop("except")
     return Rule(kind, **({"count": 0} if unlimited else {}) | given, since=since)
 
 
-def _check(name: str, value: Any, kind: type) -> None:
+def _several(value: Any, kind: Type) -> Any:
+    """One value where several may stand is a list of one."""
+    if not isinstance(kind, Many):
+        return value
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _check(name: str, value: Any, kind: Type) -> None:
+    if isinstance(kind, Many):
+        for each in value if isinstance(value, list) else [value]:
+            _check(name, each, kind.of)
+        return
     accepted = (int, float) if kind is float else kind
-    if not isinstance(value, accepted) or isinstance(value, bool):
+    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
         raise BadRule(f"{name} must be {kind.__name__}, not {value!r}")
     if isinstance(value, (int, float)) and value < (1 if name in ("every", "burst") else 0):
         raise BadRule(f"{name} is too small: {value}")

@@ -105,9 +105,87 @@ def test_without_a_pid_it_is_the_caller_that_is_killed(lab, when, keys):
     assert len(lab.client("kms").list_keys()["Keys"]) == keys
 
 
+FAMILY = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", *sys.argv[1:]])
+print(child.wait())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finding the caller needs /proc")
+def test_the_parents_of_the_caller_are_killed_with_it(lab):
+    fault(lab, kind="kill", mutating=True, parents=1)
+    command = [sys.executable, "-c", FAMILY, CALLER, lab.server.url]
+    ended = subprocess.run(command, timeout=30, capture_output=True)
+    assert (ended.returncode, ended.stdout) == (-9, b"")
+    assert lab.client("kms").list_keys()["Keys"] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finding children needs /proc")
+def test_several_processes_are_killed_with_what_they_started(lab):
+    sleep = "import time; print(1, flush=True); time.sleep(60)"
+    alone = subprocess.Popen([sys.executable, "-c", sleep], stdout=subprocess.PIPE)
+    parent = subprocess.Popen([sys.executable, "-c", FAMILY, sleep], stdout=subprocess.PIPE)
+    assert [each.stdout.readline() for each in (alone, parent)] == [b"1\n", b"1\n"]
+    fault(lab, kind="kill", pid=[alone.pid, parent.pid], tree=True)
+    with pytest.raises((ConnectionClosedError, HTTPClientError)):
+        lab.client("kms").create_key()
+    assert [each.wait(5) for each in (alone, parent)] == [-9, -9]
+    # The pipe ends when the grandchild, which holds it too, is gone.
+    assert parent.stdout.read() == b""
+
+
+def test_calls_that_change_something_are_counted_alone(lab):
+    fault(lab, kind="throttle", mutating=True, skip=1, count=1)
+    kms, ec2, seen = lab.client("kms"), lab.client("ec2"), []
+
+    def attempt(call, **params):
+        try:
+            call(**params)
+            seen.append("done")
+        except ec2.exceptions.ClientError as failed:
+            seen.append(failed.response["Error"]["Code"])
+
+    attempt(kms.list_keys)
+    attempt(kms.create_key)
+    attempt(lab.client("sts").get_caller_identity)
+    attempt(ec2.create_vpc, CidrBlock="10.0.0.0/16", DryRun=True)
+    attempt(kms.generate_random, NumberOfBytes=8)
+    attempt(ec2.create_vpc, CidrBlock="10.0.0.0/16")
+    attempt(ec2.create_vpc, CidrBlock="10.0.0.0/16")
+    assert seen == [*["done"] * 3, "DryRunOperation", "done", "RequestLimitExceeded", "done"]
+    changes = [e["operation"] for e in lab.admin("GET", "/_lab/log") if e["mutating"]]
+    assert changes == ["CreateKey", "CreateVpc", "CreateVpc"]
+
+
+def test_reads_can_be_chosen_alone(lab, refused):
+    fault(lab, kind="throttle", mutating=False)
+    lab.client("kms").create_key()
+    with refused("ThrottlingException"):
+        lab.client("kms").list_keys()
+
+
+def test_excepted_operations_are_neither_hit_nor_counted(lab, refused):
+    fault(lab, kind="throttle", mutating=True, skip=1, **{"except": ["CreateLogGroup"]})
+    logs, kms = lab.client("logs"), lab.client("kms")
+    logs.create_log_group(logGroupName="/a")
+    logs.create_log_group(logGroupName="/b")
+    kms.create_key()
+    with refused("ThrottlingException"):
+        kms.create_key()
+
+
 @pytest.mark.parametrize(
     "rules",
-    [{}, [{"kind": "explode"}], [{"kind": "delay", "secs": 1}], ["throttle"]],
+    [
+        {},
+        [{"kind": "explode"}],
+        [{"kind": "delay", "secs": 1}],
+        ["throttle"],
+        [{"kind": "reset", "mutating": "yes"}],
+        [{"kind": "kill", "pid": ["1"]}],
+        [{"kind": "kill", "parents": -1}],
+    ],
 )
 def test_a_rule_that_makes_no_sense_is_refused(lab, rules):
     with pytest.raises(urllib.error.HTTPError) as answer:
