@@ -36,7 +36,7 @@ class Lab:
         cls,
         clock: float,
         log: Path,
-        seconds: float = 60.0,
+        seconds: float = 300.0,
         *,
         instant: bool = False,
         state: Path | None = None,
@@ -52,7 +52,7 @@ class Lab:
         process, url = _started(options, log, seconds)
         return cls(process, url, clock)
 
-    def restart(self, state: Path, log: Path, seconds: float = 60.0) -> None:
+    def restart(self, state: Path, log: Path, seconds: float = 300.0) -> None:
         """Ends a lab that was started with a `state`, and goes on with its world at its address."""
         self.stop()
         port = self.url.rpartition(":")[2]
