@@ -160,6 +160,7 @@ async fn run_with(world: &Arc<World>, wanted: bool, between: impl Fn()) -> (Plan
         prior: whole,
         observed,
         plan: plan.clone(),
+        fresh: false,
         pace: Pace::default(),
         cancel: CancellationToken::new(),
         listener: Arc::new(move |event| heard.lock().unwrap().push(event.what.clone())),

@@ -238,11 +238,13 @@ impl Kind for SimKind {
         if desired.color.is_none() {
             return Ok(());
         }
-        self.0.called(format!("complete {id}"))?;
-        if let Some(object) = self.0.objects.lock().unwrap().get_mut(id) {
-            object.thing.color.clone_from(&desired.color);
-        }
-        Ok(())
+        self.0
+            .perform(&format!("complete {id}"), |_| {
+                if let Some(object) = self.0.objects.lock().unwrap().get_mut(id) {
+                    object.thing.color.clone_from(&desired.color);
+                }
+            })
+            .await
     }
 
     async fn update(

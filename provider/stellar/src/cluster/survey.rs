@@ -65,12 +65,16 @@ pub async fn of_change(
     let is_changed = |component: &&Component| {
         changed.plan.get(&component.address).is_some_and(|change| change.action == Action::Update)
     };
-    let now = |component| Some((component, &changed.observed.get(&component.address)?.props));
     let (created, updated) = match is_off(&config.preflight) || resource.session.skips_preflight() {
         true => (Vec::new(), Vec::new()),
         false => (
             changed.desired.iter().filter(is_created).collect(),
-            changed.desired.iter().filter(is_changed).filter_map(now).collect(),
+            changed
+                .desired
+                .iter()
+                .filter(is_changed)
+                .filter_map(|one| Some((one, &changed.observed.get(&one.address)?.props)))
+                .collect(),
         ),
     };
     let facts = private.facts.unwrap_or_default();

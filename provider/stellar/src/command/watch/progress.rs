@@ -80,7 +80,7 @@ impl Progress {
         let work = self.works.entry(address).or_insert_with(fresh);
         match what {
             Word::Started => *work = fresh(),
-            Word::Created(_) | Word::Updating(_) | Word::Deleting => {}
+            Word::Created(_) | Word::Updating(_) | Word::Deleting | Word::Swept(_) | Word::HeldBack(_) => {}
             Word::Finished(seconds) => (work.state, work.took) = (State::Done, seconds),
             Word::Failed(seconds, why) => (work.state, work.took) = (State::Failed(why), seconds),
         }
