@@ -19,6 +19,8 @@ pub(super) async fn unless_stopped<T>(
     cancel: &CancellationToken,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
+    // Whole operations come in here: on the heap, or they are copied from frame to frame.
+    let work = Box::pin(work);
     tokio::select! {
         biased;
         done = work => done,
