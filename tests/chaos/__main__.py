@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from chaos import page
 from chaos.points import PHASES, BadPoint, Point, parse, sampled, swept
 from chaos.results import Record, Results, table
 from chaos.stage import Course, Stage, StageError
@@ -75,6 +76,10 @@ class Chaos:
             if not asked or any(point.phase == "destroy" for point in asked):
                 courses["destroy"] = stage.finish()
             points = asked or self._points(courses)
+            if self.chosen.write:
+                page.write(self.results, len(_sweep(courses)))
+                say(f"chaos: wrote {page.PAGE}")
+                return 0
             for each in enumerate(points):
                 self.queue.put(each)
             jobs = min(self.chosen.jobs, len(points))
@@ -94,7 +99,7 @@ class Chaos:
                 for phase in phases
                 for point in sampled(phase, courses[phase].log, shares[phase])
             ]
-        every = [point for phase in phases for point in swept(phase, courses[phase].log)]
+        every = [point for point in _sweep(courses) if point.phase in phases]
         known = {point for point, record in self.results.records.items() if record.passed}
         left = [point for point in every if str(point) not in known]
         say(f"chaos: {len(every)} points in all, {len(every) - len(left)} passed before")
@@ -161,6 +166,10 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def _sweep(courses: dict[str, Course]) -> list[Point]:
+    return [point for phase in PHASES for point in swept(phase, courses[phase].log)]
+
+
 def _failure(record: Record) -> str:
     why = "\n".join(f"    {line}" for reason in record.why for line in reason.splitlines())
     return f"FAILED  {record.point}\n{why}\n    again: make chaos POINT={record.point}"
@@ -191,6 +200,7 @@ def _arguments() -> argparse.Namespace:
         "--results", type=Path, metavar="FILE", help="default: chaos/results.jsonl under target"
     )
     parser.add_argument("--fresh", action="store_true", help="forget the results so far")
+    parser.add_argument("--write", action="store_true", help="only write docs/chaos.md")
     parser.add_argument("--verbose", action="store_true", help="name the points that pass, too")
     return parser.parse_args()
 
