@@ -40,7 +40,7 @@ class Stage:
         leave = shutil.ignore_patterns(".terraform*", "*.tfstate*")
         for part in ("examples", "modules"):
             shutil.copytree(ROOT / part, place / part, ignore=leave)
-        self.lab = Lab.start(CLOCK, place / "lab.log")
+        self.lab = Lab.start(CLOCK, place / "lab.log", seconds=180.0)
         self.place = place
         env = environment(self.lab, configuration)
         self.workspace = Workspace(place / "examples" / "minimum", cli, env)
