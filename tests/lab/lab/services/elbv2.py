@@ -59,6 +59,10 @@ def unprotected(ctx: Context, params: Params) -> None:
 @after("elbv2", "DeleteLoadBalancer")
 def going(ctx: Context, params: Params, _output: Output) -> None:
     """Gone from every list at once; its interfaces stay in the subnets for a while."""
+    for group in ctx.moto("elbv2").target_groups.values():
+        # moto goes on naming it there.
+        others = [arn for arn in group.load_balancer_arns if arn != params["LoadBalancerArn"]]
+        group.load_balancer_arns = others
     if params["LoadBalancerArn"] in ctx.store("elbv2").get("interfaces", {}):
         ctx.life.start(BALANCER, params["LoadBalancerArn"], "delete")
 

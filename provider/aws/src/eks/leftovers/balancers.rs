@@ -1,5 +1,7 @@
 //! Load balancers, and the target groups that they leave.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_elasticloadbalancingv2::types::{LoadBalancer, LoadBalancerAttribute, TargetGroup};
 use futures::{
     future::{join_all, try_join_all},
@@ -16,7 +18,7 @@ const TAGS_AT_ONCE: usize = 20;
 /// Deletes the cluster's load balancers, and its target groups once no load balancer refers to them. One that a load
 /// balancer of somebody else's refers to is that one's by now, and stays.
 pub(super) async fn clear(aws: &Aws, scope: &Scope, sweep: &Sweep<'_>) -> Result<Done, Error> {
-    let (balancers, groups) = try_join!(balancers(aws, scope, sweep), target_groups(aws, scope, sweep))?;
+    let ((balancers, existing), groups) = try_join!(balancers(aws, scope, sweep), target_groups(aws, scope, sweep))?;
     let mut done = Done::default();
     let arns: Vec<&str> = balancers.iter().filter_map(LoadBalancer::load_balancer_arn).collect();
     for (balancer, deleted) in balancers.iter().zip(join_all(arns.iter().map(|arn| delete(aws, scope, arn))).await) {
@@ -26,7 +28,8 @@ pub(super) async fn clear(aws: &Aws, scope: &Scope, sweep: &Sweep<'_>) -> Result
     }
     let elb = aws.elbv2(&scope.region);
     for group in &groups {
-        let users = group.load_balancer_arns();
+        // A group may name a load balancer that is gone for a while.
+        let users: Vec<&String> = group.load_balancer_arns().iter().filter(|user| existing.contains(*user)).collect();
         if users.iter().any(|user| !arns.contains(&user.as_str())) {
             continue;
         }
@@ -72,17 +75,23 @@ fn or_none<T>(listed: Result<Vec<T>, Error>) -> Result<Vec<T>, Error> {
     }
 }
 
-async fn balancers(aws: &Aws, scope: &Scope, sweep: &Sweep<'_>) -> Result<Vec<LoadBalancer>, Error> {
+/// Those of the cluster, and the ARNs of all that exist.
+async fn balancers(
+    aws: &Aws,
+    scope: &Scope,
+    sweep: &Sweep<'_>,
+) -> Result<(Vec<LoadBalancer>, BTreeSet<String>), Error> {
     let elb = aws.elbv2(&scope.region);
     let request = || elb.describe_load_balancers().into_paginator().items().send().collect();
     let all: Vec<LoadBalancer> = or_none(call("elasticloadbalancing:DescribeLoadBalancers", request).await)?;
+    let existing = all.iter().filter_map(|b| b.load_balancer_arn().map(str::to_owned)).collect();
     let here = |b: &LoadBalancer| b.vpc_id() == Some(sweep.vpc) && sweep.is_younger(b.created_time());
     let all: Vec<LoadBalancer> = all.into_iter().filter(here).collect();
     let tags = tags(aws, scope, all.iter().filter_map(LoadBalancer::load_balancer_arn)).await?;
     let ours = |b: &LoadBalancer| {
         tags.iter().any(|(arn, tags)| b.load_balancer_arn() == Some(arn.as_str()) && sweep.is_balancers(tags))
     };
-    Ok(all.into_iter().filter(ours).collect())
+    Ok((all.into_iter().filter(ours).collect(), existing))
 }
 
 async fn target_groups(aws: &Aws, scope: &Scope, sweep: &Sweep<'_>) -> Result<Vec<TargetGroup>, Error> {
