@@ -108,7 +108,8 @@ impl Reader {
     fn wake(&self) -> Vec<Question> {
         let now = Instant::now();
         let mut dozing = self.dozing.lock().unwrap_or_else(|e| e.into_inner());
-        let (due, rest) = dozing.drain(..).filter(|(_, (_, sender))| !sender.is_closed()).partition(|(at, _)| *at <= now);
+        let (due, rest) =
+            dozing.drain(..).filter(|(_, (_, sender))| !sender.is_closed()).partition(|(at, _)| *at <= now);
         *dozing = rest;
         let due: Vec<(Instant, Question)> = due;
         due.into_iter().map(|(_, question)| question).collect()

@@ -278,9 +278,7 @@ async fn what_a_create_call_cannot_set_is_set_right_after_it_or_else_by_an_updat
         });
         Graph::new(components.collect()).unwrap()
     };
-    for (failures, expected) in
-        [(0, vec!["create a", "complete a"]), (1, vec!["create a", "complete a", "update a"])]
-    {
+    for (failures, expected) in [(0, vec!["create a", "complete a"]), (1, vec!["create a", "complete a", "update a"])] {
         let cloud = Cloud::new(0);
         cloud.fail("complete a", failures, ErrorClass::Absent);
         let (_, outcome) = converge(&cloud, &paint(graph(SHAPES[0].1, 1)), &Graph::default(), &never()).await;

@@ -103,9 +103,7 @@ impl Kind {
         let subnets: BTreeSet<&str> = missing.iter().filter_map(|target| subnet(target)).collect();
         let ids: BTreeSet<&str> =
             missing.iter().filter(|t| subnet(t).is_none()).filter_map(|t| t.id.as_deref()).collect();
-        for (filter, values) in
-            [("association.subnet-id", subnets), ("association.route-table-association-id", ids)]
-        {
+        for (filter, values) in [("association.subnet-id", subnets), ("association.route-table-association-id", ids)] {
             if !values.is_empty() {
                 let others = route_table::describe(&self.0, scope, tags::any_of(filter, values)).await?;
                 all.extend(others.iter().flat_map(observed));
