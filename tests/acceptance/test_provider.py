@@ -238,7 +238,7 @@ def test_endpoints_of_single_services_go_before_the_one_for_all(
     workspace.init()
     planned = workspace.plan(AWS_ENDPOINT_URL=NOWHERE)
     assert planned.code == 2, planned
-    assert "logs.DescribeLogGroups" in calls(lab)
+    assert "logs.DescribeLogStreams" in calls(lab)
 
 
 def test_a_proxy_carries_the_requests(workspace: Workspace, lab: Lab) -> None:

@@ -117,9 +117,8 @@ impl Claims {
         // Its ARN is known beforehand, so both can be asked at once.
         let arn = self.arn(stack).await?;
         let (tags, streams) = tokio::join!(self.tags(&arn), self.streams(stack));
-        // Either says that there is none, and it may go between the two calls.
-        let Some(streams) = Error::absent_is_none(streams)? else { return Ok(None) };
-        let Some(tags) = Error::absent_is_none(tags)? else { return Ok(None) };
+        let (tags, streams) = (Error::absent_is_none(tags)?, Error::absent_is_none(streams)?);
+        let (Some(tags), Some(streams)) = (tags, streams) else { return Ok(None) };
         let Some(id) = tags.get(TAG_CLAIM) else {
             return Err(Error::foreign(format!(
                 "the log group {} exists without the tag {TAG_CLAIM}: it is no stack's claim; choose another name for the stack",

@@ -78,6 +78,13 @@ def unprotected(ctx: Context, params: Params) -> None:
         raise AwsError("ValidationException", text, status=400)
 
 
+@before("logs", "ListTagsForResource", "TagResource", "UntagResource")
+def tagged_exists(ctx: Context, params: Params) -> None:
+    """Tags are those of something that exists: "ListTagsForResource" in the API reference; moto does not look."""
+    if ":log-group:" in params["resourceArn"]:
+        _group(ctx, params["resourceArn"])
+
+
 @operation("logs", "AssociateKmsKey")
 def associate_key(ctx: Context, params: Params) -> Output:
     """Encrypts what is ingested from now on with the key."""
