@@ -2,10 +2,14 @@
 
 mod simulated;
 
-use std::{collections::BTreeSet, sync::atomic::Ordering, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+    time::Duration,
+};
 
 use simulated::{Cloud, converge, graph, run};
-use stellar_engine::{Action, ErrorClass, Graph, Leaving, Status, leaving, reference};
+use stellar_engine::{Action, ErrorClass, Graph, Leaving, PlanInput, Status, leaving, plan, reference, refresh};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -140,13 +144,13 @@ async fn what_comes_back_under_its_name_does_not_take_along_who_refers_to_the_na
         });
         let desired = Graph::new(components.collect()).unwrap();
         converge(&cloud, &desired, &Graph::default(), &never()).await;
-        cloud.objects.lock().unwrap().remove("a");
-        let (plan, outcome) = converge(&cloud, &desired, &desired, &never()).await;
-        let actions: Vec<Action> = plan.changes.iter().map(|change| change.action).collect();
+        let (kinds, scope) = (simulated::kinds(&cloud), simulated::scope(&[&desired]));
+        let mut observed = refresh(&kinds, &scope, &desired, &BTreeMap::new(), &BTreeMap::new()).await.observed;
+        observed.remove(&"a".parse().unwrap());
+        let (prior, recorded) = (&desired, &BTreeSet::new());
+        let input = PlanInput { kinds: &kinds, scope: &scope, desired: &desired, prior, observed: &observed, recorded };
+        let actions: Vec<Action> = plan(&input).unwrap().changes.iter().map(|change| change.action).collect();
         assert_eq!(actions, *expected, "{output}");
-        assert!(outcome.is_complete(), "{output}: {outcome:?}");
-        let (plan, _) = converge(&cloud, &desired, &desired, &never()).await;
-        assert!(plan.is_empty(), "{output}: {plan:?}");
     }
 }
 

@@ -163,22 +163,6 @@ mod tests {
     }
 
     #[test]
-    fn what_to_do_is_said_once_however_much_failed() {
-        let failure = |address: &str, class| Failure {
-            address: address.parse().unwrap(),
-            error: Error::new(class, "the token is expired"),
-        };
-        let failures = vec![
-            failure("network/vpc", ErrorClass::Denied),
-            failure("database/key", ErrorClass::Denied),
-            failure("cache/key", ErrorClass::Cancelled),
-        ];
-        let text = report(&Outcome { failures, ..Outcome::default() });
-        let counts = ["- network/vpc: ", "- database/key: ", "get-caller-identity", "force-unlock"];
-        assert!(counts.iter().all(|part| text.matches(part).count() == 1), "{text}");
-    }
-
-    #[test]
     fn what_is_degraded_is_named_with_its_reason() {
         let at = |status: Status| Observed::new("shop/coredns", json!({})).status(status);
         let rows = [
