@@ -37,7 +37,7 @@ def gateway(lab: Lab, tmp_path: Path) -> Iterator[Gateway]:
 def test_a_proxy_that_opens_tls_and_the_certificate_of_its_authority(
     workspace: Workspace, lab: Lab, gateway: Gateway, tmp_path: Path
 ) -> None:
-    proxy = f"http://ann:a%40b@{gateway.address}"
+    proxy = f"http://ann:secret@{gateway.address}"
     in_block = f'https_proxy = "{proxy}"\n  custom_ca_bundle = "{gateway.authority}"'
     in_env = {"HTTPS_PROXY": proxy, "AWS_CA_BUNDLE": str(gateway.authority)}
     region = 'region = "us-east-1"\n  max_retries = 0'
@@ -51,7 +51,7 @@ def test_a_proxy_that_opens_tls_and_the_certificate_of_its_authority(
         "ec2.us-east-1.amazonaws.com",
         "logs.us-east-1.amazonaws.com",
     }
-    assert gateway.logins == {"ann:a@b"}
+    assert gateway.logins == {"ann:secret"}
 
     # The same from the environment.
     gateway.asked.clear()
