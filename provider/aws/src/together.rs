@@ -43,14 +43,14 @@ impl<T: Clone + Send + Sync + 'static> Together<T> {
             let mut waiting = self.waiting.lock().unwrap_or_else(|e| e.into_inner());
             let (all, key, turn) = (self.waiting.clone(), what.clone(), self.turn.clone());
             let send = async move {
-                // Everybody who asks at this moment gets here first.
-                tokio::task::yield_now().await;
                 let _turn = turn.lock().await;
                 all.lock().unwrap_or_else(|e| e.into_inner()).remove(&key);
                 read.await
             };
             waiting.entry(what).or_insert_with(|| send.boxed().shared()).clone()
         };
+        // Everybody who asks at this moment joins before it is sent.
+        tokio::task::yield_now().await;
         shared.await
     }
 }

@@ -43,6 +43,38 @@ const RUN: &[&str] = &[
     "servicequotas:GetServiceQuota",
 ];
 
+/// What a destroy looks at: what holds it back, what controllers have left, and whether anything is left at the end.
+const FAREWELL: &[&str] = &[
+    "ec2:DescribeAddresses",
+    "ec2:DescribeEgressOnlyInternetGateways",
+    "ec2:DescribeImages",
+    "ec2:DescribeInstances",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeLaunchTemplates",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroupRules",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVolumes",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcPeeringConnections",
+    "ec2:DescribeVpcs",
+    "ec2:DescribeVpnGateways",
+    "elasticache:DescribeCacheClusters",
+    "elasticache:DescribeReplicationGroups",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "elasticloadbalancing:DescribeTags",
+    "elasticloadbalancing:DescribeTargetGroups",
+    "rds:DescribeDBClusterSnapshots",
+    "rds:DescribeDBClusters",
+    "rds:DescribeDBInstances",
+    "rds:DescribeDBSnapshots",
+];
+
 /// For the claim.
 pub(super) fn of_claim(rights: Rights) -> Vec<&'static str> {
     let mut all = CLAIM_READ.to_vec();
@@ -60,5 +92,9 @@ pub(super) fn of_claim(rights: Rights) -> Vec<&'static str> {
 
 /// For the run itself. A destroy looks up no facts.
 pub(super) fn of_run(rights: Rights) -> Vec<&'static str> {
-    if rights == Rights::Destroy { Vec::new() } else { RUN.to_vec() }
+    match rights {
+        Rights::Destroy => FAREWELL.to_vec(),
+        Rights::All => [RUN, FAREWELL].concat(),
+        _ => RUN.to_vec(),
+    }
 }

@@ -117,6 +117,9 @@ pub fn policy(stack: &Stack, components: &[&Component], rights: Rights) -> Resul
         for action in needs.actions(rights, is_data) {
             place.grant(&mut policy, action);
         }
+        if kind == crate::eks::CLUSTER && rights.deletes(is_data) {
+            place.sweep(&mut policy);
+        }
         if rights.makes() {
             place.pass(&mut policy, needs.passes);
             place.link(&mut policy, needs.linked);

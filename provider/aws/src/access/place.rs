@@ -115,6 +115,22 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Allows to sweep what controllers in the cluster have left: by the tags that they give, not by those of the stack.
+    pub(super) fn sweep(&self, policy: &mut Policy) {
+        const SIDS: [&str; 6] = ["SweepOwned", "SweepBalancers", "SweepAutoMode", "SweepKarpenter", "SweepPods", "SweepGroups"];
+        for (sid, (key, value, balancers, network)) in SIDS.into_iter().zip(crate::eks::SWEEPS) {
+            let (key, value) = match value {
+                Some(value) => (format!("{key}{}", self.stack.name), value.to_owned()),
+                None => (key.to_owned(), self.stack.name.clone()),
+            };
+            for action in balancers.iter().chain(network) {
+                let service = action.split_once(':').map_or("", |(service, _)| service);
+                let tag = ("StringEquals", format!("aws:ResourceTag/{key}"), vec![value.clone()]);
+                add(policy, sid, action, [self.local(service, "*")], [tag]);
+            }
+        }
+    }
+
     /// The network's objects have ids for names. `ec2:CreateTags` within a creation says which one it is.
     fn ec2(&self, policy: &mut Policy, action: &str, verb: &str) {
         let any = self.local("ec2", "*/*");

@@ -20,6 +20,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use stellar_engine::{AnyKind, Clearing, Error, Observed, Properties, Retained, Scope, Status, Tags};
 
+pub(crate) use leftovers::NEEDS as SWEEPS;
 pub use token::Access;
 
 use crate::{Aws, access::Needs, call};
@@ -34,6 +35,9 @@ pub(crate) fn kinds(aws: &Arc<Aws>) -> Vec<Arc<dyn AnyKind>> {
         Arc::new(pod_identity_association::Kind(aws.clone())),
     ]
 }
+
+/// The kind that is swept around.
+pub(crate) const CLUSTER: &str = cluster::Cluster::KIND;
 
 /// One step of sweeping what the controllers of a cluster have left that is gone already, in a VPC of its stack's own.
 ///

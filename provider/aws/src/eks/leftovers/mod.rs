@@ -36,6 +36,31 @@ const TAG_CNI_OWNER: &str = "eks:eni:owner";
 /// Which cluster a security group was made for by EKS; nobody else can set it.
 pub(super) const TAG_EKS: &str = "aws:eks:cluster-name";
 
+const BALANCERS: [&str; 3] = [
+    "elasticloadbalancing:DeleteLoadBalancer",
+    "elasticloadbalancing:DeleteTargetGroup",
+    "elasticloadbalancing:ModifyLoadBalancerAttributes",
+];
+/// What IAM must allow: the tag by which an object is known, its value (`None` = the cluster's name), the actions.
+pub(crate) const NEEDS: [(&str, Option<&str>, &[&str], &[&str]); 6] = [
+    (
+        "kubernetes.io/cluster/",
+        Some("owned"),
+        &BALANCERS,
+        &[
+            "ec2:DeleteLaunchTemplate",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DeleteSecurityGroup",
+            "ec2:TerminateInstances",
+        ],
+    ),
+    (TAG_BALANCERS, None, &BALANCERS, &["ec2:DeleteSecurityGroup"]),
+    (TAG_AUTO_MODE, None, &BALANCERS, &["ec2:DeleteSecurityGroup"]),
+    ("karpenter.k8s.aws/cluster", None, &[], &["ec2:DeleteLaunchTemplate", "ec2:TerminateInstances"]),
+    (TAG_CNI, None, &[], &["ec2:DeleteNetworkInterface"]),
+    (TAG_EKS, None, &[], &["ec2:DeleteSecurityGroup"]),
+];
+
 /// A cluster around which is swept.
 #[derive(Clone, Debug)]
 pub(super) struct Sweep<'a> {
