@@ -6,7 +6,10 @@ use stellar_aws::claim::{Claim, Ended, Hold, Journal, group, was_second};
 use stellar_engine::{Error, ErrorClass, Fence};
 use tfplugin_sdk::CancellationToken;
 
-use super::resource::Region;
+use super::{
+    resource::Region,
+    stop::{last_words, unless_stopped},
+};
 use crate::{report::Chronicle, session::Session};
 
 /// A stack that is ours to change, with the journal of what happens to it.
@@ -30,15 +33,15 @@ pub(super) async fn take(
     loop {
         if let Some(number) = claim.held() {
             wait(region, name, number, cancel).await?;
-            *claim = find(region, name).await?;
+            *claim = unless_stopped(cancel, find(region, name)).await?;
         }
-        match region.claims.hold(name, claim, Session::pace()).await {
+        match unless_stopped(cancel, region.claims.hold(name, claim, Session::pace())).await {
             Ok(hold) => {
                 let journal = region.claims.journal(name, hold.number());
                 let chronicle = Arc::new(Chronicle::new(journal.pen()));
                 return Ok(Held { hold, journal, chronicle });
             }
-            Err(error) if was_second(&error) => *claim = find(region, name).await?,
+            Err(error) if was_second(&error) => *claim = unless_stopped(cancel, find(region, name)).await?,
             Err(error) => return Err(error),
         }
     }
@@ -55,11 +58,11 @@ impl Held {
         &self.chronicle
     }
 
-    /// The next operation may begin.
-    pub(super) async fn release(self) {
-        drop(self.chronicle);
-        self.journal.close().await;
-        self.hold.release().await;
+    /// The next operation may begin. When AWS does not take that in time, it waits until this one counts as silent.
+    pub(super) async fn release(self, cancel: &CancellationToken) {
+        let Self { hold, journal, chronicle } = self;
+        drop(chronicle);
+        last_words(cancel, async { tokio::join!(journal.close(), hold.release()) }).await;
     }
 
     /// The stack is about to go, with its claim: nothing is written into that any more.
