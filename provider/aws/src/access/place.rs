@@ -117,7 +117,8 @@ impl<'a> Place<'a> {
 
     /// Allows to sweep what controllers in the cluster have left: by the tags that they give, not by those of the stack.
     pub(super) fn sweep(&self, policy: &mut Policy) {
-        const SIDS: [&str; 6] = ["SweepOwned", "SweepBalancers", "SweepAutoMode", "SweepKarpenter", "SweepPods", "SweepGroups"];
+        const SIDS: [&str; 6] =
+            ["SweepOwned", "SweepBalancers", "SweepAutoMode", "SweepKarpenter", "SweepPods", "SweepGroups"];
         for (sid, (key, value, balancers, network)) in SIDS.into_iter().zip(crate::eks::SWEEPS) {
             let (key, value) = match value {
                 Some(value) => (format!("{key}{}", self.stack.name), value.to_owned()),
