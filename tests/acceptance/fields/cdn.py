@@ -6,6 +6,9 @@ from typing import Any
 
 from acceptance.fields import Account, Seen, Step
 
+CERTIFICATE: dict[str, str] = {}
+"""The certificate's ARN, once somebody has asked for it."""
+
 
 def _config(account: Account) -> dict[str, Any]:
     found = account.client("cloudfront").get_distribution(Id=account.id("cdn/distribution"))
