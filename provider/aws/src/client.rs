@@ -18,11 +18,11 @@ use crate::{
     credentials, http,
 };
 
-/// How long an endpoint may take to accept a connection.
-const CONNECT_LIMIT: Duration = Duration::from_secs(3);
-/// How long it may take to begin with its answer: as long as in AWS's other SDKs. A connection that a firewall has
-/// dropped without a word would be waited for without end.
-const READ_LIMIT: Duration = Duration::from_secs(60);
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long an answer may take to begin: no call of ours takes AWS that long, and a connection that a network in between
+/// has dropped stays silent for ever.
+const ANSWER: Duration = Duration::from_secs(60);
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Aws {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             // `call` is the one retry layer, the engine the one that waits.
             .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT_LIMIT).read_timeout(READ_LIMIT).build());
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build());
         let client = http::client(settings)?;
         if let Some(client) = &client {
             loader = loader.http_client(client.clone());
