@@ -65,11 +65,16 @@ ACTIONS = {
     ("cloudfront", "CreateDistributionWithTags"): "CreateDistribution",
     ("efs", "CreateTags"): "TagResource",
 }
+"""Other calls whose action is named otherwise."""
 TAGGING = {
+    "acm": "AddTagsToCertificate",
+    "autoscaling": "CreateOrUpdateTags",
+    "cloudtrail": "AddTags",
     "ec2": "CreateTags",
-    "rds": "AddTagsToResource",
     "elasticache": "AddTagsToResource",
     "elbv2": "AddTags",
+    "opensearch": "AddTags",
+    "rds": "AddTagsToResource",
 }
 """Service → the action that tags in a create call need; others call it TagResource."""
 IAM_TAGGING = {
@@ -105,6 +110,18 @@ KEY_MEMBERS = {
 """Member by which a call names a key → what the caller must be allowed to do with it."""
 
 
+SNAPSHOTS = {
+    ("rds", "DeleteDBInstance"): "rds:CreateDBSnapshot",
+    ("rds", "DeleteDBCluster"): "rds:CreateDBClusterSnapshot",
+}
+"""Deletions that leave a snapshot → what that needs: dependent actions of the reference."""
+CREATES = (
+    *("Create", "Allocate", "Run", "Restore", "Copy", "Import", "Request", "Authorize"),
+    *("Register", "Replicate"),
+)
+LAUNCHES = ("CreateNodegroup", "UpdateNodegroupVersion")
+
+
 def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
     """Everything that a policy must allow for this call."""
     service = ctx.service
@@ -114,12 +131,21 @@ def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
     own_tags = dict(tags.of(params))
     facts |= {f"aws:requesttag/{key}": [value] for key, value in own_tags.items()}
     facts |= {"aws:tagkeys": list(own_tags)} if own_tags else {}
-    found = resources.of(ctx, operation, params)
-    needed = [_about(ctx, action_of(service, operation), each, facts) for each in found]
+    needed = [
+        _about(ctx, action, each, facts)
+        for action in _own(service, operation, params)
+        for each in resources.of(ctx, operation, params, action)
+    ]
     if own_tags and _creates(operation):
+        action = action_of(service, operation)
         tagging = f"{PREFIXES.get(service, service)}:{_tagging(service, operation)}"
         more = facts | ({"ec2:createaction": [operation]} if service == "ec2" else {})
-        needed += [Request(tagging, each, more) for each in found]
+        made = resources.made(ctx, operation, params, action, tagging)
+        needed += [Request(tagging, each, more) for each in made]
+    needed += [
+        Request(action, None, facts | _template(ctx, params), says)
+        for action, says in _besides(service, operation, params)
+    ]
     needed += [
         Request("iam:PassRole", role, facts | {"iam:passedtoservice": [to]})
         for role, to in _roles(service, operation, params)
@@ -133,6 +159,40 @@ def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
         for action, key in _keys(service, operation, params)
     ]
     return needed
+
+
+def _own(service: str, operation: str, params: Params) -> list[str]:
+    """The actions of the call itself; in S3, versions have their own."""
+    if service != "s3":
+        return [action_of(service, operation)]
+    if operation == "DeleteObjects":
+        versions = {bool(each.get("VersionId")) for each in params["Delete"]["Objects"]}
+        return [f"s3:DeleteObject{'Version' if each else ''}" for each in sorted(versions)]
+    action = action_of(service, operation)
+    versioned = action in ("s3:GetObject", "s3:DeleteObject") and params.get("VersionId")
+    return [f"{action}Version" if versioned else action]
+
+
+def _besides(service: str, operation: str, params: Params) -> Iterator[tuple[str, str]]:
+    """Dependent actions that a service makes with its caller's permissions, and what it then says."""
+    final = params.get("FinalDBSnapshotIdentifier")
+    if (service, operation) in SNAPSHOTS and final:
+        yield SNAPSHOTS[service, operation], ""
+    if service == "rds" and params.get("ManageMasterUserPassword"):
+        yield from (("secretsmanager:CreateSecret", ""), ("secretsmanager:TagResource", ""))
+    if service == "eks" and operation in LAUNCHES and params.get("launchTemplate"):
+        yield (
+            "ec2:RunInstances",
+            "You are not authorized to launch instances with this launch template.",
+        )
+
+
+def _template(ctx: Context, params: Params) -> dict[str, list[str]]:
+    """The launch template from which a service would launch, as a condition key."""
+    template = params.get("launchTemplate")
+    name = template.get("id") if isinstance(template, dict) else None
+    arn = f"arn:aws:ec2:{ctx.region}:{ctx.account}:launch-template/{name}"
+    return {"ec2:launchtemplate": [arn]} if name else {}
 
 
 def action_of(service: str, operation: str) -> str:
@@ -150,9 +210,7 @@ def _about(ctx: Context, action: str, resource: str | None, facts: dict[str, lis
 
 
 def _creates(operation: str) -> bool:
-    return operation.startswith(
-        ("Create", "Allocate", "Run", "Restore", "Copy", "Import", "Request")
-    )
+    return operation.startswith(CREATES) or operation == "PutMetricAlarm"
 
 
 def _tagging(service: str, operation: str) -> str:

@@ -14,6 +14,8 @@ class Request:
     """An ARN, or `*` for an action without a resource; None where the lab cannot tell."""
     context: dict[str, list[str]] = field(default_factory=dict)
     """Condition key in lower case → values."""
+    says: str = ""
+    """How a service refuses what it would do with its caller's permissions; else as usual."""
 
     def values(self, key: str) -> list[str]:
         """The values of a condition key, whose service part and name ignore case."""

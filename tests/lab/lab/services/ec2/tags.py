@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from lab.access.resources import EC2_MAKES
 from lab.extend import AwsError, Before, Context, Output, Params, after, before
 from lab.services.ec2.census import living
 
 MOST = 50
 """Tags per object."""
+
+EC2_MAKES = {
+    "CreateVpc": "vpc",
+    "CreateSubnet": "subnet",
+    "CreateInternetGateway": "internet-gateway",
+    "AllocateAddress": "elastic-ip",
+    "CreateNatGateway": "natgateway",
+    "CreateRouteTable": "route-table",
+    "CreateSecurityGroup": "security-group",
+    "CreateVpcEndpoint": "vpc-endpoint",
+    "CreateLaunchTemplate": "launch-template",
+    "CreateFlowLogs": "vpc-flow-log",
+    "CreateNetworkInterface": "network-interface",
+    "CreatePlacementGroup": "placement-group",
+    "CreateCapacityReservation": "capacity-reservation",
+    "RunInstances": "instance",
+    "CreateVolume": "volume",
+}
+"""Operation → resource type of what it makes."""
 
 
 @before("ec2", "*")
