@@ -108,30 +108,3 @@ def test_a_lost_state_is_recovered_by_import(workspace: Workspace, lab: Lab) -> 
 def objects_created(lab: Lab) -> list[str]:
     """Creating calls, without those that add an entry to the claim."""
     return [call for call in lab.changes("Create") if call != "logs.CreateLogStream"]
-
-
-def test_two_resources_of_one_name_are_refused(workspace: Workspace, lab: Lab) -> None:
-    one = stack(NETWORK)
-    two = one[one.index('resource "stellar_cluster"') :].replace('"this"', '"that"')
-    workspace.write(one + two)
-    workspace.init()
-    refused = workspace.apply()
-    assert refused.code == 1, refused
-    assert "two resources of this configuration have the name shop" in refused.errors.lower()
-    assert len(workspace.state()) == 1, "one of the two is the stack"
-
-    again = workspace.apply()
-    assert again.code == 1, again
-    kept = next(iter(workspace.state()))
-    workspace.write(one if kept == ADDRESS else one.replace('"this"', '"that"'))
-    finished = workspace.apply()
-    assert finished.code == 0, finished
-    assert workspace.plan().code == 0
-    assert (
-        len(
-            lab.client("ec2").describe_vpcs(Filters=[{"Name": "is-default", "Values": ["false"]}])[
-                "Vpcs"
-            ]
-        )
-        == 1
-    )

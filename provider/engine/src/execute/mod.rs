@@ -137,7 +137,7 @@ impl Outcome {
 ///   plan does not list is an error of that component.
 /// - The outcome's `observed` holds every object that exists and was touched, also those of failed
 ///   components.
-/// - After cancellation it ends as soon as the calls under way have answered.
+/// - After cancellation it ends as soon as the calls under way have answered, and after 1.5 s also when they have not.
 pub async fn execute(execution: Execution) -> Outcome {
     schedule::run(Arc::new(Run::new(execution))).await
 }
