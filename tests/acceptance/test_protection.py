@@ -108,3 +108,15 @@ def test_a_lost_state_is_recovered_by_import(workspace: Workspace, lab: Lab) -> 
 def objects_created(lab: Lab) -> list[str]:
     """Creating calls, without those that add an entry to the claim."""
     return [call for call in lab.changes("Create") if call != "logs.CreateLogStream"]
+
+
+def test_two_resources_of_one_name_are_refused(workspace: Workspace, lab: Lab) -> None:
+    one = stack(NETWORK)
+    two = one[one.index('resource "stellar_cluster"') :].replace('"this"', '"that"')
+    workspace.write(one + two)
+    workspace.init()
+    refused = workspace.apply()
+    assert refused.code == 1, refused
+    assert "two resources of this configuration have the name shop" in refused.errors.lower()
+    assert workspace.state() == {}
+    assert lab.changes() == []
