@@ -3,6 +3,7 @@
 import os
 
 # moto reads these when it is imported.
-os.environ.setdefault("MOTO_ACCOUNT_ID", "123456789012")
+# It would make every call one account's.
+os.environ.pop("MOTO_ACCOUNT_ID", None)
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")

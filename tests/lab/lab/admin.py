@@ -71,7 +71,8 @@ def _actions(world: World, _body: bytes) -> Reply:
     for entry in world.log.entries:
         if entry.params is None:
             continue  # refused before it was read
-        context = Context(world, world.account, entry.region, entry.service)
+        account = entry.account or world.account
+        context = Context(world, account, entry.region, entry.service)
         for each in requests(context, entry.operation, entry.params or {}):
             needed.setdefault(each.action, set()).add(each.resource or "*")
     return _json({action: sorted(found) for action, found in sorted(needed.items())})

@@ -27,7 +27,7 @@ from moto.core.request import Request
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
-from lab import xml
+from lab import protocol, xml
 from lab.extend import AwsError, Context, Output, Params
 from lab.request import Raw
 
@@ -103,6 +103,11 @@ def regions_in_use(account: str) -> set[str]:
     }
 
 
+def accounts_in_use() -> set[str]:
+    """Accounts for which moto has made a backend of any service."""
+    return {account for registry in BackendDict._instances for account in registry}
+
+
 def warm_up(services: tuple[str, ...]) -> None:
     """Loads models and backends ahead of the first call."""
     for service in services:
@@ -136,9 +141,8 @@ def send(
     """
     address = host(context.service, context.region)
     kept = {name: value for name, value in headers.items() if name.lower() != "host"}
-    request = Request.from_primitives(
-        method, f"https://{address}{target}", {**kept, "Host": address}, body
-    )
+    own = {"Host": address, "x-moto-account-id": context.account}
+    request = Request.from_primitives(method, f"https://{address}{target}", {**kept, **own}, body)
     request.environ["RAW_URI"] = target
     path = f"https://{address}{target.split('?', 1)[0]}"
     for pattern, handler in _routes(context.service):
@@ -230,7 +234,7 @@ def _serialize(
 
 
 def _protocol(model: OperationModel) -> str:
-    return str(model.service_model.protocol)
+    return protocol.of(model.service_model)
 
 
 def parse(model: OperationModel, answer: Answer) -> Output:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from lab import backend, faults, request, sigv4, wire
+from moto.core.utils import get_service_model
+
+from lab import backend, faults, protocol, request, sigv4, wire
 from lab.access import check
 from lab.backend import Answer
 from lab.extend import AwsError, Output
@@ -45,7 +47,9 @@ def handle(world: World, raw: Raw) -> Reply:
 def _failed(call: Call, entry: Entry, error: AwsError) -> Reply:
     entry.error = error.code
     head = call.raw.method == "HEAD"
-    return wire.refuse(call.service, call.operation, error, entry.n, head=head)
+    return wire.refuse(
+        call.service, call.operation, error, entry.n, head=head, spoken=call.protocol
+    )
 
 
 def _refused(world: World, raw: Raw, refused: Refused) -> Reply:
@@ -61,7 +65,8 @@ def _refused(world: World, raw: Raw, refused: Refused) -> Reply:
         )
         world.log.add(entry)
     head = raw.method == "HEAD"
-    reply = wire.refuse(service, refused.operation, error, entry.n, head=head)
+    spoken = protocol.asked(get_service_model(service), raw.headers) if service else ""
+    reply = wire.refuse(service, refused.operation, error, entry.n, head=head, spoken=spoken)
     entry.status = reply.status
     return reply
 
@@ -76,6 +81,7 @@ def _entry(world: World, call: Call) -> Entry:
             call.region,
             redacted(call.model, call.params),
             mutates(call.service, call.operation, call.params),
+            world.account_of(call.access_key),
             request_ids=sorted(set(named(call.params))),
         )
         world.log.add(entry)
@@ -94,6 +100,7 @@ def _run(world: World, call: Call, entry: Entry, rules: list[Rule]) -> Reply:
         context = world.context(
             call.region,
             call.service,
+            entry.account,
             origin=entry.n,
             failure=faults.later(rules, call),
             access_key=call.access_key,
@@ -117,7 +124,7 @@ def _reply(call: Call, result: Output | Answer, entry: Entry) -> Reply:
         return Reply(result.status, result.body, headers)
     own = owned(call.operation, call.params, result) if entry.mutating else entry.request_ids
     entry.ids = sorted(own)
-    return wire.answer(call.model, result, entry.n)
+    return wire.answer(call.model, result, entry.n, call.protocol)
 
 
 __all__ = ["Dropped", "handle"]

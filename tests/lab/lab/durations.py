@@ -79,7 +79,12 @@ SECONDS: dict[str, dict[str, float]] = {
     "cloudfront/distribution": {"create": 300, "update": 300},
     "acm/certificate": {"validate": 120},
     "cloudfront/invalidation": {"create": 60},
+    "backup/job": {"run": 600},
     "ecs/service": {"deploy": 120},
+    "efs/file-system": {"create": 5},
+    "efs/mount-target": {"create": 90, "delete": 60},
+    "efs/access-point": {"create": 5},
+    "route53/change": {"spread": 60},
     "opensearch/domain": {"create": 1080, "update": 1500, "upgrade": 2700, "delete": 900},
 }
 

@@ -25,7 +25,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from lab import caller, failures, partial
+from lab import caller, failures, partial, protocol
 from lab.extend import AwsError, Output
 from lab.failures import Failure
 from lab.rules import COMPANIONS, Rule
@@ -161,8 +161,8 @@ def _error(rule: Rule, call: Call) -> AwsError | None:
         code = QUOTAS.get((service, call.operation), "LimitExceededException")
         usual, text = (code, 400), "You have reached the limit of what this account may have."
     elif rule.kind == "expire":
-        protocol = str(call.model.service_model.protocol)
-        usual = EXPIRED.get(service) or EXPIRED.get(protocol, ("ExpiredToken", 403))
+        spoken = protocol.of(call.model.service_model)
+        usual = EXPIRED.get(service) or EXPIRED.get(spoken, ("ExpiredToken", 403))
         text = "The security token included in the request is expired"
     elif rule.kind == "down":
         usual, text = ("ServiceUnavailable", 503), "Service is unavailable. Please try again."

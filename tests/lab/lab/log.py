@@ -33,6 +33,8 @@ class Entry:
     params: Any = None
     mutating: bool = False
     """Whether the call may change something (`identity.mutates`)."""
+    account: str = ""
+    """Whose world the call was about."""
     status: int = 0
     error: str | None = None
     fault: str | None = None

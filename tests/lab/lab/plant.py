@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.extend import AwsError, Context
-from lab.kit.records import digest, tag_list
+from lab.kit.records import digest, moment, tag_list
 from lab.services.eks.state import clusters
 
 Tags = dict[str, str]
@@ -48,10 +48,10 @@ class Soil:
 
 
 def plant(ctx: Context, document: Any) -> list[dict[str, str]]:
-    """Plants all the kinds asked for, by default every one; what was made as `{kind, id}`."""
+    """Plants all the kinds asked for, by default the usual ones; what was made as `{kind, id}`."""
     if not isinstance(document, dict) or not (cluster := document.get("cluster")):
         raise BadPlant('expected {"cluster": name}')
-    kinds = document.get("kinds", list(KINDS))
+    kinds = document.get("kinds", USUAL)
     if unknown := sorted(set(kinds) - set(KINDS)):
         raise BadPlant(f"unknown kinds: {', '.join(unknown)}; known: {', '.join(KINDS)}")
     if (record := clusters(ctx).get(cluster)) is None:
@@ -74,14 +74,19 @@ def _made(kind: str, *ids: str) -> list[dict[str, str]]:
     return [{"kind": kind, "id": each} for each in ids]
 
 
-def _group(soil: Soil, name: str, tags: Tags) -> str:
+def _group(
+    soil: Soil,
+    name: str,
+    tags: Tags,
+    description: str = "[k8s] Managed SecurityGroup for LoadBalancer",
+) -> str:
     """A security group to which the nodes' group opens, as controllers leave it."""
     spec = [{"ResourceType": "security-group", "Tags": tag_list(tags)}]
     group = soil.call(
         "ec2",
         "CreateSecurityGroup",
         GroupName=name,
-        Description="[k8s] Managed SecurityGroup for LoadBalancer",
+        Description=description,
         VpcId=soil.vpc,
         TagSpecifications=spec,
     )["GroupId"]
@@ -156,7 +161,23 @@ def _backend_group(soil: Soil) -> list[dict[str, str]]:
     """The one group that the Load Balancer Controller shares between its load balancers."""
     tags = {"elbv2.k8s.aws/cluster": soil.name, "elbv2.k8s.aws/resource": "backend-sg"}
     name = f"k8s-traffic-{soil.name.replace('-', '')}-{soil.suffix('backend')}"
-    return _made("ec2/security-group", _group(soil, name, tags))
+    text = "[k8s] Shared Backend SecurityGroup for LoadBalancer"
+    return _made("ec2/security-group", _group(soil, name, tags, text))
+
+
+def _in_tree(soil: Soil) -> list[dict[str, str]]:
+    """A network load balancer of the cloud provider inside Kubernetes, known by its cluster tag."""
+    name = soil.suffix("in-tree") + digest("in-tree", soil.name, length=22)
+    balancer = soil.call(
+        "elbv2",
+        "CreateLoadBalancer",
+        Name=f"a{name}"[:32],
+        Subnets=soil.subnets,
+        Type="network",
+        Scheme="internal",
+        Tags=tag_list(soil.owned() | {"kubernetes.io/service-name": "shop/web"}),
+    )["LoadBalancers"][0]["LoadBalancerArn"]
+    return _made("elbv2/load-balancer", balancer)
 
 
 def _interface(soil: Soil) -> list[dict[str, str]]:
@@ -165,6 +186,7 @@ def _interface(soil: Soil) -> list[dict[str, str]]:
     tags = {
         "cluster.k8s.amazonaws.com/name": soil.name,
         "node.k8s.amazonaws.com/instance_id": node,
+        "node.k8s.amazonaws.com/createdAt": moment(soil.ctx).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eks:eni:owner": "amazon-vpc-cni",
     }
     eni = soil.call(
@@ -246,4 +268,7 @@ KINDS: dict[str, Callable[[Soil], list[dict[str, str]]]] = {
     "interface": _interface,
     "volume": _volume,
     "karpenter": _karpenter,
+    "in-tree": _in_tree,
 }
+USUAL = [kind for kind in KINDS if kind != "in-tree"]
+"""What is planted when nobody asks for certain kinds: today's controllers."""

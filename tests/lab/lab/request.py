@@ -12,13 +12,13 @@ from botocore.session import get_session
 from botocore.utils import parse_timestamp
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
-from moto.core.request import Request, determine_request_protocol
+from moto.core.request import Request
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from werkzeug.exceptions import HTTPException
 
-from lab import signature, validation
+from lab import protocol, signature, validation
 from lab.extend import AwsError, Params
 
 SIGNING_NAMES = {
@@ -64,6 +64,8 @@ class Call:
     params: Params
     model: OperationModel
     raw: Raw
+    protocol: str = ""
+    """What the request speaks, and its answer."""
 
 
 class Refused(Exception):
@@ -129,13 +131,14 @@ def parse(raw: Raw) -> Call:
     request = _moto_request(raw)
     operation = ""
     try:
-        model, uri = _route(service, request)
+        spoken = protocol.asked(get_service_model(service), raw.headers)
+        model, uri = _route(service, request, spoken)
         operation = model.name
-        params = _params(model, request, uri)
+        params = _params(model, request, uri, spoken)
         validation.check(model, params)
     except AwsError as error:
         raise Refused(error, service, operation, scope.region) from error
-    return Call(service, operation, scope.region, scope.access_key, params, model, raw)
+    return Call(service, operation, scope.region, scope.access_key, params, model, raw, spoken)
 
 
 def _moto_request(raw: Raw) -> Request:
@@ -146,7 +149,13 @@ def _moto_request(raw: Raw) -> Request:
     return request
 
 
-def _route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
+def _route(service: str, request: Request, spoken: str) -> tuple[OperationModel, dict[str, Any]]:
+    if spoken == protocol.CBOR:
+        known, name = get_service_model(service), request.path.rpartition("/operation/")[2]
+        if name not in known.operation_names:
+            text = f"The lab finds no operation of {service} for {request.path}"
+            raise AwsError("UnknownOperationException", text, status=404)
+        return known.operation_model(name), {}
     try:
         return get_service_router(service).match(request)
     except HTTPException as reason:
@@ -159,10 +168,13 @@ def _route(service: str, request: Request) -> tuple[OperationModel, dict[str, An
         raise AwsError("UnknownOperationException", text, status=415) from reason
 
 
-def _params(model: OperationModel, request: Request, uri: dict[str, Any]) -> Params:
-    service_model = model.service_model
-    protocol = determine_request_protocol(service_model, request.content_type)
-    parser = PROTOCOL_PARSERS[protocol](model, timestamp_parser=parse_timestamp)
+def _params(model: OperationModel, request: Request, uri: dict[str, Any], spoken: str) -> Params:
+    if spoken == protocol.CBOR:
+        try:
+            return protocol.decode(model.input_shape, request.data)
+        except ValueError as reason:
+            raise AwsError("SerializationException", str(reason), status=400) from reason
+    parser = PROTOCOL_PARSERS[spoken](model, timestamp_parser=parse_timestamp)
     parts = {
         "method": request.method,
         "values": request.values,
@@ -172,11 +184,11 @@ def _params(model: OperationModel, request: Request, uri: dict[str, Any]) -> Par
         "url_params": uri,
     }
     try:
-        if protocol in ("json", "rest-json"):
+        if spoken in ("json", "rest-json"):
             _require_object(model, request.data)
         return _present(model, parser.parse(parts))
     except (RequestParserError, ValueError, TypeError, AttributeError, KeyError) as reason:
-        code = UNREADABLE.get(protocol, "MalformedQueryString")
+        code = UNREADABLE.get(spoken, "MalformedQueryString")
         raise AwsError(code, f"The request could not be read: {reason}", status=400) from reason
 
 

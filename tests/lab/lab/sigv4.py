@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl, quote, unquote
 
+from lab import protocol
 from lab.extend import AwsError
 from lab.request import Call, Raw
 
@@ -47,14 +48,14 @@ class Signed:
 
 def check(call: Call, keys: dict[str, str]) -> None:
     """Raises AwsError, in the service's form, unless the request is signed with a known key."""
-    service, protocol = call.service, str(call.model.service_model.protocol)
+    service, spoken = call.service, protocol.of(call.model.service_model)
     if (secret := keys.get(call.access_key)) is None:
         code, status = UNKNOWN_KEY.get(service) or UNKNOWN_KEY.get(
-            protocol, ("InvalidClientTokenId", 403)
+            spoken, ("InvalidClientTokenId", 403)
         )
         raise AwsError(code, "The security token included in the request is invalid.", status)
     signed = _presigned(call.raw) or _signed(call.raw)
-    code, status = WRONG.get(protocol, ("SignatureDoesNotMatch", 403))
+    code, status = WRONG.get(spoken, ("SignatureDoesNotMatch", 403))
     if abs(_moment(signed.time) - datetime.now(timezone.utc)) > TOLERANCE:
         raise AwsError(code, f"Signature expired or not yet current: {signed.time}", status)
     double = service != "s3"

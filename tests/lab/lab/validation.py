@@ -14,6 +14,7 @@ from typing import Any
 
 from moto.core.model import OperationModel, Shape
 
+from lab import protocol
 from lab.extend import AwsError, Params
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -69,7 +70,7 @@ def check(model: OperationModel, params: Params) -> None:
         return
     first = problems[0]
     service = model.service_model.service_name
-    codes = SERVICE_CODES.get(service) or CODES[str(model.service_model.protocol)]
+    codes = SERVICE_CODES.get(service) or CODES[protocol.of(model.service_model)]
     if first.missing and codes[0] == "MissingParameter":
         text = f"The request must contain the parameter {first.path}"
     else:

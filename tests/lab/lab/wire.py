@@ -16,6 +16,7 @@ from moto.core.serialize import (
 )
 from moto.core.utils import get_service_model
 
+from lab import protocol
 from lab.extend import AwsError, Output
 
 # moto warns about codes outside the model; AWS has many of those.
@@ -48,13 +49,19 @@ def request_id(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012x}"
 
 
-def answer(model: OperationModel, output: Output, number: int) -> Reply:
-    """Serialises an output."""
-    return _serialize(model, output, number)
+def answer(model: OperationModel, output: Output, number: int, spoken: str = "") -> Reply:
+    """Serialises an output in the protocol of the request, by default in the service's first."""
+    return _serialize(model, output, number, spoken)
 
 
 def refuse(
-    service: str | None, operation: str, error: AwsError, number: int, *, head: bool = False
+    service: str | None,
+    operation: str,
+    error: AwsError,
+    number: int,
+    *,
+    head: bool = False,
+    spoken: str = "",
 ) -> Reply:
     """Serialises an error. Without a service it is the plain XML of AWS's front door.
 
@@ -68,7 +75,7 @@ def refuse(
         if operation in service_model.operation_names
         else OperationModel({"name": operation or "Unknown", "http": {}}, service_model)
     )
-    reply = _serialize(model, error, number)
+    reply = _serialize(model, error, number, spoken)
     if error.status is not None:
         reply.status = error.status
     reply.headers |= error.headers
@@ -77,9 +84,35 @@ def refuse(
     return reply
 
 
-def _serialize(model: OperationModel, result: Output | AwsError, number: int) -> Reply:
+def _cbor(model: OperationModel, result: Output | AwsError, number: int) -> Reply:
+    headers = {
+        "Content-Type": protocol.CONTENT,
+        "smithy-protocol": "rpc-v2-cbor",
+        "x-amzn-RequestId": request_id(number),
+    }
+    if not isinstance(result, AwsError):
+        return Reply(200, protocol.encode(model.output_shape, result), headers)
+    shapes = {
+        each.metadata.get("error", {}).get("code", each.name): each for each in _errors(model)
+    }
+    modelled = shapes[result.code].metadata.get("error", {}) if result.code in shapes else {}
+    status = modelled.get("httpStatusCode", 400)
+    # CloudWatch is "query compatible": its clients read the older code from this header.
+    fault = "Sender" if status < 500 else "Receiver"
+    headers["x-amzn-query-error"] = f"{result.code};{fault}"
+    return Reply(status, protocol.refusal(result), headers)
+
+
+def _errors(model: OperationModel) -> list[Any]:
+    return list(model.service_model.error_shapes)
+
+
+def _serialize(model: OperationModel, result: Output | AwsError, number: int, spoken: str) -> Reply:
     service_model = model.service_model
-    serializer = get_serializer_class(service_model.service_name, str(service_model.protocol))(
+    spoken = spoken or protocol.of(service_model)
+    if spoken == protocol.CBOR:
+        return _cbor(model, result, number)
+    serializer = get_serializer_class(service_model.service_name, spoken)(
         operation_model=model,
         context=SerializationContext(request_id(number)),
         value_picker=Members(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import threading
 import time
 from typing import Any
@@ -21,6 +22,8 @@ from lab.settings import Settings
 from lab.snapshot import Shelf
 
 ACCOUNT = "123456789012"
+"""The account of every key that is no other's."""
+ACCOUNT_ID = re.compile(r"\d{12}")
 GLOBAL_SERVICES = frozenset({"iam", "cloudfront", "route53", "s3"})
 """Services whose objects belong to the account and not to a region."""
 
@@ -88,19 +91,39 @@ class World:
         with self.lock:
             return [rule for rule in self.faults if rule.takes(call, lab, real)]
 
-    def context(self, region: str, service: str, **more: Any) -> Context:
+    def account_of(self, access_key: str) -> str:
+        """Whose key it is: a role session's account, a key of twelve digits names its own."""
+        if ACCOUNT_ID.fullmatch(access_key):
+            return access_key
+        session = self.sessions().get(access_key)
+        return self.account if session is None else session["Account"]
+
+    def sessions(self) -> dict[str, Any]:
+        """Access key of a role session → who calls with it, of all accounts."""
+        return self.store(self.account, "us-east-1", "sts").setdefault("sessions", {})
+
+    def context(
+        self, region: str, service: str, account: str | None = None, **more: Any
+    ) -> Context:
         """The context of a call; `more` are further members of it."""
-        return Context(self, self.account, region, service, **more)
+        return Context(self, account or self.account, region, service, **more)
 
     def store(self, account: str, region: str, service: str) -> dict[Any, Any]:
         """The lab's own state of a service; one for all regions where the service is global."""
         place = "global" if service in GLOBAL_SERVICES else region
         return self._stores.setdefault((account, place, service), {})
 
-    def regions_in_use(self) -> set[str]:
+    def accounts_in_use(self) -> set[str]:
+        """Accounts in which something was asked for."""
+        return {account for account, _, _ in self._stores} | backend.accounts_in_use()
+
+    def regions_in_use(self, account: str | None = None) -> set[str]:
         """Regions that hold objects, and us-east-1, where global services count theirs."""
-        used = {region for _, region, _ in self._stores if region != "global"}
-        return used | backend.regions_in_use(self.account) | {"us-east-1"}
+        account = account or self.account
+        used = {
+            region for owner, region, _ in self._stores if owner == account and region != "global"
+        }
+        return used | backend.regions_in_use(account) | {"us-east-1"}
 
     def moto(self, account: str, region: str, service: str) -> Any:
         """moto's backend."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
 import pytest
 import setups
 from botocore.session import get_session
+from moto.core.utils import get_service_model
 
 from lab.access import reference, resources
 from lab.access.actions import PREFIXES, action_of, requests
@@ -21,17 +23,17 @@ HEX = "0123456789abcdef0"
 ACCOUNT = "123456789012"
 
 
+@functools.cache
 def called() -> list[tuple[str, str]]:
     """The operations that the provider names where it calls AWS."""
-    found = set()
-    for file in (PROVIDER / "aws" / "src").rglob("*.rs"):
-        for prefix, operation in CALLED.findall(file.read_text()):
-            service = SERVICES.get(prefix, prefix)
-            if service in get_session().get_available_services():
-                names = get_session().get_service_model(service).operation_names
-                if operation in names:
-                    found.add((service, operation))
-    return sorted(found)
+    texts = (file.read_text() for file in (PROVIDER / "aws" / "src").rglob("*.rs"))
+    found = {pair for text in texts for pair in CALLED.findall(text)}
+    session, names = get_session(), {}
+    for service in {SERVICES.get(prefix, prefix) for prefix, _ in found}:
+        if service in session.get_available_services():
+            names[service] = set(session.get_service_model(service).operation_names)
+    named = {(SERVICES.get(prefix, prefix), operation) for prefix, operation in found}
+    return sorted(each for each in named if each[1] in names.get(each[0], ()))
 
 
 @pytest.mark.parametrize(("service", "operation"), called())
@@ -42,7 +44,7 @@ def test_every_call_of_the_provider_has_an_action_of_the_reference(service, oper
 def plausible(service, operation):
     """Parameters with a value for every member that could name something."""
     prefixes = {kind: prefix for prefix, kind in resources.EC2_TYPES.items()}
-    model = get_session().get_service_model(service).operation_model(operation)
+    model = get_service_model(service).operation_model(operation)
     params = {}
     for name, shape in model.input_shape.members.items() if model.input_shape else ():
         kind = re.sub(r"(?<!^)([A-Z])", r"-\1", name.removesuffix("s").removesuffix("Id")).lower()

@@ -90,7 +90,70 @@ def test_a_name_in_use_is_refused(ecs, request_, refused):
 
 
 def test_what_moto_would_forget_is_refused(ecs, request_, refused):
-    breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
-    with refused("NotImplemented") as refusal:
-        ecs.create_service(**request_, deploymentConfiguration=breaker)
-    assert refusal.status == 501
+    for option in (
+        {"serviceConnectConfiguration": {"enabled": True, "namespace": "n"}},
+        {"deploymentConfiguration": {"strategy": "BLUE_GREEN"}},
+    ):
+        with refused("NotImplemented") as refusal:
+            ecs.create_service(**request_, **option)
+        assert refusal.status == 501
+    with refused("NotImplemented"):
+        ecs.create_cluster(clusterName="c", serviceConnectDefaults={"namespace": "n"})
+
+
+BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
+
+
+def test_how_a_service_deploys_is_remembered_and_checked(ecs, request_, refused):
+    with refused("InvalidParameterException"):
+        ecs.create_service(**request_, deploymentConfiguration={"maximumPercent": 100})
+    made = ecs.create_service(**request_)["service"]["deploymentConfiguration"]
+    assert (made["maximumPercent"], made["minimumHealthyPercent"]) == (200, 100)
+    of = {"cluster": "demo", "service": "web"}
+    ecs.update_service(**of, deploymentConfiguration=BREAKER)
+    (shown,) = ecs.describe_services(cluster="demo", services=["web"])["services"]
+    assert shown["deploymentConfiguration"] == made | BREAKER
+
+
+def fail(lab, operation):
+    rule = {"kind": "fail", "service": "ecs", "operation": operation, "reason": "TaskFailedToStart"}
+    lab.admin("PUT", "/_lab/faults", [rule])
+
+
+def test_a_broken_deployment_goes_back_when_a_circuit_breaker_says_so(lab, ecs, request_):
+    ecs.create_service(**request_, deploymentConfiguration=BREAKER)
+    lab.settle()
+    fail(lab, "UpdateService")
+    ecs.update_service(cluster="demo", service="web", taskDefinition="web:2")
+    lab.settle()
+    (service,) = ecs.describe_services(cluster="demo", services=["web"])["services"]
+    (deployment,) = service["deployments"]
+    assert deployment["taskDefinition"].endswith("web:1")
+    assert deployment["rolloutState"] == "COMPLETED"
+    assert "rolling back" in deployment["rolloutStateReason"]
+
+
+def test_a_broken_deployment_fails_with_a_breaker_and_never_ends_without(lab, ecs, request_):
+    for breaker, state in ((True, "FAILED"), (False, "IN_PROGRESS")):
+        fail(lab, "CreateService")
+        how = {"deploymentCircuitBreaker": {"enable": breaker, "rollback": False}}
+        ecs.create_service(**request_, deploymentConfiguration=how)
+        lab.settle()
+        assert rollout(ecs) == (0, state)
+        ecs.delete_service(cluster="demo", service="web", force=True)
+
+
+def test_a_strategy_names_providers_of_the_cluster(ecs, request_, refused):
+    request_.pop("launchType")
+    spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]
+    with refused("InvalidParameterException") as refusal:
+        ecs.create_service(**request_, capacityProviderStrategy=spot)
+    assert "not associated with the cluster" in refusal.message
+    ecs.put_cluster_capacity_providers(
+        cluster="demo", capacityProviders=["FARGATE_SPOT"], defaultCapacityProviderStrategy=[]
+    )
+    with refused("InvalidParameterException"):
+        ecs.create_service(**request_, launchType="FARGATE", capacityProviderStrategy=spot)
+    made = ecs.create_service(**request_, capacityProviderStrategy=spot)["service"]
+    assert made["capacityProviderStrategy"] == spot
+    assert "launchType" not in made

@@ -35,6 +35,8 @@ def tags(lab, kind):
         ("backend-group", "ec2/security-group", {"elbv2.k8s.aws/resource": "backend-sg"}),
         ("interface", "ec2/network-interface", {"cluster.k8s.amazonaws.com/name": "demo"}),
         ("volume", "ec2/volume", {"kubernetes.io/cluster/demo": "owned"}),
+        ("interface", "ec2/network-interface", {"eks:eni:owner": "amazon-vpc-cni"}),
+        ("in-tree", "elbv2/load-balancer", {"kubernetes.io/cluster/demo": "owned"}),
         ("karpenter", "ec2/instance", {"karpenter.sh/nodepool": "default"}),
         ("karpenter", "ec2/launch-template", {"karpenter.k8s.aws/cluster": "demo"}),
     ],

@@ -181,3 +181,59 @@ def test_load_balancers(lab):
     wait(lab, "elbv2", "load_balancer_available", **of)
     elb.delete_load_balancer(LoadBalancerArn=of["LoadBalancerArns"][0])
     wait(lab, "elbv2", "load_balancers_deleted", **of)
+
+
+def test_containers(lab):
+    ecs, net = lab.client("ecs"), setups.network(lab)
+    ecs.create_cluster(clusterName="demo")
+    ecs.register_task_definition(
+        family="web",
+        networkMode="awsvpc",
+        containerDefinitions=[{"name": "web", "image": "a", "memory": 8}],
+    )
+    ecs.create_service(
+        cluster="demo",
+        serviceName="web",
+        taskDefinition="web:1",
+        desiredCount=1,
+        launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": {"subnets": net.subnets}},
+    )
+    of = {"cluster": "demo", "services": ["web"]}
+    wait(lab, "ecs", "services_stable", **of)
+    ecs.delete_service(cluster="demo", service="web", force=True)
+    wait(lab, "ecs", "services_inactive", **of)
+
+
+def test_names_and_certificates(lab):
+    dns, acm = lab.client("route53"), lab.client("acm")
+    made = dns.create_hosted_zone(Name="example.com", CallerReference="r")
+    wait(lab, "route53", "resource_record_sets_changed", Id=made["ChangeInfo"]["Id"])
+    arn = acm.request_certificate(DomainName="a.example.com", ValidationMethod="DNS")[
+        "CertificateArn"
+    ]
+    (option,) = acm.describe_certificate(CertificateArn=arn)["Certificate"][
+        "DomainValidationOptions"
+    ]
+    record = option["ResourceRecord"]
+    rows = {"Name": record["Name"], "Type": "CNAME", "TTL": 60}
+    rows["ResourceRecords"] = [{"Value": record["Value"]}]
+    dns.change_resource_record_sets(
+        HostedZoneId=made["HostedZone"]["Id"],
+        ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": rows}]},
+    )
+    wait(lab, "acm", "certificate_validated", CertificateArn=arn)
+
+
+def test_watching(lab):
+    lab.client("cloudwatch").put_metric_alarm(
+        AlarmName="high",
+        ComparisonOperator="GreaterThanThreshold",
+        EvaluationPeriods=1,
+        MetricName="m",
+        Namespace="n",
+        Period=60,
+        Statistic="Sum",
+        Threshold=1.0,
+    )
+    wait(lab, "cloudwatch", "alarm_exists", AlarmNames=["high"])

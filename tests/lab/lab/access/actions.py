@@ -143,7 +143,8 @@ def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
         made = resources.made(ctx, operation, params, action, tagging)
         needed += [Request(tagging, each, more) for each in made]
     needed += [
-        Request(action, "*", facts, says) for action, says in _besides(service, operation, params)
+        Request(action, None, facts | _template(ctx, params), says)
+        for action, says in _besides(service, operation, params)
     ]
     needed += [
         Request("iam:PassRole", role, facts | {"iam:passedtoservice": [to]})
@@ -184,6 +185,14 @@ def _besides(service: str, operation: str, params: Params) -> Iterator[tuple[str
             "ec2:RunInstances",
             "You are not authorized to launch instances with this launch template.",
         )
+
+
+def _template(ctx: Context, params: Params) -> dict[str, list[str]]:
+    """The launch template from which a service would launch, as a condition key."""
+    template = params.get("launchTemplate")
+    name = template.get("id") if isinstance(template, dict) else None
+    arn = f"arn:aws:ec2:{ctx.region}:{ctx.account}:launch-template/{name}"
+    return {"ec2:launchtemplate": [arn]} if name else {}
 
 
 def action_of(service: str, operation: str) -> str:

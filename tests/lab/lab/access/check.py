@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lab import protocol
 from lab.access.actions import requests
 from lab.access.document import BadPolicy, Policies, Statement, statements
 from lab.access.request import Request
@@ -59,8 +60,8 @@ def _refusal(request: Request, rules: list[Statement]) -> str | None:
 def _denied(ctx: Context, call: Call, request: Request, why: str) -> AwsError:
     if request.says:
         return AwsError("InvalidRequestException", request.says)
-    protocol = str(call.model.service_model.protocol)
-    code, status = DENIED.get(call.service) or DENIED.get(protocol, ("AccessDenied", 403))
+    spoken = protocol.of(call.model.service_model)
+    code, status = DENIED.get(call.service) or DENIED.get(spoken, ("AccessDenied", 403))
     caller = ctx.call("sts", "GetCallerIdentity", {})["Arn"]
     text = (
         f"User: {caller} is not authorized to perform: {request.action} on resource: "

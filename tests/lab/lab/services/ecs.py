@@ -6,17 +6,15 @@ from typing import Any
 
 from lab.backend import NOT_SIMULATED
 from lab.extend import AwsError, Context, Output, Params, after, before, on_end
+from lab.failures import Failure, fails
 from lab.kit.records import digest
+from lab.services.ecs_options import options
 
 SERVICE = "ecs/service"
 LOST = frozenset(
     {
         "alarms",
         "availabilityZoneRebalancing",
-        "capacityProviderStrategy",
-        "deploymentConfiguration",
-        "enableExecuteCommand",
-        "healthCheckGracePeriodSeconds",
         "serviceConnectConfiguration",
         "volumeConfigurations",
         "vpcLatticeConfigurations",
@@ -24,7 +22,13 @@ LOST = frozenset(
 )
 """Members of services that moto takes and forgets."""
 ROLLED = frozenset(
-    {"forceNewDeployment", "networkConfiguration", "platformVersion", "taskDefinition"}
+    {
+        "capacityProviderStrategy",
+        "forceNewDeployment",
+        "networkConfiguration",
+        "platformVersion",
+        "taskDefinition",
+    }
 )
 """Changes that need new tasks."""
 
@@ -34,6 +38,14 @@ def simulated(ctx: Context, params: Params) -> None:
     """Never a false success: what would be forgotten is refused, and no SDK retries a 501."""
     if lost := sorted(LOST & set(params)):
         text = f"The lab does not simulate {', '.join(lost)} of ecs services"
+        raise AwsError(NOT_SIMULATED, text, status=501)
+
+
+@before("ecs", "CreateCluster", "UpdateCluster", "PutClusterCapacityProviders")
+def nameless(_ctx: Context, params: Params) -> None:
+    """Service Connect needs a namespace of Cloud Map, which is not simulated."""
+    if params.get("serviceConnectDefaults"):
+        text = "The lab does not simulate Service Connect of ecs clusters"
         raise AwsError(NOT_SIMULATED, text, status=501)
 
 
@@ -116,6 +128,28 @@ def _begin_deployment(ctx: Context, service: Any) -> None:
 
 def _service(ctx: Context, arn: str) -> Any:
     return next((each for each in ctx.moto("ecs").services.values() if each.arn == arn), None)
+
+
+@fails("ecs", "CreateService", SERVICE, {"TaskFailedToStart": "tasks failed to start."})
+@fails("ecs", "UpdateService", SERVICE, {"TaskFailedToStart": "tasks failed to start."})
+def never_steady(ctx: Context, arn: str, failure: Failure) -> None:
+    """Without a circuit breaker it goes on for ever; with one it fails, or goes back."""
+    if (service := _service(ctx, arn)) is None or not service.deployments:
+        return
+    breaker = options(ctx, arn)["deploymentConfiguration"]["deploymentCircuitBreaker"]
+    new, old = service.deployments[0], service.deployments[1:]
+    new["failedTasks"] = max(10, service.desired_count)
+    if not breaker["enable"]:
+        return
+    text = f"ECS deployment circuit breaker: {failure.message}"
+    if breaker["rollback"] and old:
+        service.task_definition = old[0]["taskDefinition"]
+        back = f"{text} rolling back to deploymentId {old[0]['id']}."
+        service.deployments = [
+            old[0] | {"status": "PRIMARY", "rolloutState": "COMPLETED", "rolloutStateReason": back}
+        ]
+        return
+    new |= {"rolloutState": "FAILED", "rolloutStateReason": text}
 
 
 @before("ecs", "DeleteCluster")

@@ -27,7 +27,8 @@ def who(ctx: Context, _params: Params) -> Output:
 @before("sts", "AssumeRole")
 def may_assume(ctx: Context, params: Params) -> None:
     """The role exists and trusts the caller; AWS does not say which of the two is missing."""
-    role = find_role(ctx.elsewhere("us-east-1", "iam"), params["RoleArn"])
+    account = params["RoleArn"].split(":")[4]
+    role = find_role(ctx.world.context("us-east-1", "iam", account), params["RoleArn"])
     caller = who(ctx, {})["Arn"]
     if role is None or not _trusts(role, ctx.account, caller):
         text = (
@@ -38,18 +39,21 @@ def may_assume(ctx: Context, params: Params) -> None:
 
 
 @after("sts", "AssumeRole")
-def remember(ctx: Context, _params: Params, output: Output) -> None:
-    """Calls with the session's key are the role's."""
+def remember(ctx: Context, params: Params, output: Output) -> None:
+    """Calls with the session's key are the role's, in the role's account."""
+    account, path = params["RoleArn"].split(":", 5)[4:]
     found = output["AssumedRoleUser"]
+    name = f"{path.rpartition('/')[2]}/{params['RoleSessionName']}"
+    found["Arn"] = f"arn:aws:sts::{account}:assumed-role/{name}"
     _sessions(ctx)[output["Credentials"]["AccessKeyId"]] = {
         "UserId": found["AssumedRoleId"],
-        "Account": ctx.account,
+        "Account": account,
         "Arn": found["Arn"],
     }
 
 
 def _sessions(ctx: Context) -> dict[str, Output]:
-    return ctx.elsewhere("us-east-1").store("sts").setdefault("sessions", {})
+    return ctx.world.sessions()
 
 
 def _trusts(role: dict[str, Any], account: str, caller: str) -> bool:
