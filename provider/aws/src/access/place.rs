@@ -33,8 +33,15 @@ const EKS_GENERAL: [&str; 3] = ["DescribeAddonVersions", "DescribeClusterVersion
 /// What a service does with a key on behalf of whoever makes an object that is encrypted with it.
 const KEY_USE: [&str; 2] = ["Decrypt", "GenerateDataKey"];
 /// Changes of a key after which nobody else's data may be readable any more.
-const KEY_CHANGES: [&str; 5] =
-    ["DisableKeyRotation", "PutKeyPolicy", "ScheduleKeyDeletion", "UntagResource", "UpdateKeyDescription"];
+const KEY_CHANGES: [&str; 7] = [
+    "CancelKeyDeletion",
+    "DisableKeyRotation",
+    "EnableKey",
+    "PutKeyPolicy",
+    "ScheduleKeyDeletion",
+    "UntagResource",
+    "UpdateKeyDescription",
+];
 
 type Condition = (&'static str, String, Vec<String>);
 
@@ -198,6 +205,7 @@ impl<'a> Place<'a> {
 
     fn iam(&self, policy: &mut Policy, action: &str, verb: &str) {
         match (&self.policies, verb) {
+            (_, "GetAccountSummary") => add(policy, "Everywhere", action, ["*".to_owned()], []),
             (Some(policies), "AttachRolePolicy") if policies.is_empty() => {}
             (Some(policies), "AttachRolePolicy") => {
                 let which = ("ArnEquals", "iam:PolicyARN".to_owned(), policies.iter().cloned().collect());

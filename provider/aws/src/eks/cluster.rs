@@ -99,7 +99,16 @@ pub(super) const NEEDS: Needs = Needs {
         "eks:TagResource",
         "eks:UntagResource",
     ],
-    delete: &["ec2:DeleteVolume", "ec2:DescribeVolumes", "eks:DeleteCluster", "eks:UpdateClusterConfig"],
+    delete: &[
+        "ec2:DeleteVolume",
+        "ec2:DescribeVolumes",
+        "eks:DeleteCluster",
+        "eks:DescribeFargateProfile",
+        "eks:DescribeNodegroup",
+        "eks:ListFargateProfiles",
+        "eks:ListNodegroups",
+        "eks:UpdateClusterConfig",
+    ],
     passes: &["eks.amazonaws.com"],
     linked: &["eks.amazonaws.com"],
 };

@@ -55,6 +55,7 @@ pub(super) const NEEDS: Needs = Needs {
     create: &["iam:CreateRole", "iam:TagRole"],
     update: &[
         "iam:AttachRolePolicy",
+        "iam:DeleteRolePermissionsBoundary",
         "iam:DeleteRolePolicy",
         "iam:DetachRolePolicy",
         "iam:PutRolePermissionsBoundary",
@@ -64,7 +65,7 @@ pub(super) const NEEDS: Needs = Needs {
         "iam:UpdateAssumeRolePolicy",
         "iam:UpdateRole",
     ],
-    delete: &["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy"],
+    delete: &["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:ListInstanceProfilesForRole"],
     ..Needs::NOTHING
 };
 

@@ -63,8 +63,10 @@ pub(super) const NEEDS: Needs = Needs {
     ],
     create: &["kms:CreateKey", "kms:TagResource"],
     update: &[
+        "kms:CancelKeyDeletion",
         "kms:CreateAlias",
         "kms:DisableKeyRotation",
+        "kms:EnableKey",
         "kms:EnableKeyRotation",
         "kms:PutKeyPolicy",
         "kms:TagResource",
