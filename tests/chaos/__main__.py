@@ -77,7 +77,7 @@ class Chaos:
                 courses["destroy"] = stage.finish()
             points = asked or self._points(courses)
             if self.chosen.write:
-                page.write(self.results, [str(each) for each in _sweep(courses)])
+                page.write(self.results, len(_sweep(courses)))
                 say(f"chaos: wrote {page.PAGE}")
                 return 0
             for each in enumerate(points):

@@ -45,10 +45,10 @@ page of them.
 """
 
 
-def write(results: Results, every: list[str]) -> None:
-    """Writes the page; `every` are the points of the whole sweep."""
-    records = [results.records[point] for point in every if point in results.records]
-    PAGE.write_text(BEFORE + "\n".join(_result(results, records, len(every))) + AFTER)
+def write(results: Results, size: int) -> None:
+    """Writes the page; `size` is the number of points of the whole sweep."""
+    records = [results.records[point] for point in sorted(results.records)]
+    PAGE.write_text(BEFORE + "\n".join(_result(results, records, size)) + AFTER)
 
 
 def _result(results: Results, records: list[Record], size: int) -> list[str]:
@@ -59,7 +59,7 @@ def _result(results: Results, records: list[Record], size: int) -> list[str]:
     lines = [
         "## The last sweep",
         "",
-        f"{len(records)} of the {size} points of the whole sweep were tried, {len(records) - len(failed)} of them passed "
+        f"{len(records)} points were tried, of {size} of the whole sweep and `kill-all`; {len(records) - len(failed)} passed "
         f"({span}, {results.cli}, debug build, at commit "
         + ", ".join(f"{commit}: {count}" for commit, count in commits.most_common())
         + ").",
