@@ -36,7 +36,7 @@ demo: ## create, change and destroy the minimum platform on a simulated AWS; KEE
 	@$(MAKE) build .venv/ready
 	@PYTHONPATH=tests $(PYTHON) -m demo $(if $(CLI),--cli $(CLI)) $(if $(KEEP),--keep)
 
-test: test-rust test-lab test-docs test-acceptance test-chaos test-peer ## everything: Rust, lab, and the real CLIs against the lab
+test: test-rust test-lab test-docs test-acceptance test-peer ## everything: Rust, lab, and the real CLIs against the lab
 
 # In two parts: what the SDK's tests switch on in shared crates would have the AWS crates built a second time.
 test-rust:
@@ -65,7 +65,7 @@ test-acceptance: build .venv/ready
 	done
 	$(PYTHON) -m pytest --numprocesses $(JOBS) tests/demo tests/acceptance
 
-# A sample of `make chaos`, with a file of results of its own, since it is not to go on with anything.
+# A sample of `make chaos`, four minutes on an idle machine, with a file of results of its own, since it goes on with nothing.
 test-chaos: build .venv/ready
 	@tests/need cli
 	@PYTHONPATH=tests $(PYTHON) -m chaos --sample 36 --jobs $(JOBS) --fresh --results $(TARGET)/chaos/sample.jsonl

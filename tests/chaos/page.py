@@ -34,7 +34,7 @@ AFTER = """
 
 ```console
 $ make chaos                                             # goes on where it stopped; FRESH=1 begins anew
-$ make chaos SAMPLE=40                                   # evenly spread over the calls, as in make test
+$ make chaos SAMPLE=40                                   # evenly spread over the calls; 36 by make test-chaos
 $ make chaos POINT=create/ec2.CreateSubnet.3/kill-after  # one point, with the destroy
 $ make chaos CLI=tofu JOBS=2
 ```

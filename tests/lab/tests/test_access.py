@@ -186,6 +186,67 @@ def test_resource_tags_can_be_required(lab, refused):
         ec2.delete_vpc(VpcId=vpcs["b"])
 
 
+def test_an_association_stands_for_what_it_joins(lab, refused):
+    """DisassociateRouteTable names neither table nor subnet, but is about both."""
+    net, ec2 = setups.network(lab), lab.client("ec2")
+    spec = [{"ResourceType": "route-table", "Tags": [{"Key": "team", "Value": "a"}]}]
+    table = ec2.create_route_table(VpcId=net.vpc, TagSpecifications=spec)["RouteTable"]
+    table = table["RouteTableId"]
+    subnet = net.subnets[0]
+    joined = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
+    policy(lab, allow("ec2:*", Condition=OURS))
+    with refused("UnauthorizedOperation") as refusal:
+        ec2.disassociate_route_table(AssociationId=joined)
+    assert f"subnet/{subnet}" in refusal.message
+    lab.admin("PUT", "/_lab/policy", None)
+    ec2.create_tags(Resources=[subnet], Tags=[{"Key": "team", "Value": "a"}])
+    policy(lab, allow("ec2:*", Condition=OURS))
+    ec2.disassociate_route_table(AssociationId=joined)
+
+
+def test_rules_are_about_their_group_and_not_about_its_peers(lab, refused):
+    net, ec2 = setups.network(lab), lab.client("ec2")
+    spec = [{"ResourceType": "security-group", "Tags": [{"Key": "team", "Value": "a"}]}]
+    made = {"Description": "x", "VpcId": net.vpc}
+    ours = ec2.create_security_group(GroupName="a", TagSpecifications=spec, **made)["GroupId"]
+    peer = ec2.create_security_group(GroupName="b", **made)["GroupId"]
+    policy(lab, allow("ec2:*", Condition=OURS))
+
+    def let_in(group, other):
+        pairs = [{"GroupId": other}]
+        rule = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "UserIdGroupPairs": pairs}
+        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+
+    let_in(ours, peer)
+    with refused("UnauthorizedOperation"):
+        let_in(peer, ours)
+
+
+def test_attaching_can_be_bound_to_a_policy(lab, refused):
+    setups.role(lab, "mine", "ec2.amazonaws.com")
+    only = {"ArnEquals": {"iam:PolicyARN": setups.NODE_POLICY}}
+    policy(lab, allow("iam:AttachRolePolicy", Condition=only))
+    iam = lab.client("iam")
+    iam.attach_role_policy(RoleName="mine", PolicyArn=setups.NODE_POLICY)
+    with refused("AccessDenied"):
+        admin = "arn:aws:iam::aws:policy/AdministratorAccess"
+        iam.attach_role_policy(RoleName="mine", PolicyArn=admin)
+
+
+def test_a_grant_can_be_bound_to_services(lab, refused):
+    key = lab.client("kms").create_key()["KeyMetadata"]["Arn"]
+    config = [{"resources": ["secrets"], "provider": {"keyArn": key}}]
+    request = setups.cluster_request(lab, setups.network(lab), encryptionConfig=config)
+    rest = allow(["eks:*", "iam:PassRole", "kms:DescribeKey"])
+    service = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    other = {"StringEquals": {"kms:ViaService": "rds.us-east-1.amazonaws.com"}}
+    policy(lab, rest, allow("kms:CreateGrant", Condition=other))
+    with refused("AccessDeniedException"):
+        lab.client("eks").create_cluster(**request)
+    policy(lab, rest, allow("kms:CreateGrant", Condition=service))
+    lab.client("eks").create_cluster(**request)
+
+
 def test_a_policy_can_hold_for_one_key(lab, refused):
     lab.admin("PUT", "/_lab/policy", {"AKIABOUND00000000000": {"Statement": allow("ec2:*")}})
     with refused("AccessDeniedException"):

@@ -50,6 +50,8 @@ pub struct Cloud {
     pub faults: Mutex<BTreeMap<String, (u32, ErrorClass)>>,
     /// Calls that are carried out and then answer their fault → how long a created object stays invisible.
     pub lost: Mutex<BTreeMap<String, Duration>>,
+    /// Creations that are carried out and never answered.
+    pub unanswered: Mutex<BTreeSet<String>>,
     /// Objects that are degraded until then.
     pub degraded: Mutex<BTreeMap<String, Instant>>,
     /// Objects that were made although there was one of that name.
@@ -148,6 +150,10 @@ impl Cloud {
             carry_out(lost.unwrap_or_default());
         }
         self.reached(Death::After).await;
+        let is_unanswered = self.unanswered.lock().unwrap().contains(call);
+        if is_unanswered {
+            std::future::pending::<()>().await;
+        }
         answer
     }
 

@@ -19,7 +19,7 @@ use super::{
     origin::origin,
     owner::{Owner, fence, take_over},
     plan::{already_exists, is_blank, may_adopt},
-    private::{Intent, Private},
+    private::Private,
     promise, read,
     resource::{ClusterResource, Region, fail, identity},
     run, sections,
@@ -102,7 +102,7 @@ async fn claim(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
     let name = config.name.known().cloned().unwrap_or_default();
     alone(resource, &region.name, &name)?;
     let (claim, fresh) = match region.claims.find(&name).await? {
-        Some(claim) => (adoptable(claim, &region, &config, request)?, None),
+        Some(claim) => (adoptable(claim, &region, &config)?, None),
         None => {
             let planned = resource.session.facts_of(&region.name, &name);
             let mut facts = planned.unwrap_or_else(|| Facts::of(&region.caller));
@@ -120,7 +120,7 @@ async fn prepare(region: &Region, request: &CreateRequest, claimed: Claimed) -> 
     let (mut claim, memory) = match fresh {
         Some(facts) => (claim, Memory::of_new(facts)),
         None => {
-            let claim = adoptable(claim, region, &config, request)?;
+            let claim = adoptable(claim, region, &config)?;
             let mut memory = Memory::recall(region, &name, Some(&claim), &Private::default()).await?;
             sections::look_up(&region.aws, &region.name, &config, &mut memory.facts).await?;
             (claim, memory)
@@ -182,17 +182,11 @@ fn alone(resource: &ClusterResource, region: &str, name: &str) -> Result<(), Err
 }
 
 /// The claim, if this create may finish what it stands for.
-fn adoptable(claim: Claim, region: &Region, config: &Cluster, request: &CreateRequest) -> Result<Claim, Error> {
+fn adoptable(claim: Claim, region: &Region, config: &Cluster) -> Result<Claim, Error> {
     if may_adopt(&claim, &origin(&region.caller), config) {
         return Ok(claim);
     }
     let name = config.name.known().map_or("", String::as_str);
-    if Private::decode(&request.private).intent == Some(Intent::Replace) && !claim.is_newer() {
-        return Err(Error::foreign(format!(
-            "the stack {name} is to be replaced and still exists, because `create_before_destroy` is set: two stacks cannot have one name. \
-             Nothing was touched. Remove `create_before_destroy`, or choose another `name`"
-        )));
-    }
     Err(Error::foreign(already_exists(name, &region.name, &claim)))
 }
 
@@ -279,7 +273,8 @@ async fn plan_again(
         let waits = promise::keep(&mut plan, &config.changes, &begun, &region.kinds)?;
         if !waits.is_empty() {
             let lines = waits.join("\n- ");
-            diagnostics.warning("Something else has changed since the plan", format!("The next plan shows it:\n- {lines}"));
+            diagnostics
+                .warning("Something else has changed since the plan", format!("The next plan shows it:\n- {lines}"));
         }
     }
     let operation = Operation {

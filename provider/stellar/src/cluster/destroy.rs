@@ -265,8 +265,12 @@ fn partial(request: &DeleteRequest, stack: &Cluster, graph: &Graph, outcome: &Ou
     computed.status = Attr::Known("incomplete".to_owned());
     computed.retained = Attr::Known(all_retained(stack, outcome));
     computed.pending = Attr::Known(outcome.pending().iter().map(ToString::to_string).collect());
-    let private =
-        Private { intent: None, protected: false, observed: Some(outcome.observed.clone()), ..Private::decode(&request.private) };
+    let private = Private {
+        intent: None,
+        protected: false,
+        observed: Some(outcome.observed.clone()),
+        ..Private::decode(&request.private)
+    };
     ApplyResponse {
         state: Some(state::compose(&request.prior, &computed)),
         private: private.encode(),

@@ -96,7 +96,9 @@ fn mean(resource: &ClusterResource, stack: &Cluster, meant: Meant, diagnostics: 
     let text = match resource.session.mean(region, name, meant) {
         None => return,
         Some(Clash::Twice) => {
-            format!("Every stack needs a name of its own: two resources of this configuration have the name {name} in {region}.")
+            format!(
+                "Every stack needs a name of its own: two resources of this configuration have the name {name} in {region}."
+            )
         }
         Some(Clash::Renamed) => format!(
             "One resource of this plan gives up the stack {name} in {region}, another one would make it. If the resource was renamed, say \
@@ -199,8 +201,7 @@ async fn look_around(
     if may_adopt(&claim, &origin(&connected.caller), config) {
         return (Intent::Resume, owner);
     }
-    diagnostics
-        .warning(format!("A stack named {name} exists already"), already_exists(name, &connected.name, &claim));
+    diagnostics.warning(format!("A stack named {name} exists already"), already_exists(name, &connected.name, &claim));
     (Intent::Create, owner)
 }
 
@@ -236,7 +237,8 @@ pub(super) fn already_exists(name: &str, region: &str, claim: &Claim) -> String 
          - It is another stack: choose another `name`.\n\
          - Its Terraform state was lost: `terraform import ADDRESS {region}/{name}`.\n\
          - The resource was renamed in the configuration: add `moved {{ from = OLD, to = NEW }}`.\n\
-         - Terraform has marked it as tainted: `terraform untaint ADDRESS`."
+         - Terraform has marked it as tainted: `terraform untaint ADDRESS`.\n\n\
+         A replacement with `create_before_destroy` ends here too: two stacks cannot have one name, so take that line out for it."
     )
 }
 

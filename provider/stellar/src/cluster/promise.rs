@@ -45,7 +45,8 @@ pub(super) fn keep(
 fn is_listed(change: &Change, promised: &[String]) -> bool {
     let own = format!("{} {} (", verb(change), change.address);
     let slot = change.slot.as_ref().map(|slot| format!("replace {slot} ("));
-    let section = (change.action == Action::Create && !change.lost).then(|| format!("create {}: ", change.address.section()));
+    let section =
+        (change.action == Action::Create && !change.lost).then(|| format!("create {}: ", change.address.section()));
     let starts = [Some(own), slot, section];
     promised.iter().any(|line| starts.iter().flatten().any(|start| line.starts_with(start)))
 }

@@ -99,7 +99,10 @@ async fn current(
     let back = Owner::of(&prior).is_some_and(|owner| owner.holds(&claim));
     if !back {
         let why = fence(&prior, &claim).err().map_or_else(String::new, |error| error.message);
-        diagnostics.warning("Terraform's state is not the stack's newest", format!("No apply or destroy will work with it: {why}."));
+        diagnostics.warning(
+            "Terraform's state is not the stack's newest",
+            format!("No apply or destroy will work with it: {why}."),
+        );
     }
     if back && !unfinished && claim.phase() == Phase::Created && !claim.is_newer() {
         region.claims.enter(&name, &mut claim, Phase::Ready).await?;

@@ -110,6 +110,7 @@ def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
     service = ctx.service
     facts = {"aws:requestedregion": [ctx.region], "aws:principalaccount": [ctx.account]}
     facts |= {"aws:principalarn": [f"arn:aws:iam::{ctx.account}:root"]}
+    facts |= {"iam:policyarn": [params["PolicyArn"]]} if "PolicyArn" in params else {}
     own_tags = dict(tags.of(params))
     facts |= {f"aws:requesttag/{key}": [value] for key, value in own_tags.items()}
     facts |= {"aws:tagkeys": list(own_tags)} if own_tags else {}
@@ -123,8 +124,12 @@ def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
         Request("iam:PassRole", role, facts | {"iam:passedtoservice": [to]})
         for role, to in _roles(service, operation, params)
     ]
+    through = {
+        "kms:viaservice": [f"{service}.{ctx.region}.amazonaws.com"],
+        "kms:grantisforawsresource": ["true"],
+    }
     needed += [
-        _about(ctx, action, resources.key(ctx, key), facts)
+        _about(ctx, action, resources.key(ctx, key), facts | through)
         for action, key in _keys(service, operation, params)
     ]
     return needed

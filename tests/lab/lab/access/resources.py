@@ -53,6 +53,20 @@ EC2_MAKES = {
     "CreateVolume": "volume",
 }
 EC2_ID = re.compile(rf"({'|'.join(EC2_TYPES)})-[0-9a-f]{{8,17}}")
+EC2_ABOUT = {
+    "AuthorizeSecurityGroupEgress": ("GroupId",),
+    "AuthorizeSecurityGroupIngress": ("GroupId",),
+    "CreateLaunchTemplate": (),
+    "CreateLaunchTemplateVersion": ("LaunchTemplateId",),
+    "CreateRoute": ("RouteTableId",),
+    "ReplaceRoute": ("RouteTableId",),
+    "RevokeSecurityGroupEgress": ("GroupId",),
+    "RevokeSecurityGroupIngress": ("GroupId",),
+}
+"""Calls that name objects about which no permission is asked → the members that count.
+
+Source: Service Authorization Reference, "Actions defined by Amazon EC2", column "Resource types".
+"""
 NAMED = {
     ("rds", "DBInstanceIdentifier"): "db:{}",
     ("rds", "DBSubnetGroupName"): "subgrp:{}",
@@ -127,8 +141,25 @@ def _ec2(ctx: Context, operation: str, params: Params) -> list[str | None]:
         return ["*"]
     prefix = f"arn:aws:ec2:{ctx.region}:{ctx.account}:"
     made = [f"{prefix}{EC2_MAKES[operation]}/*"] if operation in EC2_MAKES else []
-    named = sorted({each for each in _texts(params) if EC2_ID.fullmatch(each)})
+    asked = params
+    if operation in EC2_ABOUT:
+        asked = {member: params[member] for member in EC2_ABOUT[operation] if member in params}
+    named = sorted({each for each in _texts(asked) if EC2_ID.fullmatch(each)})
+    named += [each for each in _associated(ctx, params) if each not in named]
     return [*made, *(f"{prefix}{EC2_TYPES[each.split('-')[0]]}/{each}" for each in named)]
+
+
+def _associated(ctx: Context, params: Params) -> list[str]:
+    """The route table with its subnet, or the VPC, behind the id of an association."""
+    association, ec2 = params.get("AssociationId", ""), ctx.moto("ec2")
+    for table in ec2.route_tables.values():
+        if association in table.all_associations_ids:
+            target = table._associations.get(association)
+            return [table.id, *([target] if target else [])]
+    for vpc in ec2.vpcs.values():
+        if association in vpc._cidr_block_association_set:
+            return [vpc.id]
+    return []
 
 
 def _s3(_ctx: Context, operation: str, params: Params) -> list[str | None]:
@@ -152,7 +183,7 @@ def _iam(ctx: Context, operation: str, params: Params) -> list[str | None]:
 
 
 def _kms(ctx: Context, operation: str, params: Params) -> list[str | None]:
-    if operation.startswith("List") or operation == "CreateKey":
+    if operation in ("CreateKey", "ListAliases", "ListKeys"):
         return ["*"]
     found = [key(ctx, params[each]) for each in ("KeyId", "TargetKeyId") if each in params]
     alias = params.get("AliasName")
