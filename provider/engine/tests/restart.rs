@@ -172,7 +172,7 @@ const JOURNAL: &str = "the journal cannot be written";
 fn quiet() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        if info.payload().downcast_ref::<String>().is_none_or(|text| text != JOURNAL) {
+        if info.payload_as_str() != Some(JOURNAL) {
             usual(info);
         }
     }));
@@ -214,21 +214,19 @@ async fn disturbed_at_every_call_and_killed_after_every_prefix_the_same_operatio
         let cloud = operation.begin().await;
         let undisturbed = operation.finish(&cloud, &operation.name).await;
         for (call, disturbance) in undisturbed.iter().flat_map(|call| DISTURBANCES.iter().map(move |d| (call, *d))) {
-            for death in [Death::Before, Death::After] {
-                for prefix in 0.. {
-                    let case = format!("{}, {call} {disturbance:?}, killed {death:?} call {prefix}", operation.name);
-                    let cloud = operation.begin().await;
-                    disturbance.set(&cloud, call);
-                    cloud.kill_at(prefix, death);
-                    let calls = operation.finish(&cloud, &case).await;
-                    operation.judge(&cloud, &calls, &case);
-                    cases += 1;
-                    if !cloud.was_killed() {
-                        break;
-                    }
+            for prefix in 0.. {
+                let case = format!("{}, {call} {disturbance:?}, killed after call {prefix}", operation.name);
+                let cloud = operation.begin().await;
+                disturbance.set(&cloud, call);
+                cloud.kill_at(prefix, Death::After);
+                let calls = operation.finish(&cloud, &case).await;
+                operation.judge(&cloud, &calls, &case);
+                cases += 1;
+                if !cloud.was_killed() {
+                    break;
                 }
             }
         }
     }
-    assert!(cases > 3000, "{cases} cases were tried");
+    assert!(cases > 1500, "{cases} cases were tried");
 }

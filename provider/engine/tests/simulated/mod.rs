@@ -155,6 +155,10 @@ impl Cloud {
             carry_out(lost.unwrap_or_default());
         }
         self.reached(Death::After).await;
+        let is_unanswered = self.unanswered.lock().unwrap().contains(call);
+        if is_unanswered {
+            std::future::pending::<()>().await;
+        }
         answer
     }
 

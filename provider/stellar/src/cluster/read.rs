@@ -150,7 +150,10 @@ fn answer(
         all.retain(|address, _| !gone.contains(address));
         all
     });
-    state::keep_lost(&mut computed.components, &recorded, graph, &observed, &region.kinds);
+    // What an unfinished destroy has removed is not lost, and does not hold up the next one.
+    if phase != Some(Phase::Deleting) {
+        state::keep_lost(&mut computed.components, &recorded, graph, &observed, &region.kinds);
+    }
     leaving.retain(|one| observed.contains_key(&one.address));
     // A missing claim is something to be done too: the next apply makes it again.
     let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));
