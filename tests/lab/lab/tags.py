@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-MEMBERS = ("tags", "tagspecifications", "tagset", "tagging", "createbucketconfiguration")
+MEMBERS = (
+    "tags",
+    "tagspecifications",
+    "tagset",
+    "tagging",
+    "createbucketconfiguration",
+    "distributionconfigwithtags",
+)
 
 
 def of(params: Any) -> Iterator[tuple[str, str]]:
