@@ -4,7 +4,7 @@ SHELL       := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-peer lint fmt fuzz bench-sdk lab install docs bench release
+.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-chaos test-peer chaos lint fmt fuzz bench-sdk lab install docs bench release
 
 VERSION  := 0.1.0
 BINARY   := terraform-provider-stellar
@@ -64,6 +64,16 @@ test-acceptance: build .venv/ready
 	  fi; \
 	done
 	$(PYTHON) -m pytest --numprocesses $(JOBS) tests/demo tests/acceptance
+
+# A sample of `make chaos`, four minutes on an idle machine, with a file of results of its own, since it goes on with nothing.
+test-chaos: build .venv/ready
+	@tests/need cli
+	@PYTHONPATH=tests $(PYTHON) -m chaos --sample 36 --jobs $(JOBS) --fresh --results $(TARGET)/chaos/sample.jsonl
+
+chaos: build .venv/ready ## kills the provider at every changing call; goes on where it stopped. POINT=… SAMPLE=40 CLI=tofu FRESH=1
+	@tests/need cli
+	@PYTHONPATH=tests $(PYTHON) -m chaos --jobs $(JOBS) $(if $(CLI),--cli $(CLI)) $(if $(POINT),--point $(POINT)) \
+	  $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(FRESH),--fresh)
 
 # The AWS provider on the lab, as its outside judge; PEER=full includes the databases, ten minutes.
 test-peer: .venv/ready

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -18,6 +19,12 @@ use crate::{
     credentials, http,
     together::Together,
 };
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long an answer may take to begin: no call of ours takes AWS that long, and a connection that a network in between
+/// has dropped stays silent for ever.
+const ANSWER: Duration = Duration::from_secs(60);
 
 /// Who the credentials belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +109,7 @@ impl Aws {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             // `call` is the one retry layer, the engine the one that waits.
             .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(std::time::Duration::from_secs(3)).build());
+            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build());
         let client = http::client(settings)?;
         loader = loader.http_client(client.clone());
         if let Some(region) = &settings.region {

@@ -310,6 +310,32 @@ async fn cancelling_ends_soon_keeps_the_ids_and_the_next_run_waits_instead_of_cr
 }
 
 #[tokio::test(start_paused = true)]
+async fn cancelling_does_not_wait_for_an_answer_that_never_comes() {
+    let rows: Rows = &[("a", &[]), ("b", &[]), ("c", &["a"])];
+    let cloud = Cloud::new(60);
+    cloud.unanswered.lock().unwrap().insert("create a".to_owned());
+    let (desired, nothing, cancel) = (graph(rows, 1), Graph::default(), CancellationToken::new());
+    let stop = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        stop.cancel();
+    });
+    let began = Instant::now();
+    let (_, outcome) = converge(&cloud, &desired, &nothing, &cancel).await;
+    assert!(began.elapsed() < Duration::from_secs(12), "{:?}", began.elapsed());
+    let pending: Vec<String> = outcome.pending().iter().map(ToString::to_string).collect();
+    assert_eq!(pending, ["a", "b", "c"]);
+    assert!(outcome.failures.iter().all(|failure| failure.error.class == ErrorClass::Cancelled), "{outcome:?}");
+    assert!(outcome.observed.keys().any(|address| address.as_str() == "b"), "what answered is on record");
+
+    cloud.unanswered.lock().unwrap().clear();
+    cloud.calls();
+    let (_, outcome) = converge(&cloud, &desired, &nothing, &never()).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(cloud.calls(), ["create c"], "what was carried out without an answer is found again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_object_without_our_claim_is_never_touched() {
     let cloud = Cloud::new(1);
     let (desired, nothing) = (graph(SHAPES[0].1, 1), Graph::default());

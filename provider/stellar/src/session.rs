@@ -43,8 +43,43 @@ struct Connection {
     aws: OnceCell<Arc<Aws>>,
     /// Stacks that this configuration's run has begun to create or change.
     begun: Mutex<BTreeSet<(String, String)>>,
+    /// What the plans of this configuration's run mean to do with each stack.
+    meant: Mutex<BTreeMap<(String, String), Vec<Meant>>>,
     /// What a plan has looked up for a new stack, for the create that follows in the same run.
     facts: Mutex<BTreeMap<(String, String), Facts>>,
+}
+
+/// What a plan means to do with the stack of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meant {
+    /// To make it, although it may be there already, with this owner.
+    Create(Option<String>),
+    /// To leave or to change it.
+    Keep,
+    /// To remove it, as this owner.
+    Destroy(String),
+}
+
+/// Two plans of one run that cannot both be meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clash {
+    /// Two resources stand for one stack.
+    Twice,
+    /// One resource gives up the stack that another one makes: it was renamed.
+    Renamed,
+}
+
+impl Meant {
+    fn clash(&self, other: &Self) -> Option<Clash> {
+        match (self, other) {
+            (Self::Create(_), Self::Create(_) | Self::Keep) | (Self::Keep, Self::Create(_)) => Some(Clash::Twice),
+            // An owner that is not the newest gives up nothing: a later create has gone on with its stack.
+            (Self::Create(Some(owner)), Self::Destroy(leaves)) | (Self::Destroy(leaves), Self::Create(Some(owner))) => {
+                (owner == leaves).then_some(Clash::Renamed)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Session {
@@ -97,6 +132,21 @@ impl Session {
         let connection = self.current();
         let mut begun = connection.begun.lock().unwrap_or_else(|e| e.into_inner());
         begun.insert((region.to_owned(), stack.to_owned()))
+    }
+
+    /// Notes what a plan means to do with a stack, and answers whether another plan of the same run means something that
+    /// does not go with it. Once the run has begun to change the stack, what is planned follows from that.
+    pub fn mean(&self, region: &str, stack: &str, meant: Meant) -> Option<Clash> {
+        let connection = self.current();
+        let key = (region.to_owned(), stack.to_owned());
+        if connection.begun.lock().unwrap_or_else(|e| e.into_inner()).contains(&key) {
+            return None;
+        }
+        let mut all = connection.meant.lock().unwrap_or_else(|e| e.into_inner());
+        let others = all.entry(key).or_default();
+        let clash = others.iter().find_map(|other| other.clash(&meant));
+        others.push(meant);
+        clash
     }
 
     /// Keeps what a plan has looked up for a new stack.
@@ -153,5 +203,37 @@ impl Session {
 
     fn current(&self) -> Arc<Connection> {
         self.current.read().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plans_of_one_run_that_cannot_both_be_meant() {
+        let create = |owner: Option<&str>| Meant::Create(owner.map(str::to_owned));
+        let destroy = |owner: &str| Meant::Destroy(owner.to_owned());
+        let rows = [
+            (create(None), create(None), Some(Clash::Twice)),
+            (create(Some("a")), Meant::Keep, Some(Clash::Twice)),
+            (create(Some("a")), destroy("a"), Some(Clash::Renamed)),
+            (create(Some("b")), destroy("a"), None),
+            (create(None), destroy("a"), None),
+            (Meant::Keep, destroy("a"), None),
+            (Meant::Keep, Meant::Keep, None),
+        ];
+        for (one, other, expected) in rows {
+            for (first, second) in [(&one, &other), (&other, &one)] {
+                let session = Session::default();
+                assert_eq!(session.mean("r", "shop", first.clone()), None);
+                assert_eq!(session.mean("r", "shop", second.clone()), expected, "{first:?} {second:?}");
+                assert_eq!(session.mean("r", "other", second.clone()), None);
+            }
+        }
+        let session = Session::default();
+        assert!(session.begin("r", "shop"));
+        session.mean("r", "shop", create(Some("a")));
+        assert_eq!(session.mean("r", "shop", destroy("a")), None, "the deposed half of a replacement");
     }
 }

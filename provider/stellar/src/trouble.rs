@@ -31,6 +31,10 @@ pub fn advice(class: ErrorClass) -> Option<&'static str> {
             "Ask for a higher quota in Service Quotas, choose another type or zone, or free what is in use."
         }
         ErrorClass::Transient => "AWS did not recover while the request was repeated; apply again later.",
+        ErrorClass::Cancelled => {
+            "The same command again goes on where this one stopped. If it says that the state is locked although nothing runs \
+             any more, `terraform force-unlock ID` removes the lock; the message shows the ID."
+        }
         ErrorClass::Bug => "This is a fault of the provider: please report it with the log of TF_LOG=DEBUG.",
         _ => return None,
     })
@@ -42,7 +46,7 @@ pub fn explain(summary: &str, error: &Error) -> (String, String) {
     (summary.to_owned(), format!("{}.{advice}", sentence(what_aws_said(error).trim_end_matches('.'))))
 }
 
-/// Everything that went wrong in one apply, as one text: each failure once, then what waits for it.
+/// Everything that went wrong in one apply, as one text: each failure once, then what waits for it, then what to do.
 pub fn report(outcome: &Outcome) -> String {
     let mut text = String::new();
     for failure in &outcome.failures {
@@ -51,6 +55,13 @@ pub fn report(outcome: &Outcome) -> String {
     if !outcome.skipped.is_empty() {
         let names: Vec<&str> = outcome.skipped.iter().map(|address| address.as_str()).collect();
         text.push_str(&format!("\nNot done, because it depends on the above: {}.\n", names.join(", ")));
+    }
+    let mut told = Vec::new();
+    for line in outcome.failures.iter().filter_map(|failure| advice(failure.error.class)) {
+        if !told.contains(&line) {
+            text.push_str(&format!("\n{line}\n"));
+            told.push(line);
+        }
     }
     text
 }
@@ -68,8 +79,7 @@ pub fn degraded(observed: &BTreeMap<Address, Observed>) -> Option<String> {
 fn failure_line(outcome: &Outcome, failure: &Failure) -> String {
     let observed = outcome.observed.get(&failure.address);
     let left = observed.map_or_else(String::new, |o| format!("\n  left in the account: {}", o.id));
-    let advice = advice(failure.error.class).map(|text| format!("\n  {text}")).unwrap_or_default();
-    format!("- {}: {}{left}{advice}\n", failure.address, what_aws_said(&failure.error))
+    format!("- {}: {}{left}\n", failure.address, what_aws_said(&failure.error))
 }
 
 /// First letter upper case.
@@ -89,6 +99,22 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_to_do_is_said_once_however_much_failed() {
+        let failure = |address: &str, class| Failure {
+            address: address.parse().unwrap(),
+            error: Error::new(class, "the token is expired"),
+        };
+        let failures = vec![
+            failure("network/vpc", ErrorClass::Denied),
+            failure("database/key", ErrorClass::Denied),
+            failure("cache/key", ErrorClass::Cancelled),
+        ];
+        let text = report(&Outcome { failures, ..Outcome::default() });
+        let counts = ["- network/vpc: ", "- database/key: ", "get-caller-identity", "force-unlock"];
+        assert!(counts.iter().all(|part| text.matches(part).count() == 1), "{text}");
+    }
 
     #[test]
     fn what_is_degraded_is_named_with_its_reason() {

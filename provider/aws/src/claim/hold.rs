@@ -106,7 +106,7 @@ impl Hold {
     /// Gives it up. When that fails, the next one waits until it counts as silent.
     pub async fn release(mut self) {
         self.beat.shutdown().await;
-        if let Err(error) = self.claims.create_stream(&self.stack, &format!("{}/released", stream(self.number))).await {
+        if let Err(error) = self.claims.ensure_stream(&self.stack, &format!("{}/released", stream(self.number))).await {
             tracing::warn!(stack = self.stack, %error, "the hold could not be released");
         }
     }

@@ -5,7 +5,8 @@
 //!
 //! | stream | says |
 //! |---|---|
-//! | `owner/<n>/<id>` | the newest is the owner: the fence that deletes and updates must carry |
+//! | `owner/<n>`, `owner/<n>/<id>` | the newest is the owner: the fence that deletes and updates must carry |
+//! | `resume/<n>` | that owner goes on where the one before it was interrupted |
 //! | `phase/<n>/<phase>` | the newest is where the stack is in its life |
 //! | `config/<n>` | one event: what was last applied, and the facts that were looked up, without secrets |
 //! | `hold/<n>`, `hold/<n>/released` | who works on it now, with heartbeats |
@@ -14,6 +15,7 @@
 mod hold;
 mod journal;
 mod list;
+mod owner;
 mod phase;
 
 use std::{
@@ -28,6 +30,7 @@ use stellar_engine::{Error, ErrorClass, TAG_CLAIM, TAG_STACK, Tags};
 pub use hold::{Ended, Hold, HoldFence};
 pub use journal::{Journal, Pen};
 pub use list::Listed;
+pub use owner::{Owners, Taking};
 pub use phase::Phase;
 
 use crate::{Aws, call};
@@ -48,8 +51,8 @@ pub struct Claim {
     pub origin: String,
     /// The format number in its tags.
     pub format: u32,
-    /// The newest owner and its number; `None` between two calls of its creation.
-    pub owner: Option<(u64, String)>,
+    /// Who owns it, and did before.
+    pub owners: Owners,
     /// The newest phase and its number.
     pub phase: Option<(u64, Phase)>,
     config: u64,
@@ -69,16 +72,21 @@ pub struct Record {
 }
 
 impl Claim {
-    /// The newest owner's id.
+    /// The newest owner's id; `None` between two calls of the claim's creation.
     pub fn owner(&self) -> Option<&str> {
-        self.owner.as_ref().map(|(_, id)| id.as_str())
+        self.owners.newest()
+    }
+
+    /// True when a newer version of this provider wrote it: it is read, never written.
+    pub fn is_newer(&self) -> bool {
+        self.format > FORMAT
     }
 
     /// The largest number of any sort of stream.
     fn newest(&self) -> u64 {
         let hold = self.hold.map_or(0, |(number, _)| number);
-        let owner = self.owner.as_ref().map_or(0, |(number, _)| *number);
-        self.phase.map_or(0, |(number, _)| number).max(owner).max(hold).max(self.config)
+        let phase = self.phase.map_or(0, |(number, _)| number);
+        phase.max(self.owners.last()).max(hold).max(self.config)
     }
 
     /// The newest phase; a claim without one is [`Phase::Creating`].
@@ -121,7 +129,7 @@ impl Claims {
             id: id.clone(),
             origin: tags.get(TAG_ORIGIN).cloned().unwrap_or_default(),
             format: tags.get(TAG_FORMAT).and_then(|f| f.parse().ok()).unwrap_or(FORMAT),
-            owner: newest("owner").map(|(n, id)| (n, id.to_owned())),
+            owners: Owners::of(&streams),
             phase: newest("phase").and_then(|(n, phase)| Some((n, phase.parse().ok()?))),
             config: newest("config").map_or(0, |(n, _)| n),
             hold: hold::newest(&streams),
@@ -150,48 +158,11 @@ impl Claims {
             id: id.to_owned(),
             origin: origin.to_owned(),
             format: FORMAT,
-            owner: None,
+            owners: Owners::default(),
             phase: None,
             config: 0,
             hold: None,
         })
-    }
-
-    /// Makes `id` the newest owner, enters a phase and remembers what is being applied, all at once: after a death
-    /// between them, whoever takes the stack over does all three again.
-    ///
-    /// # Errors
-    /// [`ErrorClass::Exists`] when another owner came in between.
-    pub async fn take_over(
-        &self,
-        stack: &str,
-        claim: &mut Claim,
-        id: &str,
-        phase: Phase,
-        record: &Record,
-    ) -> Result<(), Error> {
-        let (mut owned, mut entered, mut remembered) = (claim.clone(), claim.clone(), claim.clone());
-        let (own, enter, remember) = tokio::join!(
-            self.own(stack, &mut owned, id),
-            self.enter(stack, &mut entered, phase),
-            self.remember(stack, &mut remembered, record),
-        );
-        own.and(enter).and(remember)?;
-        (claim.owner, claim.phase, claim.config) = (owned.owner, entered.phase, remembered.config);
-        Ok(())
-    }
-
-    /// Makes `id` the newest owner.
-    ///
-    /// # Errors
-    /// [`ErrorClass::Exists`] when another owner came in between.
-    pub async fn own(&self, stack: &str, claim: &mut Claim, id: &str) -> Result<(), Error> {
-        let next = claim.owner.as_ref().map_or(0, |(n, _)| *n) + 1;
-        // The number alone is unique: of two that come at once, one fails here.
-        self.create_stream(stack, &format!("owner/{next:06}")).await?;
-        self.create_stream(stack, &format!("owner/{next:06}/{id}")).await?;
-        claim.owner = Some((next, id.to_owned()));
-        Ok(())
     }
 
     /// Enters a phase; nothing happens when it is in that phase already.
@@ -200,7 +171,7 @@ impl Claims {
             return Ok(());
         }
         let next = claim.phase.as_ref().map_or(0, |(n, _)| *n) + 1;
-        self.create_stream(stack, &format!("phase/{next:06}/{phase}")).await?;
+        self.ensure_stream(stack, &format!("phase/{next:06}/{phase}")).await?;
         claim.phase = Some((next, phase));
         Ok(())
     }
@@ -211,7 +182,7 @@ impl Claims {
             serde_json::to_string(record).map_err(|e| Error::bug(format!("the record has no JSON form: {e}")))?;
         let next = claim.config + 1;
         let stream = format!("config/{next:06}");
-        self.create_stream(stack, &stream).await?;
+        self.ensure_stream(stack, &stream).await?;
         self.write(stack, &stream, vec![text]).await?;
         claim.config = next;
         // Every operation adds to each sort, so that a young stack has nothing to forget.
@@ -221,18 +192,22 @@ impl Claims {
         self.prune(stack).await
     }
 
-    /// What was last remembered.
+    /// What was last remembered. An operation that died before it had written its record did nothing else either: the
+    /// record before it counts.
     pub async fn recall(&self, stack: &str, claim: &Claim) -> Result<Option<Record>, Error> {
-        if claim.config == 0 {
-            return Ok(None);
-        }
         let logs = self.aws.logs(&self.region);
-        let stream = format!("config/{:06}", claim.config);
-        let request =
-            || logs.get_log_events().log_group_name(group(stack)).log_stream_name(&stream).start_from_head(true).send();
-        let output = Error::absent_is_none(call("logs:GetLogEvents", request).await)?;
-        let text = output.and_then(|o| o.events().first().and_then(|e| e.message().map(str::to_owned)));
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        for number in (1..=claim.config).rev().take(KEEP) {
+            let stream = format!("config/{number:06}");
+            let request = || {
+                logs.get_log_events().log_group_name(group(stack)).log_stream_name(&stream).start_from_head(true).send()
+            };
+            let output = Error::absent_is_none(call("logs:GetLogEvents", request).await)?;
+            let text = output.and_then(|o| o.events().first().and_then(|e| e.message().map(str::to_owned)));
+            if let Some(record) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
     }
 
     /// Deletes the claim, as the last object of a stack.
@@ -290,6 +265,14 @@ impl Claims {
         }
     }
 
+    /// A stream whose name only its holder gives: one that exists was made by a request whose answer got lost.
+    async fn ensure_stream(&self, stack: &str, stream: &str) -> Result<(), Error> {
+        match self.create_stream(stack, stream).await {
+            Err(error) if was_second(&error) => Ok(()),
+            made => made,
+        }
+    }
+
     async fn create_stream(&self, stack: &str, stream: &str) -> Result<(), Error> {
         let logs = self.aws.logs(&self.region);
         call("logs:CreateLogStream", || {
@@ -326,7 +309,7 @@ impl Claims {
         let logs = self.aws.logs(&self.region);
         let mut streams = self.streams(stack).await?;
         streams.sort_unstable();
-        for sort in ["config/", "owner/", "phase/", "hold/", "journal/"] {
+        for sort in ["config/", "owner/", "resume/", "phase/", "hold/", "journal/"] {
             let of_sort: Vec<&String> = streams.iter().filter(|s| s.starts_with(sort)).collect();
             // An owner has two streams, a hold too once it is released.
             let keep = if ["owner/", "hold/"].contains(&sort) { 2 * KEEP } else { KEEP };
@@ -355,7 +338,7 @@ pub fn new_id() -> String {
 fn parse<'a>(stream: &'a str, sort: &str) -> Option<(u64, &'a str)> {
     let rest = stream.strip_prefix(sort)?.strip_prefix('/')?;
     let (number, rest) = rest.split_once('/').unwrap_or((rest, ""));
-    (["config", "hold"].contains(&sort) || !rest.is_empty()).then_some(())?;
+    (["config", "hold", "resume"].contains(&sort) || !rest.is_empty()).then_some(())?;
     Some((number.parse().ok()?, rest))
 }
 

@@ -10,6 +10,7 @@ mod schedule;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, RwLock},
     time::Duration,
 };
@@ -44,7 +45,7 @@ pub struct Execution {
     pub pace: Pace,
     /// Fired when Terraform asks to stop.
     pub cancel: CancellationToken,
-    /// Told of everything that happens, in order.
+    /// Told of everything that happens, in order. Whether it succeeds, or panics, changes nothing.
     pub listener: Arc<dyn Fn(&Event) + Send + Sync>,
     /// Asked before every deletion.
     pub fence: Arc<dyn Fence>,
@@ -142,7 +143,7 @@ impl Outcome {
 ///   plan does not list is an error of that component.
 /// - The outcome's `observed` holds every object that exists and was touched, also those of failed
 ///   components.
-/// - After cancellation it ends as soon as the calls under way have answered.
+/// - After cancellation it ends as soon as the calls under way have answered, and after 1.5 s also when they have not.
 pub async fn execute(execution: Execution) -> Outcome {
     schedule::run(Arc::new(Run::new(execution))).await
 }
@@ -185,7 +186,11 @@ impl Run {
 
     fn tell(&self, address: &Address, kind: &'static str, what: EventKind) {
         let at = self.plan.pace.since(self.start).as_secs_f64();
-        (self.plan.listener)(&Event { address: address.clone(), kind, what, at });
+        let event = Event { address: address.clone(), kind, what, at };
+        // It writes for people; its failure must not become that of the component.
+        if catch_unwind(AssertUnwindSafe(|| (self.plan.listener)(&event))).is_err() {
+            tracing::warn!(address = %event.address, "the listener of an execution has panicked");
+        }
     }
 }
 

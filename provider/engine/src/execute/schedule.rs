@@ -3,12 +3,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::task::JoinSet;
 
-use super::{EventKind, Failure, Outcome, Run};
+use super::{EventKind, Failure, Outcome, Run, cancelled};
 use crate::{Action, Address, Error, ErrorClass, Graph};
+
+/// How long calls under way may still answer after a cancellation, in our own time: an answer gives an id. One that comes
+/// later, or never, is like an answer that got lost, and the next execution looks for what it did.
+const GRACE: Duration = Duration::from_millis(1500);
 
 /// One unit of work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,23 +34,37 @@ impl Step {
 
 pub(super) async fn run(run: Arc<Run>) -> Outcome {
     let mut waiting = prerequisites(&run);
+    let mut running = BTreeSet::new();
     let mut tasks = JoinSet::new();
     let mut outcome = Outcome::default();
+    let too_late = async {
+        run.plan.cancel.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::pin!(too_late);
     loop {
         if !run.plan.cancel.is_cancelled() {
             for step in take_ready(&mut waiting) {
                 let run = run.clone();
+                running.insert(step.clone());
                 tasks.spawn(async move { (step.clone(), perform(&run, &step).await) });
             }
         }
-        let Some(done) = tasks.join_next().await else { break };
+        let done = tokio::select! {
+            biased;
+            done = tasks.join_next() => done,
+            () = &mut too_late => None,
+        };
+        let Some(done) = done else { break };
         match done {
             Ok((step, Ok(()))) => {
+                running.remove(&step);
                 for before in waiting.values_mut() {
                     before.remove(&step);
                 }
             }
             Ok((step, Err(error))) => {
+                running.remove(&step);
                 skip_dependents(&mut waiting, &step, &mut outcome.skipped);
                 outcome.failures.push(Failure { address: step.address().clone(), error });
             }
@@ -55,6 +74,13 @@ pub(super) async fn run(run: Arc<Run>) -> Outcome {
                 error: Error::bug(format!("a component's task died: {panic}")),
             }),
         }
+    }
+    // Dropped in the middle of a call.
+    tasks.shutdown().await;
+    if run.plan.cancel.is_cancelled() {
+        let unanswered = running.iter().map(|step| step.address().clone());
+        let failure = |address| Failure { address, error: cancelled("waiting for an answer of AWS") };
+        outcome.failures.extend(unanswered.map(failure));
     }
     outcome.skipped.extend(waiting.into_keys().map(|step| step.address().clone()));
     outcome.observed = run.observed.read().unwrap_or_else(|e| e.into_inner()).clone();

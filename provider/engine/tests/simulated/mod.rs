@@ -48,6 +48,8 @@ pub struct Cloud {
     pub faults: Mutex<BTreeMap<String, (u32, ErrorClass)>>,
     /// Creations that are carried out and then answer their fault → how long the object stays invisible.
     pub lost: Mutex<BTreeMap<String, Duration>>,
+    /// Creations that are carried out and never answered.
+    pub unanswered: Mutex<BTreeSet<String>>,
     /// Objects that are degraded until then.
     pub degraded: Mutex<BTreeMap<String, Instant>>,
     pub life: Duration,
@@ -195,6 +197,10 @@ impl Kind for SimKind {
             self.0.objects.lock().unwrap().insert(desired.name.clone(), object);
         }
         self.0.reached(Death::After).await;
+        let is_unanswered = self.0.unanswered.lock().unwrap().contains(&call);
+        if is_unanswered {
+            std::future::pending::<()>().await;
+        }
         answer.map(|()| desired.name.clone())
     }
 

@@ -4,7 +4,7 @@ mod execute;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use stellar_aws::claim::{Claim, FORMAT, Phase, new_id, was_second};
+use stellar_aws::claim::{Claim, Phase, Taking, new_id, was_second};
 use stellar_engine::{Address, Error, Graph, Observed, Outcome, Plan, PlanInput, leaving, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, CreateRequest, Diagnostics, UpdateRequest, Value};
 
@@ -17,13 +17,15 @@ use super::{
     memory::{self, Memory, with_leaving},
     model::Cluster,
     origin::origin,
-    plan::{already_exists, may_adopt},
+    owner::{Owner, fence, take_over},
+    plan::{already_exists, is_blank, may_adopt},
     private::Private,
-    read,
+    promise, read,
     resource::{ClusterResource, Region, fail, identity},
     run, sections,
     stack::expand,
     state,
+    stop::{last_words, unless_stopped},
 };
 use crate::trouble;
 
@@ -44,7 +46,7 @@ pub async fn update(resource: &ClusterResource, request: UpdateRequest) -> Apply
         Ok((region, operation)) => operation.update(&region, &request.cancel, diagnostics).await,
         Err(error) => {
             fail(&mut diagnostics, "The stack was not changed", &error);
-            let private = Private { intent: None, ..Private::decode(&request.private) }.encode();
+            let private = Private { intent: None, protected: false, ..Private::decode(&request.private) }.encode();
             ApplyResponse { state: Some(request.prior), private, diagnostics, ..ApplyResponse::default() }
         }
     }
@@ -73,14 +75,39 @@ struct Operation {
     held: Option<Held>,
 }
 
-/// Up to the claim: whoever may not create the stack has left nothing behind.
+/// A stack whose claim is there, and may be ours.
+struct Claimed {
+    name: String,
+    config: Cluster,
+    claim: Claim,
+    /// Facts of a stack that is new; `None` for an unfinished one.
+    fresh: Option<Facts>,
+}
+
 async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(Region, Operation), Error> {
+    let (region, mut claimed) = unless_stopped(&request.cancel, claim(resource, request)).await?;
+    let held = hold::take(&region, &claimed.name, &mut claimed.claim, &request.cancel).await?;
+    match unless_stopped(&request.cancel, prepare(&region, request, claimed)).await {
+        Ok(operation) => {
+            // Whoever held the claim before has perhaps made something.
+            let fresh = operation.fresh && held.is_first();
+            Ok((region, Operation { held: Some(held), fresh, ..operation }))
+        }
+        Err(error) => {
+            held.release(&request.cancel).await;
+            Err(error)
+        }
+    }
+}
+
+/// Up to the claim: whoever may not create the stack has left nothing behind.
+async fn claim(resource: &ClusterResource, request: &CreateRequest) -> Result<(Region, Claimed), Error> {
     let mut config = decode(&request.planned)?;
     config.tags_all = resource.session.tagging().all(&config.tags);
     let region = resource.region(&config.region).await?;
     let name = config.name.known().cloned().unwrap_or_default();
     alone(resource, &region.name, &name)?;
-    let (mut claim, fresh) = match region.claims.find(&name).await? {
+    let (claim, fresh) = match region.claims.find(&name).await? {
         Some(claim) => (adoptable(claim, &region, &config)?, None),
         None => {
             let planned = resource.session.facts_of(&region.name, &name);
@@ -89,30 +116,12 @@ async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(R
             (make_claim(&region, &name).await?, Some(facts))
         }
     };
-    let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
-    match prepare(&region, request, config, claim, fresh).await {
-        Ok(operation) => {
-            // Whoever held the claim before has perhaps made something.
-            let fresh = operation.fresh && held.is_first();
-            Ok((region, Operation { held: Some(held), fresh, ..operation }))
-        }
-        Err(error) => {
-            held.release().await;
-            Err(error)
-        }
-    }
+    Ok((region, Claimed { name, config, claim, fresh }))
 }
 
-/// Up to the first object: takes the stack over and plans. `fresh` are the facts of a stack that is new; without them
-/// it is an unfinished one.
-async fn prepare(
-    region: &Region,
-    request: &CreateRequest,
-    config: Cluster,
-    claim: Claim,
-    fresh: Option<Facts>,
-) -> Result<Operation, Error> {
-    let name = config.name.known().cloned().unwrap_or_default();
+/// Up to the first object: takes the stack over and plans.
+async fn prepare(region: &Region, request: &CreateRequest, claimed: Claimed) -> Result<Operation, Error> {
+    let Claimed { name, config, claim, fresh } = claimed;
     let adopting = fresh.is_none();
     let (mut claim, memory) = match fresh {
         Some(facts) => (claim, Memory::of_new(facts)),
@@ -145,8 +154,11 @@ async fn prepare(
     let mut plan = plan(&input)?;
     sections::explain(&config, &mut plan);
     refuse_loss(&Cluster::default(), &config, &plan)?;
+    let taking = if adopting { Taking::Resumed } else { Taking::Anew };
+    region.claims.own(&name, &mut claim, &new_id(), taking).await?;
+    region.claims.enter(&name, &mut claim, Phase::Creating).await?;
     let record = Memory::record(&request.config, &memory.facts, &leaving(&prior, &desired, &observed))?;
-    region.claims.take_over(&name, &mut claim, &new_id(), Phase::Creating, &record).await?;
+    region.claims.remember(&name, &mut claim, &record).await?;
     Ok(Operation {
         name,
         planned: request.planned.clone(),
@@ -185,12 +197,42 @@ fn adoptable(claim: Claim, region: &Region, config: &Cluster) -> Result<Claim, E
     Err(Error::foreign(already_exists(name, &region.name, &claim)))
 }
 
-/// Checks the fence, and plans again what the plan has shown.
+/// Takes the stack, when there is something to be done.
 async fn resume(
     resource: &ClusterResource,
     request: &UpdateRequest,
     diagnostics: &mut Diagnostics,
 ) -> Result<(Region, Operation), Error> {
+    let again = unless_stopped(&request.cancel, plan_again(resource, request, diagnostics)).await?;
+    let Again { region, before, mut operation, restored } = again;
+    let imported = Owner::of(&before).is_some_and(Owner::is_pending);
+    if operation.plan.is_empty() && !restored && !imported {
+        return Ok((region, operation));
+    }
+    let held = hold::take(&region, &operation.name, &mut operation.claim, &request.cancel).await?;
+    match unless_stopped(&request.cancel, operation.enter(&region, &before, request)).await {
+        Ok(()) => Ok((region, Operation { held: Some(held), ..operation })),
+        Err(error) => {
+            held.release(&request.cancel).await;
+            Err(error)
+        }
+    }
+}
+
+/// An update before it has written anything but a claim that was missing.
+struct Again {
+    region: Region,
+    before: Cluster,
+    operation: Operation,
+    restored: bool,
+}
+
+/// Checks the fence, and plans again what the plan has shown.
+async fn plan_again(
+    resource: &ClusterResource,
+    request: &UpdateRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<Again, Error> {
     let tagging = resource.session.tagging();
     let mut before = decode(&request.prior)?;
     before.tags_all = before.tags_all.map(|tags| tagging.ours(tags));
@@ -203,7 +245,7 @@ async fn resume(
     let claim_id = before.claim.known().cloned().unwrap_or_default();
     let found = region.claims.find(&name).await?;
     let restored = found.is_none();
-    let mut claim = match found {
+    let claim = match found {
         Some(claim) => claim,
         None => restore_claim(&region, &name, &claim_id, &before, diagnostics).await?,
     };
@@ -231,20 +273,14 @@ async fn resume(
     sections::explain(&config, &mut plan);
     ladder::describe(&mut plan, &desired, &observed, &region.kinds);
     refuse_loss(&before, &config, &plan)?;
-    let mut held = None;
-    if !plan.is_empty() || restored {
-        let taken = hold::take(&region, &name, &mut claim, &request.cancel).await?;
-        let entered = async {
-            fence(&before, &claim)?;
-            region.claims.enter(&name, &mut claim, Phase::Updating).await?;
-            let record = Memory::record(&request.config, &facts, &leaving(&prior, &desired, &observed))?;
-            region.claims.remember(&name, &mut claim, &record).await
-        };
-        if let Err(error) = entered.await {
-            taken.release().await;
-            return Err(error);
+    if !is_blank(&before) {
+        let begun = earlier.iter().map(|one| &one.address).collect();
+        let waits = promise::keep(&mut plan, &config.changes, &begun, &region.kinds)?;
+        if !waits.is_empty() {
+            let lines = waits.join("\n- ");
+            diagnostics
+                .warning("Something else has changed since the plan", format!("The next plan shows it:\n- {lines}"));
         }
-        held = Some(taken);
     }
     let operation = Operation {
         name,
@@ -260,9 +296,9 @@ async fn resume(
         retained: before.retained.known().cloned().unwrap_or_default(),
         creating: false,
         fresh: false,
-        held,
+        held: None,
     };
-    Ok((region, operation))
+    Ok(Again { region, before, operation, restored })
 }
 
 /// The guards hold at apply time too: what the plan did not show is refused as well.
@@ -276,6 +312,16 @@ fn refuse_loss(before: &Cluster, config: &Cluster, plan: &Plan) -> Result<(), Er
 }
 
 impl Operation {
+    /// Up to the first change: the claim says that one is under way, by whom, and to what end.
+    async fn enter(&mut self, region: &Region, before: &Cluster, request: &UpdateRequest) -> Result<(), Error> {
+        fence(before, &self.claim)?;
+        take_over(region, &self.name, &mut self.claim, before).await?;
+        region.claims.enter(&self.name, &mut self.claim, Phase::Updating).await?;
+        let leaving = leaving(&self.prior, &self.desired, &self.observed);
+        let record = Memory::record(&request.config, &self.facts, &leaving)?;
+        region.claims.remember(&self.name, &mut self.claim, &record).await
+    }
+
     async fn create(
         mut self,
         region: &Region,
@@ -283,8 +329,11 @@ impl Operation {
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
         let outcome = self.execute(region, cancel).await;
-        if let Err(error) = region.claims.enter(&self.name, &mut self.claim, Phase::Created).await {
-            fail(&mut diagnostics, "The stack's phase could not be written", &error);
+        // As long as it is not written the stack counts as unfinished, which the next apply mends: no reason to fail.
+        let entered = region.claims.enter(&self.name, &mut self.claim, Phase::Created);
+        if let Some(Err(error)) = last_words(cancel, entered).await {
+            let (summary, detail) = trouble::explain("The stack's phase could not be written", &error);
+            diagnostics.warning(summary, detail);
         }
         if !outcome.is_complete() {
             let summary = format!("The stack {} is not finished", self.name);
@@ -299,7 +348,7 @@ impl Operation {
                 diagnostics.error(summary, format!("{what}\n{next}"));
             }
         }
-        self.let_go().await;
+        self.let_go(cancel).await;
         self.answer(region, outcome, diagnostics)
     }
 
@@ -322,13 +371,13 @@ impl Operation {
                 format!("{}\n{next}", trouble::report(&outcome)),
             );
         }
-        self.let_go().await;
+        self.let_go(cancel).await;
         self.answer(region, outcome, diagnostics)
     }
 
-    async fn let_go(&mut self) {
+    async fn let_go(&mut self, cancel: &CancellationToken) {
         if let Some(held) = self.held.take() {
-            held.release().await;
+            held.release(cancel).await;
         }
     }
 
@@ -369,7 +418,8 @@ impl Operation {
         }
         let mut leaving = leaving(&self.prior, &self.desired, &outcome.observed);
         leaving.retain(|one| one.id.is_some());
-        let private = Private { intent: None, facts: Some(self.facts), observed: Some(outcome.observed), leaving };
+        let (facts, observed) = (Some(self.facts), Some(outcome.observed));
+        let private = Private { facts, observed, leaving, ..Private::default() };
         let identity = Some(identity(account, &region.name, &self.name));
         ApplyResponse { state: Some(new), private: private.encode(), identity, diagnostics }
     }
@@ -381,11 +431,14 @@ fn decode(value: &Value) -> Result<Cluster, Error> {
 
 /// Makes the claim of a new stack; whoever is second sees the first one's.
 async fn make_claim(region: &Region, name: &str) -> Result<Claim, Error> {
-    match region.claims.create(name, &new_id(), &origin(&region.caller)).await {
-        Err(error) if was_second(&error) => {
-            let found = region.claims.find(name).await?;
-            Err(found.map_or(error, |claim| Error::foreign(already_exists(name, &region.name, &claim))))
-        }
+    let id = new_id();
+    match region.claims.create(name, &id, &origin(&region.caller)).await {
+        Err(error) if was_second(&error) => match region.claims.find(name).await? {
+            // Made by a request of ours whose answer got lost.
+            Some(claim) if claim.id == id => Ok(claim),
+            Some(claim) => Err(Error::foreign(already_exists(name, &region.name, &claim))),
+            None => Err(error),
+        },
         made => made,
     }
 }
@@ -399,33 +452,16 @@ async fn restore_claim(
     diagnostics: &mut Diagnostics,
 ) -> Result<Claim, Error> {
     let mut claim = region.claims.create(name, id, &origin(&region.caller)).await?;
-    let owner = before.owner.known().cloned().unwrap_or_default();
-    region.claims.own(name, &mut claim, &owner).await?;
+    let owner = Owner::of(before).map_or("", |owner| owner.id);
+    region.claims.own(name, &mut claim, owner, Taking::Anew).await?;
     region.claims.enter(name, &mut claim, Phase::Ready).await?;
-    diagnostics.warning("The stack's claim was missing", "It has been made again with the ids in Terraform's state.");
+    diagnostics.warning(
+        "The stack's claim was missing",
+        format!(
+            "The log group {} has been made again with the ids in Terraform's state. Whoever tidies up log groups should leave it \
+             alone: it says whose the stack is.",
+            stellar_aws::claim::group(name)
+        ),
+    );
     Ok(claim)
-}
-
-/// The state must belong to the claim's newest owner: another one works elsewhere with a newer state.
-pub(super) fn fence(before: &Cluster, claim: &Claim) -> Result<(), Error> {
-    if claim.format > FORMAT {
-        return Err(Error::foreign("a newer version of this provider wrote the stack's claim; use that version"));
-    }
-    let (id, owner) = (before.claim.known().map(String::as_str), before.owner.known().map(String::as_str));
-    if id != Some(claim.id.as_str()) {
-        return Err(Error::foreign(format!(
-            "the state belongs to the claim {}, the account holds {}: the stack was created anew elsewhere; nothing was touched",
-            id.unwrap_or("(none)"),
-            claim.id
-        )));
-    }
-    if owner.is_none() || owner != claim.owner() {
-        return Err(Error::foreign(format!(
-            "the state belongs to owner {}, the stack's newest owner is {}: the state is older than the stack (restored from a backup?), or \
-             another workspace has taken it over; nothing was touched. `terraform refresh` with the newest state helps",
-            owner.unwrap_or("(none)"),
-            claim.owner().unwrap_or("(none)")
-        )));
-    }
-    Ok(())
 }

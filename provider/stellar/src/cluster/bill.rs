@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use stellar_engine::Graph;
-use tfplugin_sdk::{ApplyResponse, Attr, Model, Value};
+use tfplugin_sdk::{ApplyResponse, Attr, CancellationToken, Model, Value};
 
 use super::{
     model::Cluster,
@@ -11,6 +11,7 @@ use super::{
     resource::{ClusterResource, Region},
     stack::expand,
     state,
+    stop::last_words,
 };
 use crate::{
     cost::{Estimate, estimate},
@@ -68,11 +69,16 @@ fn detail(found: &Estimate) -> String {
     format!("On demand, before discounts and taxes. The dearest parts, and what is left out:\n{}", text.join("\n"))
 }
 
-/// Fills in the estimate where the plan left it open.
-pub async fn fill(resource: &ClusterResource, planned: &Value, mut response: ApplyResponse) -> ApplyResponse {
-    let is_open = planned.get(ATTRIBUTES[0]).is_unknown();
+/// Fills in the estimate where the plan left it open; whoever stopped the apply does not wait for it.
+pub async fn fill(
+    resource: &ClusterResource,
+    planned: &Value,
+    mut response: ApplyResponse,
+    cancel: &CancellationToken,
+) -> ApplyResponse {
+    let is_open = planned.get(ATTRIBUTES[0]).is_unknown() && !cancel.is_cancelled();
     if let (true, Some(state)) = (is_open, response.state.as_mut())
-        && let Some(found) = of_state(resource, state, &response.private).await
+        && let Some(Some(found)) = last_words(cancel, of_state(resource, state, &response.private)).await
     {
         put(state, found);
     }

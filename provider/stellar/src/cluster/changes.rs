@@ -31,14 +31,7 @@ pub fn lines(plan: &Plan, kinds: &Kinds) -> Vec<String> {
 
 /// `update database/primary (DB instance db-1): storage_gb; about 5 min`.
 pub fn line(change: &Change, kinds: &Kinds) -> String {
-    let verb = match change.action {
-        Action::Create if change.lost => "re-create",
-        Action::Create => "create",
-        Action::Update => "update",
-        Action::Replace => "replace",
-        Action::Delete => "delete",
-        Action::Wait => "wait for",
-    };
+    let verb = verb(change);
     let id = change.id.as_ref().filter(|id| id.len() < 60).map(|id| format!(" {id}")).unwrap_or_default();
     let mut text = format!("{verb} {} ({}{id})", change.address, noun(change, kinds));
     if !change.fields.is_empty() {
@@ -59,6 +52,18 @@ pub fn line(change: &Change, kinds: &Kinds) -> String {
         text.push_str("; ITS DATA IS LOST unless a snapshot is kept");
     }
     text
+}
+
+/// What happens, in a word.
+pub fn verb(change: &Change) -> &'static str {
+    match change.action {
+        Action::Create if change.lost => "re-create",
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Replace => "replace",
+        Action::Delete => "delete",
+        Action::Wait => "wait for",
+    }
 }
 
 /// `replace kubernetes/node-pool/api (EKS node group): a new one first, then shop-api-1f3a2b goes; about 8 min`.

@@ -36,7 +36,7 @@ impl ClusterData {
 
     async fn find(&self, config: &Cluster, request: &ReadDataRequest, d: &mut Diagnostics) -> Result<Value, Error> {
         let name = config.name.known().cloned().unwrap_or_default();
-        let (imported, phase) =
+        let (imported, claim) =
             import::find(&self.cluster, &Wanted { account: None, region: config.region.clone(), name }).await?;
         let state = imported.state.ok_or_else(|| Error::bug("an import without a state"))?;
         let request = ReadRequest {
@@ -51,7 +51,7 @@ impl ClusterData {
         let observed = Private::decode(&found.private).observed.unwrap_or_default();
         let state = found.state.ok_or_else(|| Error::permanent("the stack went away while it was read"))?;
         // The state of an import counts as unfinished until its owner has seen it; here nobody becomes the owner.
-        let at_rest = matches!(phase, Phase::Created | Phase::Ready);
+        let at_rest = matches!(claim.phase(), Phase::Created | Phase::Ready);
         let status = if at_rest { state::status(&BTreeSet::new(), &observed) } else { "incomplete" };
         Ok(outputs(&state, status))
     }

@@ -7,17 +7,18 @@ use stellar_engine::{Address, Error, Graph, Observed, Outcome, PlanInput, Scope,
 use tfplugin_sdk::{ApplyResponse, Attr, DeleteRequest, Diagnostics};
 
 use super::{
-    apply::fence,
     guard,
     hold::{self, Held},
     memory::{self, Memory, with_leaving},
     model::Cluster,
+    owner::{Owner, fence, take_over},
     private::{Intent, Private},
     read,
     resource::{ClusterResource, Region, fail},
     run::{self, Run},
     stack::expand,
     state,
+    stop::unless_stopped,
 };
 use crate::trouble;
 
@@ -49,43 +50,21 @@ async fn destroy(
     request: &DeleteRequest,
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<ApplyResponse>, Error> {
-    let stack = state::decode(&request.prior).map_err(|e| Error::bug(format!("state: {e}")))?;
-    let private = Private::decode(&request.private);
-    let region = resource.region(&stack.region).await?;
-    read::same_account(&stack, &region.caller)?;
-    let name = stack.name.known().cloned().unwrap_or_default();
-    let found = region.claims.find(&name).await?;
-    match private.intent {
-        Some(Intent::Destroy | Intent::Replace) => {}
-        Some(Intent::Resume) => return leave_to_resume(&stack, found.as_ref(), diagnostics),
-        _ => return Err(no_intent()),
-    }
-    guard::destroy(&stack, diagnostics);
-    if diagnostics.has_errors() {
+    let Some(leaving) = unless_stopped(&request.cancel, look(resource, request, diagnostics)).await? else {
         return Ok(None);
-    }
-    if let Some(claim) = &found {
-        fence(&stack, claim)?;
-    }
-    let claim_id = stack.claim.known().cloned().unwrap_or_default();
-    let memory = Memory::recall(&region, &name, found.as_ref(), &private).await?;
-    let graph = expand(&stack, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
-    let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
-    let scope = region.scope(&name, &claim_id, &[&graph]);
-    let recorded = memory::recorded(&stack, &memory.leaving);
-    let observed = run::complete(refresh(&region.kinds, &scope, &graph, &recorded, &BTreeMap::new()).await)?;
-    let mut claim = match found {
-        Some(claim) => claim,
-        None if observed.is_empty() => return Ok(None),
-        None => return Err(no_claim(&name)),
     };
+    let Going { region, stack, name, mut claim, graph, scope, observed } = leaving;
     let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
     let deleted = async {
-        fence(&stack, &claim)?;
-        region.claims.enter(&name, &mut claim, Phase::Deleting).await?;
+        let entered = async {
+            fence(&stack, &claim)?;
+            take_over(&region, &name, &mut claim, &stack).await?;
+            region.claims.enter(&name, &mut claim, Phase::Deleting).await
+        };
+        unless_stopped(&request.cancel, entered).await?;
         let outcome = delete_all(&region, &stack, scope, &graph, observed, request, &held).await?;
         if outcome.is_complete() {
-            prove_gone(&region, &stack, &claim_id, &graph).await?;
+            unless_stopped(&request.cancel, prove_gone(&region, &stack, &claim.id, &graph)).await?;
         }
         Ok(outcome)
     };
@@ -95,7 +74,7 @@ async fn destroy(
             outcome
         }
         ended => {
-            held.release().await;
+            held.release(&request.cancel).await;
             ended?
         }
     };
@@ -114,6 +93,74 @@ async fn destroy(
         diagnostics.warning(format!("The stack {name} is destroyed; some objects stay on purpose"), lines.join("\n"));
     }
     Ok(None)
+}
+
+/// A stack that is to go, with what is left of it.
+struct Going {
+    region: Region,
+    stack: Cluster,
+    name: String,
+    claim: Claim,
+    graph: Graph,
+    scope: Scope,
+    observed: BTreeMap<Address, Observed>,
+}
+
+/// Everything that is asked before the stack is taken; `None` when there is nothing to delete.
+async fn look(
+    resource: &ClusterResource,
+    request: &DeleteRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<Going>, Error> {
+    let stack = state::decode(&request.prior).map_err(|e| Error::bug(format!("state: {e}")))?;
+    let private = Private::decode(&request.private);
+    let region = resource.region(&stack.region).await?;
+    read::same_account(&stack, &region.caller)?;
+    let name = stack.name.known().cloned().unwrap_or_default();
+    let found = region.claims.find(&name).await?;
+    if let Some(claim) = &found
+        && is_resumed(&stack, claim)
+    {
+        tell_resumed(&name, diagnostics);
+        return Ok(None);
+    }
+    match private.intent {
+        Some(Intent::Destroy | Intent::Replace) => {}
+        Some(Intent::Resume) => return leave_to_resume(&stack, found.as_ref(), diagnostics),
+        _ => return Err(no_intent(&name)),
+    }
+    guard::destroy(&stack, diagnostics);
+    if diagnostics.has_errors() {
+        return Ok(None);
+    }
+    if let Some(claim) = &found {
+        fence(&stack, claim)?;
+    }
+    let claim_id = stack.claim.known().cloned().unwrap_or_default();
+    let memory = Memory::recall(&region, &name, found.as_ref(), &private).await?;
+    let graph = expand(&stack, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
+    let scope = region.scope(&name, &claim_id, &[&graph]);
+    let recorded = memory::recorded(&stack, &memory.leaving);
+    let observed = run::complete(refresh(&region.kinds, &scope, &graph, &recorded, &BTreeMap::new()).await)?;
+    let claim = match found {
+        Some(claim) => claim,
+        None if observed.is_empty() => return Ok(None),
+        None => return Err(no_claim(&name)),
+    };
+    Ok(Some(Going { region, stack, name, claim, graph, scope, observed }))
+}
+
+/// True for a state whose stack was gone on with by a later create: it is that one's now.
+pub(super) fn is_resumed(stack: &Cluster, claim: &Claim) -> bool {
+    stack.claim.known() == Some(&claim.id) && Owner::of(stack).is_some_and(|owner| owner.is_resumed(claim))
+}
+
+fn tell_resumed(name: &str, diagnostics: &mut Diagnostics) {
+    diagnostics.warning(
+        format!("The stack {name} is kept: a later create goes on with it"),
+        "This object of Terraform's state is the interrupted create that it goes on with; nothing was deleted.",
+    );
 }
 
 async fn delete_all(
@@ -172,12 +219,14 @@ fn leave_to_resume(
     stack: &Cluster,
     found: Option<&Claim>,
     diagnostics: &mut Diagnostics,
-) -> Result<Option<ApplyResponse>, Error> {
+) -> Result<Option<Going>, Error> {
     let name = stack.name.known().map_or("", String::as_str);
-    let same = found.is_some_and(|claim| Some(&claim.id) == stack.claim.known() && claim.phase().is_unfinished());
-    if !same {
+    if let Some(claim) = found {
+        fence(stack, claim)?;
+    }
+    if !found.is_some_and(|claim| claim.phase().is_unfinished()) {
         return Err(Error::foreign(
-            "the plan meant to finish an unfinished stack, but it is not unfinished any more; plan again",
+            "the plan meant to finish an unfinished stack, but it is not unfinished any more; nothing was touched: plan again",
         ));
     }
     diagnostics.warning(
@@ -196,11 +245,13 @@ fn no_claim(name: &str) -> Error {
     ))
 }
 
-fn no_intent() -> Error {
-    Error::permanent(
-        "the plan did not state that the stack is to be destroyed, so nothing was touched. Plan again; if Terraform has marked the resource \
-         as tainted although the stack is good, `terraform untaint ADDRESS`",
-    )
+/// A plan without prior state cannot mean a deletion: Terraform has tainted the resource.
+fn no_intent(name: &str) -> Error {
+    Error::permanent(format!(
+        "the plan did not state that the stack {name} is to be destroyed, so nothing was touched: Terraform has marked the resource as \
+         tainted and calls that a replacement. To keep the stack and go on with it, run `terraform untaint ADDRESS` and plan again. To \
+         rename or to replace it, do the same: the next plan shows what is destroyed. To give it up, `terraform destroy`"
+    ))
 }
 
 fn partial(request: &DeleteRequest, stack: &Cluster, graph: &Graph, outcome: &Outcome) -> ApplyResponse {
@@ -214,8 +265,12 @@ fn partial(request: &DeleteRequest, stack: &Cluster, graph: &Graph, outcome: &Ou
     computed.status = Attr::Known("incomplete".to_owned());
     computed.retained = Attr::Known(all_retained(stack, outcome));
     computed.pending = Attr::Known(outcome.pending().iter().map(ToString::to_string).collect());
-    let private =
-        Private { intent: None, observed: Some(outcome.observed.clone()), ..Private::decode(&request.private) };
+    let private = Private {
+        intent: None,
+        protected: false,
+        observed: Some(outcome.observed.clone()),
+        ..Private::decode(&request.private)
+    };
     ApplyResponse {
         state: Some(state::compose(&request.prior, &computed)),
         private: private.encode(),

@@ -33,6 +33,15 @@ pub fn replace(stack: &Cluster, paths: &[Path], diagnostics: &mut Diagnostics) {
     }
 }
 
+/// `-replace` destroys the stack like any other destroy.
+pub fn replacement(diagnostics: &mut Diagnostics) {
+    diagnostics.attribute_error(
+        Path::root().attr("deletion_protection"),
+        "The stack is protected from deletion, and so from being replaced",
+        "Set `deletion_protection = false` and apply that first, if the whole stack with its data is to be destroyed and made anew.",
+    );
+}
+
 /// Data is never lost by a plan: every object that holds data and would go must be named in `allow_replace`.
 pub fn data(before: &Cluster, config: &Cluster, plan: &Plan, diagnostics: &mut Diagnostics) {
     let allowed = config.allow_replace.known().cloned().unwrap_or_default();

@@ -6,7 +6,10 @@ use stellar_aws::claim::{Claim, Ended, Hold, Journal, Pen, group, was_second};
 use stellar_engine::{Error, ErrorClass, Fence};
 use tfplugin_sdk::CancellationToken;
 
-use super::resource::Region;
+use super::{
+    resource::Region,
+    stop::{last_words, unless_stopped},
+};
 use crate::session::Session;
 
 /// A stack that is ours to change, with the journal of what happens to it.
@@ -29,14 +32,14 @@ pub(super) async fn take(
     loop {
         if let Some(number) = claim.held() {
             wait(region, name, number, cancel).await?;
-            *claim = find(region, name).await?;
+            *claim = unless_stopped(cancel, find(region, name)).await?;
         }
-        match region.claims.hold(name, claim, Session::pace()).await {
+        match unless_stopped(cancel, region.claims.hold(name, claim, Session::pace())).await {
             Ok(hold) => {
                 let journal = region.claims.journal(name, hold.number());
                 return Ok(Held { hold, journal });
             }
-            Err(error) if was_second(&error) => *claim = find(region, name).await?,
+            Err(error) if was_second(&error) => *claim = unless_stopped(cancel, find(region, name)).await?,
             Err(error) => return Err(error),
         }
     }
@@ -58,10 +61,10 @@ impl Held {
         self.journal.pen()
     }
 
-    /// The next operation may begin.
-    pub(super) async fn release(self) {
-        self.journal.close().await;
-        self.hold.release().await;
+    /// The next operation may begin. When AWS does not take that in time, it waits until this one counts as silent.
+    pub(super) async fn release(self, cancel: &CancellationToken) {
+        let Self { hold, journal } = self;
+        last_words(cancel, async { tokio::join!(journal.close(), hold.release()) }).await;
     }
 
     /// The stack is about to go, with its claim: nothing is written into that any more.

@@ -4,22 +4,24 @@
 
 use std::collections::BTreeMap;
 
-use stellar_aws::claim::{Claim, Phase, Record};
+use stellar_aws::claim::{Claim, Phase, Record, new_id};
 use stellar_engine::Error;
 use tfplugin_sdk::{Attr, Diagnostics, ImportRequest, ImportResponse, Value};
 
 use super::{
     model::Cluster,
+    owner::{self, newer},
     private::Private,
     resource::{ClusterResource, Region, fail, identity},
     state,
+    stop::unless_stopped,
     validate::is_name,
 };
 use crate::tagging::Tagging;
 
 pub async fn import(resource: &ClusterResource, request: ImportRequest) -> ImportResponse {
     let found = match Wanted::of(&request) {
-        Ok(wanted) => find(resource, &wanted).await.map(|(response, _)| response),
+        Ok(wanted) => unless_stopped(&request.cancel, taken(resource, &wanted)).await,
         Err(error) => Err(error),
     };
     match found {
@@ -32,8 +34,20 @@ pub async fn import(resource: &ClusterResource, request: ImportRequest) -> Impor
     }
 }
 
-/// The stack as its claim knows it, and where it is in its life.
-pub(super) async fn find(resource: &ClusterResource, wanted: &Wanted) -> Result<(ImportResponse, Phase), Error> {
+/// The stack as Terraform shall have it: with an owner of its own from the first write on.
+async fn taken(resource: &ClusterResource, wanted: &Wanted) -> Result<ImportResponse, Error> {
+    let (mut response, claim) = find(resource, wanted).await?;
+    if let Some(Value::Map(state)) = &mut response.state {
+        state.insert("owner".to_owned(), owner::imported(&claim, &new_id()).into());
+    }
+    if claim.is_newer() {
+        response.diagnostics.warning("The stack can only be read", format!("{}.", newer(&wanted.name, &claim)));
+    }
+    Ok(response)
+}
+
+/// The stack as its claim knows it, and the claim.
+pub(super) async fn find(resource: &ClusterResource, wanted: &Wanted) -> Result<(ImportResponse, Claim), Error> {
     let region = resource.region(&wanted.region).await?;
     let account = &region.caller.account;
     if let Some(other) = wanted.account.as_ref().filter(|wanted| *wanted != account) {
@@ -59,7 +73,7 @@ pub(super) async fn find(resource: &ClusterResource, wanted: &Wanted) -> Result<
         identity: Some(identity(account, &region.name, name)),
         ..ImportResponse::default()
     };
-    Ok((response, claim.phase()))
+    Ok((response, claim))
 }
 
 /// The state as far as the claim knows it.

@@ -70,7 +70,8 @@ pub struct Cluster {
     /// Id of the claim: constant for the stack's life, in the tags of all its objects.
     #[attr(computed)]
     pub claim: Attr<String>,
-    /// Id of the present owner: new at every create and every resumed create.
+    /// Id of the present owner: new at every create, every resumed create and the first change after an import; a state with
+    /// an older one changes and deletes nothing. Until that first change an imported stack shows `NEW@OLD`.
     #[attr(computed)]
     pub owner: Attr<String>,
     /// The tags of every object: `tags` and the provider's `default_tags`, without its `ignore_tags`.

@@ -6,58 +6,108 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::{
     Aws,
-    claim::{Claim, FORMAT, Phase},
+    claim::{Claim, Phase},
 };
 use stellar_engine::{Address, Graph, Observed, Plan, PlanInput, Status, plan as compare};
 use tfplugin_sdk::{Attr, Diagnostics, Path, PlanRequest, PlanResponse, Value};
 
 use super::{
-    bill, changes,
+    bill, changes, destroy,
     facts::Facts,
     guard,
     kubernetes::ladder,
     memory::with_leaving,
     model::Cluster,
     origin::origin,
+    owner::{Owner, newer},
     private::{Intent, Private},
     resource::{ClusterResource, fail},
     sections,
     stack::{ExpandError, NO_CLAIM, expand},
-    state, survey,
+    state,
+    stop::unless_stopped,
+    survey,
 };
-use crate::{session::Session, tagging::Tagging};
+use crate::{
+    session::{Clash, Meant, Session},
+    tagging::Tagging,
+};
 
 pub async fn plan(resource: &ClusterResource, request: PlanRequest) -> PlanResponse {
     let mut diagnostics = Diagnostics::new();
-    let planned = match (&request.prior, &request.proposed) {
-        (Some(prior), None) => destroy(prior, &request, &mut diagnostics),
-        (None, Some(proposed)) => create(resource, proposed, &request, &mut diagnostics).await,
-        (Some(prior), Some(proposed)) => {
-            update(&resource.session.tagging(), prior, proposed, &request, &mut diagnostics)
-        }
-        (None, None) => Ok(PlanResponse::default()),
-    };
+    let planned = unless_stopped(&request.cancel, async { Ok(planned(resource, &request, &mut diagnostics).await) });
+    let planned = planned.await.unwrap_or_else(|stopped| Err(stopped.message));
     let mut response = planned.unwrap_or_else(|message| {
         diagnostics.error("The plan failed", message);
         PlanResponse { planned: request.proposed.clone(), ..PlanResponse::default() }
     });
-    if let (Some(prior), Some(proposed)) = (&request.prior, &request.proposed)
-        && response.planned.as_ref() != Some(prior)
-        && !diagnostics.has_errors()
-    {
-        survey::of_change(resource, (prior, proposed), &request, &mut diagnostics).await;
-    }
     response.diagnostics = diagnostics;
     response.identity = response.identity.or(request.identity);
     response
 }
 
+async fn planned(
+    resource: &ClusterResource,
+    request: &PlanRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<PlanResponse, String> {
+    let (prior, proposed) = match (&request.prior, &request.proposed) {
+        (Some(prior), None) => return destruction(resource, prior, request, diagnostics).await,
+        (None, Some(proposed)) => return create(resource, proposed, request, diagnostics).await,
+        (None, None) => return Ok(PlanResponse::default()),
+        (Some(prior), Some(proposed)) => (prior, proposed),
+    };
+    let response = update(resource, prior, proposed, request, diagnostics)?;
+    if response.planned.as_ref() != Some(prior) && !diagnostics.has_errors() {
+        survey::of_change(resource, (prior, proposed), request, diagnostics).await;
+    }
+    Ok(response)
+}
+
 /// The plan of a destroy, and of the destroy half of nothing else: it states the intent that the delete needs.
-fn destroy(prior: &Value, request: &PlanRequest, diagnostics: &mut Diagnostics) -> Result<PlanResponse, String> {
+async fn destruction(
+    resource: &ClusterResource,
+    prior: &Value,
+    request: &PlanRequest,
+    diagnostics: &mut Diagnostics,
+) -> Result<PlanResponse, String> {
     let stack = state::decode(prior).map_err(|e| e.to_string())?;
-    guard::destroy(&stack, diagnostics);
+    if !stack.is_protected() || !was_resumed(resource, &stack).await {
+        guard::destroy(&stack, diagnostics);
+    }
+    if let Some(owner) = Owner::of(&stack) {
+        mean(resource, &stack, Meant::Destroy(owner.id.to_owned()), diagnostics);
+    }
     let private = Private::decode(&request.prior_private).intending(Intent::Destroy);
     Ok(PlanResponse { private: private.encode(), ..PlanResponse::default() })
+}
+
+/// True for what `create_before_destroy` leaves of an interrupted create after a later one has gone on with its stack: it
+/// stands for nothing, so nothing protects it.
+async fn was_resumed(resource: &ClusterResource, stack: &Cluster) -> bool {
+    let Ok(region) = resource.region(&stack.region).await else { return false };
+    let found = region.claims.find(stack.name.known().map_or("", String::as_str)).await;
+    found.is_ok_and(|claim| claim.is_some_and(|claim| destroy::is_resumed(stack, &claim)))
+}
+
+/// Two resources of one run for one name: the configuration is wrong, whatever the account holds.
+fn mean(resource: &ClusterResource, stack: &Cluster, meant: Meant, diagnostics: &mut Diagnostics) {
+    let (Some(region), Some(name)) = (stack.region.known(), stack.name.known()) else { return };
+    let text = match resource.session.mean(region, name, meant) {
+        None => return,
+        Some(Clash::Twice) => {
+            format!(
+                "Every stack needs a name of its own: two resources of this configuration have the name {name} in {region}."
+            )
+        }
+        Some(Clash::Renamed) => format!(
+            "One resource of this plan gives up the stack {name} in {region}, another one would make it. If the resource was renamed, say \
+             so, and nothing changes:\n\n  moved {{\n    from = stellar_cluster.OLD\n    to   = stellar_cluster.NEW\n  }}\n\n\
+             To have another stack in its place, destroy this one first."
+        ),
+    };
+    let text = format!("{text}\n\n`terraform destroy -refresh=false` is not held up by this.");
+    diagnostics.attribute_error(Path::root().attr("name"), "Two resources stand for one stack", text);
 }
 
 async fn create(
@@ -72,13 +122,19 @@ async fn create(
     let replacing = !request.prior_private.is_empty();
     let mut private = Private::decode(&request.prior_private);
     private.intent = Some(if replacing { Intent::Replace } else { Intent::Create });
+    if replacing && private.protected {
+        guard::replacement(diagnostics);
+    }
     let mut region = config.region.clone();
     if !region.is_known() {
         let aws = resource.session.aws().await.ok();
         region = aws.as_ref().and_then(|aws| aws.default_region()).map_or(Attr::Unknown, Attr::from);
     }
     if !replacing && !resource.session.is_deferred() && config.name.is_known() {
-        private.intent = Some(look_around(resource, &config, &region, diagnostics).await);
+        let (intent, owner) = look_around(resource, &config, &region, diagnostics).await;
+        private.intent = Some(intent);
+        let place = Cluster { region: region.clone(), name: config.name.clone(), ..Cluster::default() };
+        mean(resource, &place, Meant::Create(owner), diagnostics);
     }
     let computed = new_stack(&config, region)?;
     Ok(PlanResponse {
@@ -108,22 +164,23 @@ fn new_stack(config: &Cluster, region: Attr<String>) -> Result<Cluster, String> 
     Ok(computed)
 }
 
-/// What the account says about a stack that Terraform does not know: nothing, or an unfinished one of ours.
+/// What the account says about a stack that Terraform does not know: nothing, or an unfinished one of ours. With its owner.
 async fn look_around(
     resource: &ClusterResource,
     config: &Cluster,
     region: &Attr<String>,
     diagnostics: &mut Diagnostics,
-) -> Intent {
+) -> (Intent, Option<String>) {
     let connected = match resource.region(region).await {
         Ok(connected) => connected,
         Err(error) => {
             fail(diagnostics, "AWS cannot be reached with these settings", &error);
-            return Intent::Create;
+            return (Intent::Create, None);
         }
     };
     let name = config.name.known().map_or("", String::as_str);
-    match connected.claims.find(name).await {
+    let claim = match connected.claims.find(name).await {
+        Ok(Some(claim)) => claim,
         Ok(None) => {
             let mut facts = Facts::of(&connected.caller);
             match sections::look_up(&connected.aws, &connected.name, config, &mut facts).await {
@@ -133,24 +190,24 @@ async fn look_around(
                 }
                 Err(error) => fail(diagnostics, "The stack cannot be created like this", &error),
             }
-            Intent::Create
-        }
-        Ok(Some(claim)) if may_adopt(&claim, &origin(&connected.caller), config) => Intent::Resume,
-        Ok(Some(claim)) => {
-            diagnostics
-                .warning(format!("A stack named {name} exists already"), already_exists(name, &connected.name, &claim));
-            Intent::Create
+            return (Intent::Create, None);
         }
         Err(error) => {
             fail(diagnostics, "The stack's claim could not be looked up", &error);
-            Intent::Create
+            return (Intent::Create, None);
         }
+    };
+    let owner = claim.owner().map(str::to_owned);
+    if may_adopt(&claim, &origin(&connected.caller), config) {
+        return (Intent::Resume, owner);
     }
+    diagnostics.warning(format!("A stack named {name} exists already"), already_exists(name, &connected.name, &claim));
+    (Intent::Create, owner)
 }
 
 /// Whether a create may finish what an earlier one began.
 pub(super) fn may_adopt(claim: &Claim, origin: &str, config: &Cluster) -> bool {
-    claim.format <= FORMAT
+    !claim.is_newer()
         && claim.phase().is_unfinished()
         && (claim.origin == origin || config.adopt.known() == Some(&true))
 }
@@ -159,34 +216,40 @@ pub(super) fn may_adopt(claim: &Claim, origin: &str, config: &Cluster) -> bool {
 pub(super) fn already_exists(name: &str, region: &str, claim: &Claim) -> String {
     let found =
         format!("The account holds the claim {} of a stack {name} in {region}, in phase {}.", claim.id, claim.phase());
-    if claim.format > FORMAT {
-        return format!("{found}\n\nA newer version of this provider wrote it: use that version.");
+    if claim.is_newer() {
+        return format!("{found}\n\nIt is not this version's: {}.", newer(name, claim));
     }
+    let give_up = format!("To give it up: `terraform-provider-stellar destroy {name} --region {region}`.");
     if claim.phase().is_unfinished() {
         return format!(
             "{found}\n\nIts creation was begun from another directory, workspace or role and is not finished. Apply there, or set \
-             `adopt = true` here to take it over."
+             `adopt = true` here to take it over. {give_up}"
         );
     }
     if claim.phase() == Phase::Deleting {
-        return format!("{found}\n\nIt is being destroyed. Finish that first: `terraform destroy` where its state is.");
+        return format!(
+            "{found}\n\nIt is being destroyed. Finish that first: `terraform destroy` where its state is, or without a state \
+             `terraform-provider-stellar destroy {name} --region {region}`."
+        );
     }
     format!(
         "{found}\n\nOne of these is the cause:\n\
          - It is another stack: choose another `name`.\n\
          - Its Terraform state was lost: `terraform import ADDRESS {region}/{name}`.\n\
          - The resource was renamed in the configuration: add `moved {{ from = OLD, to = NEW }}`.\n\
-         - Terraform has marked it as tainted: `terraform untaint ADDRESS`."
+         - Terraform has marked it as tainted: `terraform untaint ADDRESS`.\n\n\
+         A replacement with `create_before_destroy` ends here too: two stacks cannot have one name, so take that line out for it."
     )
 }
 
 fn update(
-    tagging: &Tagging,
+    resource: &ClusterResource,
     prior: &Value,
     proposed: &Value,
     request: &PlanRequest,
     diagnostics: &mut Diagnostics,
 ) -> Result<PlanResponse, String> {
+    let tagging: Tagging = resource.session.tagging();
     let mut before = state::decode(prior).map_err(|e| e.to_string())?;
     let mut config = state::decode(proposed).map_err(|e| e.to_string())?;
     before.tags_all = before.tags_all.map(|tags| tagging.ours(tags));
@@ -194,7 +257,7 @@ fn update(
     if config.region.is_null() {
         config.region = before.region.clone();
     }
-    let private = Private::decode(&request.prior_private);
+    let private = Private { protected: before.is_protected(), ..Private::decode(&request.prior_private) };
     let moved: Vec<Path> = [("name", before.name != config.name), ("region", before.region != config.region)]
         .into_iter()
         .filter(|(_, differs)| *differs)
@@ -207,6 +270,7 @@ fn update(
         let private = private.intending(Intent::Replace).encode();
         return Ok(PlanResponse { planned, requires_replace: moved, private, ..PlanResponse::default() });
     }
+    mean(resource, &before, Meant::Keep, diagnostics);
     let planned = in_place(prior, proposed, &before, &config, &private, diagnostics)?;
     let private = private.intending(Intent::Update).encode();
     Ok(PlanResponse { planned: Some(planned), private, ..PlanResponse::default() })
@@ -237,6 +301,9 @@ fn in_place(
     }
     let mut computed = before.clone();
     computed.tags_all = config.tags_all.clone();
+    if Owner::of(before).is_some_and(Owner::is_pending) {
+        computed.owner = Attr::Unknown;
+    }
     let touched = changed.plan.renewed();
     let expected = changed.plan.expected(&changed.kinds, &changed.observed).map_err(|e| e.to_string())?;
     state::set_outputs(&mut computed, config, &expected, &touched);
@@ -270,7 +337,7 @@ fn in_place(
 }
 
 /// True for a stack that was imported although its claim remembers no configuration: nothing in it is known.
-fn is_blank(before: &Cluster) -> bool {
+pub(super) fn is_blank(before: &Cluster) -> bool {
     before.components.known().is_some_and(BTreeMap::is_empty) && before.claim.is_known()
 }
 

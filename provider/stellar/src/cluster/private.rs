@@ -21,6 +21,8 @@ pub struct Private {
     pub observed: Option<BTreeMap<Address, Observed>>,
     /// What an unfinished operation had still to remove.
     pub leaving: Vec<Leaving>,
+    /// The stack is protected from deletion: the second plan of a replacement sees no prior state that would say so.
+    pub protected: bool,
 }
 
 /// What a plan intends.

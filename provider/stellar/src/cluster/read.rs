@@ -9,10 +9,12 @@ use tfplugin_sdk::{Attr, Diagnostics, ReadRequest, ReadResponse};
 use super::{
     memory::{self, Memory, with_leaving},
     model::Cluster,
+    owner::{Owner, fence, newer},
     private::Private,
     resource::{ClusterResource, Region, fail, identity},
     stack::expand,
     state,
+    stop::unless_stopped,
 };
 use crate::trouble;
 
@@ -27,7 +29,7 @@ pub async fn read(resource: &ClusterResource, request: ReadRequest) -> ReadRespo
         );
         return ReadResponse { state: Some(state), private, identity, diagnostics, deferred: None };
     }
-    match current(resource, &request, &mut diagnostics).await {
+    match unless_stopped(&request.cancel, current(resource, &request, &mut diagnostics)).await {
         Ok(mut response) => {
             response.diagnostics = diagnostics;
             response
@@ -93,11 +95,24 @@ async fn current(
     // The owner is back from Terraform's state: from now on the stack is not taken for an unfinished one.
     // Unless it is unfinished: then Terraform has perhaps tainted it, and the next create must adopt it.
     let unfinished = prior.status.known().is_some_and(|status| status == "incomplete");
-    if !unfinished && claim.phase() == Phase::Created && claim.owner() == prior.owner.known().map(String::as_str) {
+    let back = Owner::of(&prior).is_some_and(|owner| owner.holds(&claim));
+    if !back {
+        let why = fence(&prior, &claim).err().map_or_else(String::new, |error| error.message);
+        diagnostics.warning(
+            "Terraform's state is not the stack's newest",
+            format!("No apply or destroy will work with it: {why}."),
+        );
+    }
+    if back && !unfinished && claim.phase() == Phase::Created && !claim.is_newer() {
         region.claims.enter(&name, &mut claim, Phase::Ready).await?;
     }
     warn_of_degraded(&refreshed.observed, diagnostics);
-    Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, Some(claim.phase())))
+    // What a newer version means by its phases is not ours to judge.
+    let phase = if claim.is_newer() { Phase::Ready } else { claim.phase() };
+    if claim.is_newer() {
+        diagnostics.warning("The stack can only be read", format!("{}.", newer(&name, &claim)));
+    }
+    Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, Some(phase)))
 }
 
 /// Tells what is usable but not as it should be: the status alone does not say what or why.
@@ -128,7 +143,10 @@ fn answer(
         all.retain(|address, _| !gone.contains(address));
         all
     });
-    state::keep_lost(&mut computed.components, &recorded, graph, &observed, &region.kinds);
+    // What an unfinished destroy has removed is not lost, and does not hold up the next one.
+    if phase != Some(Phase::Deleting) {
+        state::keep_lost(&mut computed.components, &recorded, graph, &observed, &region.kinds);
+    }
     leaving.retain(|one| observed.contains_key(&one.address));
     // A missing claim is something to be done too: the next apply makes it again.
     let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));
@@ -140,7 +158,7 @@ fn answer(
     let name = prior.name.known().map_or("", String::as_str);
     ReadResponse {
         state: Some(state::compose(&request.state, &computed)),
-        private: Private { intent: None, facts: Some(facts), observed: Some(observed), leaving }.encode(),
+        private: Private { facts: Some(facts), observed: Some(observed), leaving, ..Private::default() }.encode(),
         identity: Some(identity(&region.caller.account, &region.name, name)),
         ..ReadResponse::default()
     }

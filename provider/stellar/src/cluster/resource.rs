@@ -132,13 +132,13 @@ impl Resource for ClusterResource {
     }
 
     async fn create(&self, request: CreateRequest) -> ApplyResponse {
-        let planned = request.planned.clone();
-        super::bill::fill(self, &planned, super::apply::create(self, request).await).await
+        let (planned, cancel) = (request.planned.clone(), request.cancel.clone());
+        super::bill::fill(self, &planned, super::apply::create(self, request).await, &cancel).await
     }
 
     async fn update(&self, request: UpdateRequest) -> ApplyResponse {
-        let planned = request.planned.clone();
-        super::bill::fill(self, &planned, super::apply::update(self, request).await).await
+        let (planned, cancel) = (request.planned.clone(), request.cancel.clone());
+        super::bill::fill(self, &planned, super::apply::update(self, request).await, &cancel).await
     }
 
     async fn delete(&self, request: DeleteRequest) -> ApplyResponse {

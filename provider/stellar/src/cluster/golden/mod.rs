@@ -6,6 +6,7 @@
 //! be replaced. New lines are new components. `UPDATE_GOLDEN=1 cargo test` writes the text files anew.
 
 mod limits;
+mod proof;
 
 use std::{env, fs, path::PathBuf};
 
