@@ -13,6 +13,8 @@ type Rows = &'static [(&'static str, &'static [&'static str])];
 
 const PLATFORM: Rows =
     &[("vpc", &[]), ("subnet", &["vpc"]), ("role", &[]), ("cluster", &["subnet", "role"]), ("nodes", &["cluster"])];
+/// Small, since every call is disturbed in every way and killed after every prefix.
+const CHAIN: Rows = &[("vpc", &[]), ("role", &[]), ("nodes", &["vpc", "role"])];
 const SHAPES: &[(&str, Rows)] = &[
     ("platform", PLATFORM),
     ("fan", &[("vpc", &[]), ("a", &["vpc"]), ("b", &["vpc"]), ("nodes", &["vpc"])]),
@@ -66,6 +68,8 @@ struct Operation {
     name: String,
     before: Graph,
     after: Graph,
+    /// Every line of the journal fails; a panic takes long, so not everywhere.
+    is_mute: bool,
 }
 
 impl Operation {
@@ -79,14 +83,15 @@ impl Operation {
             ("remove a part", platform(rows, 1, 1), without_nodes(rows)),
             ("destroy", platform(rows, 1, 1), nothing),
         ];
-        let operation = |(name, before, after)| Self { name: format!("{shape}: {name}"), before, after };
+        let operation =
+            |(name, before, after)| Self { name: format!("{shape}: {name}"), before, after, is_mute: false };
         list.into_iter().map(operation).collect()
     }
 
     /// A cloud in which it can begin.
     async fn begin(&self) -> Arc<Cloud> {
         let cloud = Cloud::new(60);
-        assert_eq!(run(&cloud, &self.before, &Graph::default()).await, Ended::Complete);
+        assert_eq!(run(&cloud, &self.before, &Graph::default(), self.is_mute).await, Ended::Complete);
         cloud.calls();
         cloud
     }
@@ -102,7 +107,7 @@ impl Operation {
 
     /// Repeats until it ends well; every changing call of all runs.
     async fn finish(&self, cloud: &Arc<Cloud>, case: &str) -> Vec<String> {
-        let mut ended = run(cloud, &self.after, &self.before).await;
+        let mut ended = run(cloud, &self.after, &self.before, self.is_mute).await;
         for _ in 0..REPEATS {
             match ended {
                 Ended::Complete => break,
@@ -110,7 +115,7 @@ impl Operation {
                 Ended::Incomplete => {}
             }
             tokio::time::sleep(SILENCE).await;
-            ended = run(cloud, &self.after, &self.remembered(cloud)).await;
+            ended = run(cloud, &self.after, &self.remembered(cloud), self.is_mute).await;
         }
         assert_eq!(ended, Ended::Complete, "{case}: after {REPEATS} repeats");
         cloud.calls()
@@ -149,12 +154,12 @@ fn without_nodes(rows: Rows) -> Graph {
     Graph::new(whole.iter().filter(|c| c.slot.is_none()).cloned().collect()).unwrap()
 }
 
-/// One run of an operation, whose journal always fails.
-async fn run(cloud: &Arc<Cloud>, desired: &Graph, prior: &Graph) -> Ended {
+/// One run of an operation; `is_mute`: its journal always fails.
+async fn run(cloud: &Arc<Cloud>, desired: &Graph, prior: &Graph, is_mute: bool) -> Ended {
     let never = CancellationToken::new();
-    let journal = Arc::new(|event: &Event| {
+    let journal = Arc::new(move |event: &Event| {
         // Of every component once: a panic takes long.
-        assert!(event.what != EventKind::Started, "{JOURNAL}");
+        assert!(!is_mute || event.what != EventKind::Started, "{JOURNAL}");
     });
     tokio::select! {
         biased;
@@ -185,7 +190,8 @@ fn names(graph: &Graph) -> BTreeSet<String> {
 #[tokio::test(start_paused = true)]
 async fn killed_at_every_call_the_same_operation_again_ends_well() {
     quiet();
-    for operation in SHAPES.iter().flat_map(|(shape, rows)| Operation::all(shape, rows)) {
+    for mut operation in SHAPES.iter().flat_map(|(shape, rows)| Operation::all(shape, rows)) {
+        operation.is_mute = true;
         let mut deaths = 0;
         for death in [Death::Before, Death::After] {
             for call in 0.. {
@@ -210,7 +216,7 @@ async fn killed_at_every_call_the_same_operation_again_ends_well() {
 async fn disturbed_at_every_call_and_killed_after_every_prefix_the_same_operation_again_ends_well() {
     quiet();
     let mut cases = 0;
-    for operation in Operation::all("platform", PLATFORM) {
+    for operation in Operation::all("chain", CHAIN) {
         let cloud = operation.begin().await;
         let undisturbed = operation.finish(&cloud, &operation.name).await;
         for (call, disturbance) in undisturbed.iter().flat_map(|call| DISTURBANCES.iter().map(move |d| (call, *d))) {
@@ -228,5 +234,5 @@ async fn disturbed_at_every_call_and_killed_after_every_prefix_the_same_operatio
             }
         }
     }
-    assert!(cases > 1500, "{cases} cases were tried");
+    assert!(cases > 500, "{cases} cases were tried");
 }

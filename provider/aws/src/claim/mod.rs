@@ -194,8 +194,8 @@ impl Claims {
         Ok(())
     }
 
-    /// Makes `id` the newest owner, enters a phase and remembers what is being applied, all at once: after a death
-    /// between them, whoever takes the stack over does all three again.
+    /// Makes `id` the newest owner, enters a phase and remembers what is being applied. In this order: whoever takes over
+    /// after a death between them finds the owner first, and does all three again.
     ///
     /// # Errors
     /// [`ErrorClass::Exists`] when another owner came in between.
@@ -207,16 +207,9 @@ impl Claims {
         phase: Phase,
         record: &Record,
     ) -> Result<(), Error> {
-        let (mut owned, mut entered, mut remembered) = (claim.clone(), claim.clone(), claim.clone());
-        let (own, enter, remember) = tokio::join!(
-            self.own(stack, &mut owned, id, taking),
-            self.enter(stack, &mut entered, phase),
-            self.remember(stack, &mut remembered, record),
-        );
-        own.and(enter).and(remember)?;
-        claim.owners = owned.owners;
-        (claim.phase, claim.config) = (entered.phase, remembered.config);
-        Ok(())
+        self.own(stack, claim, id, taking).await?;
+        self.enter(stack, claim, phase).await?;
+        self.remember(stack, claim, record).await
     }
 
     /// Enters a phase; nothing happens when it is in that phase already.

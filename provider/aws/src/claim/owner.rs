@@ -46,11 +46,6 @@ impl Owners {
         owners
     }
 
-    /// The highest number in use.
-    pub(super) fn last(&self) -> u64 {
-        self.last
-    }
-
     /// The newest owner's id.
     pub fn newest(&self) -> Option<&str> {
         self.ids.last_key_value().map(|(_, id)| id.as_str())
