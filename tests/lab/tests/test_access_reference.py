@@ -143,7 +143,7 @@ TAG = [{"Key": "a", "Value": "b"}]
                 ("eks:CreateNodegroup", eks("cluster/demo")),
                 ("eks:TagResource", eks("nodegroup/demo/api/*")),
                 ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/n"),
-                ("ec2:RunInstances", "*"),
+                ("ec2:RunInstances", None),
             },
         ),
         (
@@ -187,7 +187,7 @@ TAG = [{"Key": "a", "Value": "b"}]
             "rds",
             "DeleteDBInstance",
             {"DBInstanceIdentifier": "main", "FinalDBSnapshotIdentifier": "last"},
-            {("rds:DeleteDBInstance", rds("db:main")), ("rds:CreateDBSnapshot", "*")},
+            {("rds:DeleteDBInstance", rds("db:main")), ("rds:CreateDBSnapshot", None)},
         ),
         ("rds", "DescribeDBInstances", {}, {("rds:DescribeDBInstances", rds("db:*"))}),
         (
@@ -224,7 +224,10 @@ TAG = [{"Key": "a", "Value": "b"}]
             "cloudfront",
             "CreateDistributionWithTags",
             {"DistributionConfigWithTags": {"Tags": {"Items": TAG}}},
-            {("cloudfront:CreateDistribution", "*")},
+            {
+                ("cloudfront:CreateDistribution", "*"),
+                ("cloudfront:TagResource", f"arn:aws:cloudfront::{ACCOUNT}:distribution/*"),
+            },
         ),
         (
             "elbv2",

@@ -24,6 +24,7 @@ def state(efs, target):
 
 
 def test_a_file_system_is_created_once_per_token(lab, efs, refused):
+    net = setups.network(lab)
     made = efs.create_file_system(CreationToken="t")
     assert made["LifeCycleState"] == "creating"
     with refused("FileSystemAlreadyExists"):
@@ -32,7 +33,6 @@ def test_a_file_system_is_created_once_per_token(lab, efs, refused):
         efs.create_file_system(CreationToken="t")
     except efs.exceptions.FileSystemAlreadyExists as refusal:
         assert refusal.response["FileSystemId"] == made["FileSystemId"]
-    net = setups.network(lab)
     with refused("IncorrectFileSystemLifeCycleState"):
         efs.create_mount_target(FileSystemId=made["FileSystemId"], SubnetId=net.subnets[0])
     lab.settle()

@@ -50,10 +50,12 @@ class Type:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    # A log group or a secret may hold slashes; every other part ends at one.
-    free = r"[^:]*" if pattern.count("/") == 0 else r"[^:/]*"
-    parts = [re.escape(each) for each in SLOT.split(pattern)[::2]]
-    return re.compile(free.join(parts) + r"(:\*)?")
+    # A log group, a secret or a path may hold slashes; every other part ends at one.
+    texts, slots = SLOT.split(pattern)[::2], SLOT.split(pattern)[1::2]
+    is_flat = pattern.count("/") == 0
+    frees = [r"[^:]*" if is_flat or slot.endswith("Path") else r"[^:/]*" for slot in slots]
+    parts = [re.escape(each) + free for each, free in zip(texts, [*frees, ""], strict=True)]
+    return re.compile("".join(parts) + r"(:\*)?")
 
 
 @functools.cache
