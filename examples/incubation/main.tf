@@ -131,11 +131,8 @@ resource "stellar_cluster" "this" {
   # The site is cached, and gets the headers of CORS requests; the API is not, and gets all methods, headers, cookies and query
   # strings. (The document's policy for the site was the one that caches nothing.)
   cdn = {
-    default_origin = {
-      bucket  = "site"
-      forward = { headers = ["Origin", "Access-Control-Request-Headers", "Access-Control-Request-Method"] }
-    }
-    default_root_object = "index.html" # chosen
+    default_origin      = { bucket = "site" } # the headers by which S3 decides about CORS are always forwarded
+    default_root_object = "index.html"        # chosen
     behaviors           = [{ path = "/api/*", origin = "api.incubationplatform.com", cache = false }]
     price_class         = "100"
   }

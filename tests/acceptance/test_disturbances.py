@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from acceptance.conftest import CLOCK
-from acceptance.stacks import ADDRESS, KUBERNETES, NETWORK, stack
+from acceptance.stacks import KUBERNETES, NETWORK, stack
 from acceptance.test_interruption import assert_no_duplicates
 from harness.cli import Cli, environment
 from harness.lab import Lab
@@ -45,30 +45,6 @@ def test_a_rough_network_is_survived(
     destroyed = again(workspace, repeats, "destroy")
     assert destroyed.code == 0, destroyed
     assert lab.census() == {}
-
-
-def test_credentials_that_expire_in_the_middle_are_told_and_fresh_ones_finish(
-    workspace: Workspace, lab: Lab
-) -> None:
-    workspace.write(stack(NETWORK, KUBERNETES))
-    workspace.init()
-    lab.faults({"kind": "expire", "seconds": 1200, "access_key": "test"})
-
-    broken = workspace.apply()
-    assert broken.code == 1, broken
-    said = broken.errors + broken.warnings
-    assert "expired" in said
-    assert "aws sts get-caller-identity" in said, "the message says what to do"
-    assert said.count("aws sts get-caller-identity") == 1, "and says it once"
-    assert broken.seconds < 60
-    claim = workspace.state()[ADDRESS]["values"]["claim"]
-
-    workspace.env["AWS_ACCESS_KEY_ID"] = "fresh"
-    finished = again(workspace, REPEATS)
-    assert finished.code == 0, finished
-    assert workspace.state()[ADDRESS]["values"]["claim"] == claim
-    assert workspace.plan().code == 0
-    assert_no_duplicates(lab)
 
 
 def test_an_endpoint_that_goes_away_and_comes_back_is_survived(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from acceptance.test_commands import stellar
-from acceptance.test_minimum import DISPOSABLE, GROWN, RESOURCE
+from acceptance.test_minimum import DISPOSABLE
 from harness.lab import Lab
 from harness.workspace import Workspace
 
@@ -73,43 +73,6 @@ def actions(statements: list[Any]) -> set[str]:
 def allow(lab: Lab, statements: list[Any]) -> None:
     """From now on nothing else is allowed."""
     lab.policy({"Version": "2012-10-17", "Statement": statements})
-
-
-def test_each_part_of_a_life_needs_no_more_than_its_policy(
-    example: Workspace, lab: Lab, tmp_path: Path
-) -> None:
-    stack = configuration(example, GROWN)
-    made = policies(tmp_path / "policies", example, stack)
-    before = set(lab.actions())
-    assert before - {FREE} <= actions(made["read_only"]), "what a first plan looks up"
-
-    allow(lab, made["create"])
-    created = example.apply(DISPOSABLE)
-    assert created.code == 0, created
-    assert created.warnings == ""
-
-    allow(lab, made["read_only"])
-    planned = example.plan(DISPOSABLE)
-    assert planned.code == 0, planned
-    refused = example.apply(DISPOSABLE, GROWN)
-    assert refused.code == 1
-    assert "is not authorized to perform" in refused.errors
-
-    allow(lab, made["update"])
-    changed = example.apply(DISPOSABLE, GROWN)
-    assert changed.code == 0, changed
-    kept = example.destroy(DISPOSABLE, GROWN)
-    assert kept.code == 1
-    databases = lab.client("rds", key="AKIAADMIN00000000000").describe_db_instances()
-    assert len(databases["DBInstances"]) == 3, "an update may not delete what holds data"
-
-    allow(lab, made["destroy"])
-    destroyed = example.destroy(DISPOSABLE, GROWN)
-    assert destroyed.code == 0, destroyed
-    lab.policy(None)
-    assert lab.census() == {}
-    assert set(lab.actions()) - {FREE} <= actions(made["all"])
-    assert RESOURCE not in example.state()
 
 
 def test_the_command_prints_the_policy_of_a_stack_that_is_not_there_yet(

@@ -113,7 +113,7 @@ def test_endpoints_and_proxies_of_the_environment(
     }
     planned = workspace.plan(AWS_ENDPOINT_URL=NOWHERE, **single)
     assert planned.code == 2, planned
-    assert "logs.DescribeLogGroups" in calls(lab)
+    assert "logs.DescribeLogStreams" in calls(lab)
 
     # A proxy for endpoints in the clear, and hosts that need none.
     planned = workspace.plan(

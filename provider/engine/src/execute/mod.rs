@@ -299,6 +299,6 @@ impl<'a> Patience<'a> {
 fn cancelled(doing: &str) -> Error {
     Error::new(
         ErrorClass::Cancelled,
-        format!("stopped on request while {doing}; it continues on AWS, and the next apply picks it up"),
+        format!("stopped while {doing}; it continues on AWS, and the next apply picks it up"),
     )
 }

@@ -249,11 +249,10 @@ async fn plan_again(
     };
     fence(&before, &claim)?;
     let private = Private::decode(&request.private);
-    let Memory { mut facts, leaving: mut earlier, .. } = Memory::recall(&region, &name, Some(&claim), &private).await?;
+    let Memory { mut facts, leaving: earlier, .. } = Memory::recall(&region, &name, Some(&claim), &private).await?;
     sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
     let graph = |stack: &Cluster| expand(stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()));
     let (prior, desired) = (graph(&before)?, graph(&config)?);
-    earlier.retain(|one| prior.get(&one.address).is_none());
     let prior = with_leaving(prior, &earlier, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&prior, &desired]);
     let recorded = memory::recorded(&before, &earlier);

@@ -2,10 +2,10 @@
 //!
 //! Private state holds it too, as a cache. The claim's record is what counts as soon as an operation did not end well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use stellar_aws::claim::{Claim, Phase, Record};
-use stellar_engine::{Address, Component, Error, Graph, Kinds, Leaving, leaving};
+use stellar_engine::{Address, Component, Error, Graph, Kinds, Leaving};
 use tfplugin_sdk::Value;
 
 use super::{facts::Facts, model::Cluster, private::Private, resource::Region, stack::expand, state};
@@ -15,7 +15,7 @@ use super::{facts::Facts, model::Cluster, private::Private, resource::Region, st
 pub struct Memory {
     /// What was looked up.
     pub facts: Facts,
-    /// Components that an unfinished operation had still to remove, or has perhaps made.
+    /// Components that an unfinished operation had still to remove.
     pub leaving: Vec<Leaving>,
     /// The configuration of the last operation; `None` when only the cache was asked.
     config: Option<serde_json::Value>,
@@ -44,29 +44,14 @@ impl Memory {
             let facts = private.facts.clone().unwrap_or_else(|| Facts::of(&region.caller));
             return Ok(Self { facts, leaving: private.leaving.clone(), config: None });
         };
-        let phase = claim.map(Claim::phase);
+        // A cache that is newer than the record has looked up more, never something else.
         let remembered = serde_json::from_value(record.facts).ok();
-        // Whichever is newer has looked up more, never something else: an interrupted change has answered nothing.
-        let facts = match phase {
-            Some(Phase::Updating) => remembered.or_else(|| private.facts.clone()),
-            _ => private.facts.clone().or(remembered),
+        let facts = private.facts.clone().or(remembered).unwrap_or_else(|| Facts::of(&region.caller));
+        let leaving = match claim.is_some_and(|claim| claim.phase() == Phase::Ready) {
+            true => Vec::new(),
+            false => serde_json::from_value(record.leaving).unwrap_or_default(),
         };
-        let mut memory = Self {
-            facts: facts.unwrap_or_else(|| Facts::of(&region.caller)),
-            leaving: Vec::new(),
-            config: Some(record.config),
-        };
-        if phase != Some(Phase::Ready) {
-            memory.leaving = serde_json::from_value(record.leaving).unwrap_or_default();
-        }
-        if let Some(claim) = claim.filter(|_| !at_rest) {
-            // What it wanted perhaps exists, also when the next configuration does not want it any more.
-            let begun = memory.begun(name, &claim.id, region)?;
-            let known: BTreeSet<Address> = memory.leaving.iter().map(|one| one.address.clone()).collect();
-            let wanted = leaving(&begun, &Graph::default(), &BTreeMap::new());
-            memory.leaving.extend(wanted.into_iter().filter(|one| !known.contains(&one.address)));
-        }
-        Ok(memory)
+        Ok(Self { facts, leaving, config: Some(record.config) })
     }
 
     /// What the last operation, as far as it is known, wanted there to be.

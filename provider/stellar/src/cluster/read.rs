@@ -68,9 +68,8 @@ async fn current(
         )));
     }
     let private = Private::decode(&request.private);
-    let mut memory = Memory::recall(&region, &name, claim.as_ref(), &private).await?;
+    let memory = Memory::recall(&region, &name, claim.as_ref(), &private).await?;
     let graph = expand(&prior, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
-    memory.leaving.retain(|one| graph.get(&one.address).is_none());
     let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
     let recorded = memory::recorded(&prior, &memory.leaving);

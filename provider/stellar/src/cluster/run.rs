@@ -1,10 +1,17 @@
 //! Runs the engine for a resource: time limit, progress in the log, refresh results.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use stellar_engine::{
-    Address, Alone, Error, Event, EventKind, Execution, Fence, Graph, Observed, Outcome, Plan, Refreshed, Scope,
-    execute,
+    Address, Alone, Error, ErrorClass, Event, EventKind, Execution, Fence, Graph, Observed, Outcome, Plan, Refreshed,
+    Scope, execute,
 };
 use tfplugin_sdk::{Attr, CancellationToken};
 
@@ -44,16 +51,25 @@ impl Run<'_> {
             listener: listener(self.held.map(|held| held.chronicle().clone())),
             fence: self.held.map_or_else(|| Arc::new(Alone) as Arc<dyn Fence>, Held::fence),
         };
+        let is_late = AtomicBool::new(false);
         let out_of_time = async {
             tokio::time::sleep(pace.local(limit)).await;
             tracing::warn!("the operation's time limit has passed; stopping");
+            is_late.store(true, Ordering::Relaxed);
             cancel.cancel();
             std::future::pending::<Outcome>().await
         };
-        tokio::select! {
+        let mut outcome = tokio::select! {
             outcome = execute(execution) => outcome,
             never = out_of_time => never,
+        };
+        if is_late.load(Ordering::Relaxed) {
+            let limit = humantime::format_duration(limit);
+            for failure in outcome.failures.iter_mut().filter(|f| f.error.class == ErrorClass::Cancelled) {
+                failure.error.message = format!("the time limit of {limit} (`timeouts`): {}", failure.error.message);
+            }
         }
+        outcome
     }
 }
 
