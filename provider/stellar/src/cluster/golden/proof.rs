@@ -26,7 +26,9 @@ use super::{CLAIM, graph, profile};
 const PARENT: &str = "parent-0123456789";
 
 /// Calls that come before the one that makes the object, by a word of theirs, with what answers them.
-const ANSWERS: [(&str, &str); 2] = [
+const ANSWERS: [(&str, &str); 3] = [
+    // A failed gateway before it decides about the token.
+    ("Action=DescribeNatGateways", "<DescribeNatGatewaysResponse><natGatewaySet/></DescribeNatGatewaysResponse>"),
     ("secretsmanager.GetSecretValue", r#"{"SecretString": "{\"username\": \"a\", \"password\": \"b\"}"}"#),
     ("secretsmanager.GetRandomPassword", r#"{"RandomPassword": "abc"}"#),
 ];
