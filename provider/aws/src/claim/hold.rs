@@ -93,14 +93,6 @@ impl Claims {
         }
     }
 
-    /// The newest hold, and whether it was released; `None` also when the stack is gone.
-    ///
-    /// # Errors
-    /// Those of the calls.
-    pub async fn now(&self, stack: &str) -> Result<Option<(u64, bool)>, Error> {
-        Ok(Error::absent_is_none(self.newest_hold(stack).await)?.flatten())
-    }
-
     /// For how many seconds the holder has been at work, as it said last; `None` before it has said anything.
     ///
     /// # Errors
