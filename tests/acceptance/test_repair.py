@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
+
 from acceptance.stacks import ADDRESS, KUBERNETES, NETWORK, planned_changes, stack
 from harness.lab import Lab
 from harness.workspace import Run, Workspace
@@ -76,6 +78,47 @@ def announced(workspace: Workspace, *broken: Broken) -> None:
         assert "ITS DATA IS LOST" not in line, line
 
 
+def test_networks_and_stores_that_were_not_made_are_made_again(
+    workspace: Workspace, lab: Lab
+) -> None:
+    broken = (NAT, ENDPOINT, REPLICATION, PRIMARY)
+    workspace.write(stack(NETWORK_WITH_ENDPOINT, CACHE, DATABASE, protected=False))
+    workspace.init()
+    lab.faults(*(each.rule() for each in broken))
+    explained(workspace.apply(), *broken)
+    addresses = workspace.state()[ADDRESS]["values"]["components"]
+    before = {each.address: addresses[each.address]["id"] for each in broken}
+    announced(workspace, *broken)
+
+    lab.faults()
+    mended = workspace.apply()
+    assert mended.code == 0, mended
+    values = workspace.state()[ADDRESS]["values"]
+    assert values["status"] == "ready"
+    for each in (NAT, ENDPOINT, PRIMARY):
+        assert values["components"][each.address]["id"] != before[each.address], each
+    assert values["retained"] == [], "there was nothing to keep"
+    planned = workspace.plan()
+    assert planned.code == 0, planned
+
+    # What was in use is never replaced like that, whatever becomes of it.
+    primary = values["components"][PRIMARY.address]["id"]
+    lab.decay("rds/instance", "shop-database", "failed")
+    planned = workspace.plan()
+    assert planned.code in (0, 2), planned
+    assert not [line for line in planned_changes(workspace) if "database/primary" in line]
+    assert "database/primary" in planned.warnings and "failed" in planned.warnings
+    workspace.apply()
+    found = lab.client("rds").describe_db_instances()["DBInstances"]
+    assert [each["DbiResourceId"] for each in found] == [primary]
+    lab.decay("rds/instance", "shop-database", None)
+
+    destroyed = workspace.destroy()
+    assert destroyed.code == 0, destroyed
+    census = {kind for kind in lab.census() if "rds/snapshot" not in kind}
+    assert census <= {"us-east-1 rds/automated-backup"}, census
+
+
 CLUSTER = Broken("eks", "CreateCluster", "InsufficientFreeAddresses", "kubernetes/cluster")
 ADDON = Broken("eks", "CreateAddon", "AccessDenied", "kubernetes/addon/")
 NODES = Broken("eks", "CreateNodegroup", "InsufficientFreeAddresses", "kubernetes/node-pool/")
@@ -84,7 +127,7 @@ NODES = Broken("eks", "CreateNodegroup", "InsufficientFreeAddresses", "kubernete
 def test_a_cluster_and_its_parts_that_were_not_made_are_made_again(
     workspace: Workspace, lab: Lab
 ) -> None:
-    workspace.write(stack(NETWORK, KUBERNETES))
+    workspace.write(stack(NETWORK, KUBERNETES, protected=True))
     workspace.init()
     for broken in (CLUSTER, ADDON, NODES):
         lab.faults(broken.rule())
@@ -102,3 +145,21 @@ def test_a_cluster_and_its_parts_that_were_not_made_are_made_again(
     assert workspace.state()[ADDRESS]["values"]["status"] == "ready"
     assert workspace.plan().code == 0
     assert len(lab.client("eks").list_nodegroups(clusterName="shop")["nodegroups"]) == 1
+
+
+@pytest.mark.parametrize("on_create_error", ["keep", "taint"])
+def test_an_aurora_cluster_that_was_not_made_is_made_again(
+    workspace: Workspace, lab: Lab, on_create_error: str
+) -> None:
+    broken = Broken(
+        "rds", "CreateDBCluster", "inaccessible-encryption-credentials", "database/cluster"
+    )
+    workspace.write(stack(NETWORK, AURORA, on_create_error=on_create_error))
+    workspace.init()
+    lab.faults(broken.rule())
+    explained(workspace.apply(), broken)
+    lab.faults()
+    mended = workspace.apply()
+    assert mended.code == 0, mended
+    assert workspace.plan().code == 0
+    assert len(lab.client("rds").describe_db_clusters()["DBClusters"]) == 1

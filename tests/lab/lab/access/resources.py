@@ -90,6 +90,23 @@ DEFAULTS = {
     ("elasticache", "parametergroup"): "default.*",
 }
 """Groups that a create uses, and needs to be allowed, when it names none."""
+NOUNS = {
+    ("rds", "cluster"): "dbcluster",
+    ("rds", "cluster-endpoint"): "dbclusterendpoint",
+    ("rds", "cluster-pg"): "dbclusterparametergroup",
+    ("rds", "cluster-snapshot"): "dbclustersnapshot",
+    ("rds", "db"): "dbinstance",
+    ("rds", "es"): "eventsubscription",
+    ("rds", "og"): "optiongroup",
+    ("rds", "pg"): "dbparametergroup",
+    ("rds", "proxy"): "dbproxy",
+    ("rds", "proxy-endpoint"): "dbproxyendpoint",
+    ("rds", "secgrp"): "dbsecuritygroup",
+    ("rds", "shardgrp"): "dbshardgroup",
+    ("rds", "snapshot"): "dbsnapshot",
+    ("rds", "subgrp"): "dbsubnetgroup",
+}
+"""What operations call a type, where that is not its name in ARNs."""
 FOLDED = ("rds", "elasticache")
 """Services that fold names to lower case."""
 EKS_CHILDREN = {
@@ -126,8 +143,7 @@ def made(
         rows = params.get("TagSpecifications", []) + params.get("TagSpecification", [])
         wanted = [row.get("ResourceType", "") for row in rows if row.get("Tags")]
         return [kinds[each].arn(ctx.region, ctx.account) for each in wanted if each in kinds]
-    noun = operation.lower()
-    whole = [each for name, each in kinds.items() if name.replace("-", "") in noun]
+    whole = _meant(tagging.partition(":")[0], operation.lower(), kinds)
     for found in of(ctx, operation, params, action):
         if found is None or (
             found != "*" and (not whole or any(each.fits(found) for each in whole))
@@ -138,6 +154,16 @@ def made(
         return ["*"]
     finder = _FINDERS.get(ctx.service, _by_name)
     return list(finder(ctx, operation, params, [longest])) or [longest.arn(ctx.region, ctx.account)]
+
+
+def _meant(prefix: str, operation: str, kinds: dict[str, Type]) -> list[Type]:
+    """The types that the operation's name holds; of those with nouns of their own the first, and of these the longest."""
+    nouns = {name: NOUNS.get((prefix, name), name.replace("-", "")) for name in kinds}
+    found = [name for name in kinds if nouns[name] in operation]
+    named = [name for name in found if (prefix, name) in NOUNS]
+    if named:
+        found = [min(named, key=lambda each: (operation.index(nouns[each]), -len(nouns[each])))]
+    return [kinds[name] for name in found]
 
 
 def key(ctx: Context, identifier: str) -> str | None:
