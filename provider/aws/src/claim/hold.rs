@@ -102,6 +102,14 @@ impl Claims {
         Ok(heard.and_then(|(_, text)| text.strip_prefix(ALIVE)?.split(' ').next()?.parse().ok()))
     }
 
+    /// When the holder was last heard of, in milliseconds since 1970, by AWS's clock.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn last_heard(&self, stack: &str, number: u64) -> Result<Option<i64>, Error> {
+        Ok(self.last_event(stack, &stream(number)).await?.map(|(at, _)| at))
+    }
+
     /// The newest hold, and whether it was released.
     async fn newest_hold(&self, stack: &str) -> Result<Option<(u64, bool)>, Error> {
         Ok(newest(&self.streams_of(stack, Some("hold/")).await?))
