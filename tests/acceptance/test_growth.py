@@ -66,7 +66,7 @@ def test_growth_that_was_interrupted_goes_when_it_is_not_wanted_any_more(
         assert lab.census() == grown.objects, kill
         if kill:
             assert "An operation that was interrupted is taken over" in reverted.warnings
-            assert "The update of shop in us-east-1" in reverted.warnings
+            assert "aws logs tail /stellar/shop --log-stream-names journal/" in reverted.warnings
         planned = workspace.plan()
         assert planned.code == 0, (kill, planned)
 

@@ -107,6 +107,8 @@ NOUNS = {
     ("rds", "subgrp"): "dbsubnetgroup",
 }
 """What operations call a type, where that is not its name in ARNs."""
+SERVICES = {"elasticfilesystem": "efs", "elasticloadbalancing": "elbv2", "es": "opensearch"}
+"""Prefix in ARNs → service, where they differ."""
 FOLDED = ("rds", "elasticache")
 """Services that fold names to lower case."""
 EKS_CHILDREN = {
@@ -180,13 +182,14 @@ def tags(ctx: Context, resource: str | None) -> dict[str, str]:
         return {}
     resource = resource.removesuffix("*").rstrip(":/")
     parts = resource.split(":", 5)
-    module = sys.modules.get(f"{services.__name__}.{parts[2]}")
+    service = SERVICES.get(parts[2], parts[2])
+    module = sys.modules.get(f"{services.__name__}.{service}")
     if not hasattr(module, "census"):
         return {}
-    home = ctx.elsewhere(parts[3] or "us-east-1", parts[2])
+    home = ctx.elsewhere(parts[3] or "us-east-1", service)
     path = f"/{parts[5].rsplit('-', 1)[0] if parts[2] == 'secretsmanager' else parts[5]}"
     for each in module.census(home):
-        if path.endswith((f"/{each['id']}", f":{each['id']}")):
+        if each["id"] == resource or path.endswith((f"/{each['id']}", f":{each['id']}")):
             return each["tags"]
     return {}
 
