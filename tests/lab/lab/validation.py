@@ -47,6 +47,13 @@ SERVICE_CODES: dict[str, tuple[str, str]] = {
 }
 ENUM_CODES = {("ec2", "InstanceType"): "InvalidInstanceType"}
 """Service and shape → the code for a value outside an enum, where it is not the service's usual."""
+ALSO_REQUIRED = {
+    "EncryptionConfig": ("provider",),
+    "Filter": ("Name",),
+    "SubnetMapping": ("SubnetId",),
+    "Tag": ("Key",),
+}
+"""Structure → members that services need although models call them optional."""
 FEW = 20
 """Up to so many values an error message lists."""
 
@@ -93,7 +100,8 @@ def _walk(shape: Shape, value: Any, path: str) -> Iterator[Problem]:
 
 
 def _structure(shape: Shape, value: dict, path: str) -> Iterator[Problem]:
-    for name in shape.required_members:
+    also = [name for name in ALSO_REQUIRED.get(shape.name, ()) if name in shape.members]
+    for name in dict.fromkeys([*shape.required_members, *also]):
         if value.get(name) is None:
             yield Problem(_join(path, name), "failed to satisfy constraint: must not be null", True)
     for name, member in shape.members.items():

@@ -96,6 +96,20 @@ def one_attribute(_ctx: Context, params: Params) -> None:
         raise AwsError("InvalidParameterCombination", text, status=400)
 
 
+@after("ec2", "ModifySubnetAttribute")
+def remembered(ctx: Context, params: Params, _output: Output) -> None:
+    """The attributes that moto shows but does not change."""
+    subnet = ctx.moto("ec2").get_subnet(params["SubnetId"])
+    names = subnet.private_dns_name_options_on_launch
+    if "EnableDns64" in params:
+        subnet.enable_dns64 = params["EnableDns64"]["Value"]
+    if "EnableResourceNameDnsAAAARecordOnLaunch" in params:
+        wanted = params["EnableResourceNameDnsAAAARecordOnLaunch"]["Value"]
+        names["EnableResourceNameDnsAAAARecord"] = wanted
+    if "PrivateDnsHostnameTypeOnLaunch" in params:
+        names["HostnameType"] = params["PrivateDnsHostnameTypeOnLaunch"]
+
+
 @before("ec2", "ModifyVpcAttribute")
 def one_vpc_attribute(_ctx: Context, params: Params) -> None:
     """EC2 changes one attribute of a VPC per call."""
