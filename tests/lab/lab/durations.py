@@ -14,6 +14,7 @@ SECONDS: dict[str, dict[str, float]] = {
     "ec2/capacity-reservation": {"create": 5, "pay": 60, "start": 0, "expire": 0},
     "ec2/vpc-endpoint": {"create": 120, "delete": 180},
     "ec2/instance": {"create": 30, "terminate": 40},
+    "elb/load-balancer": {"delete": 60},
     "elbv2/load-balancer": {"create": 150, "delete": 60},
     "iam/role": {"propagate": 10},
     "secretsmanager/replica": {"create": 10},

@@ -44,6 +44,10 @@ SERVICE_CODES: dict[str, tuple[str, str]] = {
     "rds": ("MissingParameter", "InvalidParameterValue"),
     "elasticache": ("MissingParameter", "InvalidParameterValue"),
     "s3": ("MalformedXML", "InvalidArgument"),
+    "ecr": ("InvalidParameterException", "InvalidParameterException"),
+    "ecs": ("InvalidParameterException", "InvalidParameterException"),
+    "guardduty": ("BadRequestException", "BadRequestException"),
+    "backup": ("MissingParameterValueException", "InvalidParameterValueException"),
 }
 ENUM_CODES = {("ec2", "InstanceType"): "InvalidInstanceType"}
 """Service and shape → the code for a value outside an enum, where it is not the service's usual."""
@@ -84,7 +88,9 @@ def check(model: OperationModel, params: Params) -> None:
         shown = "; ".join(f"Value at '{each.path}' {each.text}" for each in problems[:3])
         count = len(problems)
         text = f"{count} validation error{'s' * (count > 1)} detected: {shown}"
-    code = ENUM_CODES.get((service, first.shape), codes[0 if first.missing else 1])
+    body = model.input_shape.serialization.get("payload")
+    missing = first.missing or (service == "s3" and body and first.path.startswith(body))
+    code = ENUM_CODES.get((service, first.shape), codes[0 if missing else 1])
     raise AwsError(code, text, status=400)
 
 

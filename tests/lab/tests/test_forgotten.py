@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
 import re
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def unread(service, operation, shape):
     """Members of a request that no code names."""
     handler = hooks(service, operation).operation
     known = words_of_lab(service)
-    if handler is None:
+    if handler is None or "backend.invoke" in inspect.getsource(handler):
         names = {camelcase_to_underscores(operation), xform_name(operation)} & set(
             handlers(service)
         )

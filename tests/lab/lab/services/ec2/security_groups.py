@@ -19,6 +19,9 @@ def needs_vpc(ctx: Context, params: Params) -> None:
     if not params.get("VpcId"):
         raise AwsError("VPCIdNotSpecified", "No default VPC for this user", status=400)
     ctx.moto("ec2").get_vpc(params["VpcId"])
+    if params["GroupName"] == "default":
+        text = "Cannot use reserved security group name: default"
+        raise AwsError("InvalidParameterValue", text, status=400)
     if params["GroupName"].startswith("sg-"):
         text = f"Invalid value '{params['GroupName']}' for groupName. It may not begin with 'sg-'"
         raise AwsError("InvalidParameterValue", text, status=400)
