@@ -31,8 +31,9 @@ def _require(ctx: Context, key_id: str | None, usage: str) -> None:
     if key.key_state != "Enabled":
         state = "pending deletion" if key.key_state.startswith("Pending") else key.key_state
         raise AwsError("KMSInvalidStateException", f"{key.arn} is {state}.", status=400)
-    if key.key_usage != usage:
-        text = f"{key.arn} key usage is {key.key_usage} which is not valid for this operation."
+    given = key.key_usage or "ENCRYPT_DECRYPT"
+    if given != usage:
+        text = f"{key.arn} key usage is {given} which is not valid for this operation."
         raise AwsError("InvalidKeyUsageException", text, status=400)
 
 
