@@ -38,6 +38,20 @@ def started(ctx: Context, instance_id: str) -> None:
     _show(ctx.moto("ec2").get_instance(instance_id), RUNNING)
 
 
+@before("ec2", "TerminateInstances")
+def unprotected(ctx: Context, params: Params) -> None:
+    """A protected instance stays, and with it all that were to end in the same call."""
+    known = {each.id: each for each in ctx.moto("ec2").all_instances()}
+    for identifier in params["InstanceIds"]:
+        protected = getattr(known.get(identifier), "disable_api_termination", False)
+        if str(protected).lower() == "true":
+            text = (
+                f"The instance '{identifier}' may not be terminated. Modify its "
+                "'disableApiTermination' instance attribute and try again."
+            )
+            raise AwsError("OperationNotPermitted", text, status=400)
+
+
 @after("ec2", "TerminateInstances")
 def ending(ctx: Context, _params: Params, output: Output) -> None:
     """shutting-down first; one that has ended stays as it is."""

@@ -27,6 +27,22 @@ def needs_vpc(ctx: Context, params: Params) -> None:
         raise AwsError("InvalidParameterValue", text, status=400)
 
 
+@before(
+    "ec2",
+    "AuthorizeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+)
+def one_form(_ctx: Context, params: Params) -> None:
+    """A rule stands in IpPermissions or in the older flat members."""
+    both = [name for name in ("IpProtocol", "CidrIp", "FromPort", "ToPort") if name in params]
+    if both and params.get("IpPermissions"):
+        name = both[0][0].lower() + both[0][1:]
+        text = f"The parameter '{name}' may not be used in combination with 'ipPermissions'"
+        raise AwsError("InvalidParameterCombination", text, status=400)
+
+
 @after("ec2", "CreateSecurityGroup")
 def show_tags(_ctx: Context, params: Params, output: Output) -> None:
     """The answer carries the tags of the request; moto leaves them out."""
