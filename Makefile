@@ -36,7 +36,7 @@ demo: ## create, change and destroy the minimum platform on a simulated AWS; KEE
 	@$(MAKE) build .venv/ready
 	@PYTHONPATH=tests $(PYTHON) -m demo $(if $(CLI),--cli $(CLI)) $(if $(KEEP),--keep)
 
-test: test-rust test-lab test-docs test-acceptance test-peer ## everything: Rust, lab, and the real CLIs against the lab
+test: test-rust test-lab test-docs test-acceptance test-chaos test-peer ## everything: Rust, lab, and the real CLIs against the lab
 
 # In two parts: what the SDK's tests switch on in shared crates would have the AWS crates built a second time.
 test-rust:
