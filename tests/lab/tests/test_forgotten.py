@@ -77,9 +77,10 @@ def handlers(service):
     for path in (Path(moto.__file__).parent / service).rglob("*.py"):
         if "response" in path.as_posix():
             text = path.read_text()
+            lines = text.splitlines()
             for node in ast.walk(ast.parse(text)):
                 if isinstance(node, ast.FunctionDef):
-                    found[node.name] = ast.get_source_segment(text, node)
+                    found[node.name] = "\n".join(lines[node.lineno - 1 : node.end_lineno])
     return found
 
 

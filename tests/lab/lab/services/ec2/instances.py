@@ -24,11 +24,13 @@ def as_many_as_can_be(_ctx: Context, params: Params) -> Params:
 
 
 @after("ec2", "RunInstances")
-def starting(ctx: Context, _params: Params, output: Output) -> None:
-    """pending for a while."""
+def starting(ctx: Context, params: Params, output: Output) -> None:
+    """pending for a while, and protected if asked for."""
     for shown in output["Instances"]:
         shown["State"] = PENDING
-        _show(ctx.moto("ec2").get_instance(shown["InstanceId"]), PENDING)
+        instance = ctx.moto("ec2").get_instance(shown["InstanceId"])
+        instance.disable_api_termination = params.get("DisableApiTermination", False)
+        _show(instance, PENDING)
         ctx.life.start(INSTANCE, shown["InstanceId"], "create")
 
 
