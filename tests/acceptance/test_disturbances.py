@@ -48,7 +48,9 @@ def test_a_rough_network_is_survived(
 
 
 ADVICE = "aws sts get-caller-identity"
-MORE = KUBERNETES.replace("general =", 'more = { instance_types = ["m5.large"] }, general =')
+MORE = KUBERNETES.replace(
+    "general =", 'more = { instance_types = ["m5.large"], min = 1, max = 2 }, general ='
+)
 EXPIRIES = [
     ("apply", KUBERNETES, ("eks", "CreateCluster")),
     ("apply", MORE, ("eks", "CreateNodegroup")),
