@@ -41,13 +41,8 @@ impl Memory {
         let at_rest = claim.is_none_or(|claim| matches!(claim.phase(), Phase::Ready | Phase::Created));
         let number = claim.map_or(private.record, Claim::last_record);
         let is_current = private.record == number;
-        let cached = |facts: Facts| Self {
-            facts,
-            leaving: private.leaving.clone(),
-            record: number,
-            is_current,
-            config: None,
-        };
+        let cached =
+            |facts: Facts| Self { facts, leaving: private.leaving.clone(), record: number, is_current, config: None };
         if let (true, true, Some(facts)) = (at_rest, is_current, &private.facts) {
             return Ok(cached(facts.clone()));
         }

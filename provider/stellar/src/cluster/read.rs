@@ -167,7 +167,8 @@ fn answer(
     let name = prior.name.known().map_or("", String::as_str);
     ReadResponse {
         state: Some(state::compose(&request.state, &computed)),
-        private: Private { facts: Some(facts), observed: Some(observed), leaving, record, ..Private::default() }.encode(),
+        private: Private { facts: Some(facts), observed: Some(observed), leaving, record, ..Private::default() }
+            .encode(),
         identity: Some(identity(&region.caller.account, &region.name, name)),
         ..ReadResponse::default()
     }
