@@ -10,9 +10,6 @@ from acceptance.stacks import ADDRESS, KUBERNETES, NETWORK, planned_changes, sta
 from harness.lab import Lab
 from harness.workspace import Run, Workspace
 
-NETWORK_WITH_ENDPOINT = """network = {
-    cidr = "10.0.0.0/16", zone_count = 2, nat = "single", endpoints = ["ecr.api"]
-  }"""
 CACHE = (
     'cache = { engine = "valkey", version = "8.0", node_type = "cache.m7g.large", replicas = 1 }'
 )
@@ -50,7 +47,6 @@ class Broken:
 
 
 NAT = Broken("ec2", "CreateNatGateway", "InternalError", "network/nat-gateway/a")
-ENDPOINT = Broken("ec2", "CreateVpcEndpoint", "failed", "network/endpoint/ecr.api", message="")
 REPLICATION = Broken(
     "elasticache", "CreateReplicationGroup", "create-failed", "cache/replication-group", message=""
 )
@@ -87,8 +83,8 @@ def announced(workspace: Workspace, *broken: Broken) -> None:
 def test_networks_and_stores_that_were_not_made_are_made_again(
     workspace: Workspace, lab: Lab
 ) -> None:
-    broken = (NAT, ENDPOINT, REPLICATION, PRIMARY)
-    workspace.write(stack(NETWORK_WITH_ENDPOINT, CACHE, DATABASE, protected=False))
+    broken = (NAT, REPLICATION, PRIMARY)
+    workspace.write(stack(NETWORK, CACHE, DATABASE))
     workspace.init()
     lab.faults(*(each.rule() for each in broken))
     explained(workspace.apply(), *broken)
@@ -101,7 +97,7 @@ def test_networks_and_stores_that_were_not_made_are_made_again(
     assert mended.code == 0, mended
     values = workspace.state()[ADDRESS]["values"]
     assert values["status"] == "ready"
-    for each in (NAT, ENDPOINT, PRIMARY):
+    for each in (NAT, PRIMARY):
         assert values["components"][each.address]["id"] != before[each.address], each
     assert values["retained"] == [], "there was nothing to keep"
     planned = workspace.plan()
