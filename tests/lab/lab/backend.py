@@ -27,7 +27,7 @@ from moto.core.request import Request
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
-from lab import protocol, xml
+from lab import names, protocol, xml
 from lab.extend import AwsError, Context, Output, Params
 from lab.request import Raw
 
@@ -35,6 +35,7 @@ from lab.request import Raw
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
 # Writing XML was most of the work of a long list.
 serialize.xmltodict = SimpleNamespace(unparse=xml.unparse)
+names.remember(serialize)
 
 log = logging.getLogger(__name__)
 
