@@ -51,7 +51,10 @@ MOTO_NAMES = {"service-quotas": "servicequotas", "lambda": "awslambda"}
 """botocore's service name → moto's, where the two differ."""
 
 
-CODES = {"WafV2DuplicateItem": "WAFDuplicateItemException"}
+CODES = {
+    "InvalidVpcPeeringConnectionId.NotFound": "InvalidVpcPeeringConnectionID.NotFound",
+    "WafV2DuplicateItem": "WAFDuplicateItemException",
+}
 """moto's code → AWS's, where moto spells one that AWS does not have."""
 S3_ROOTS = {
     "GetBucketVersioning": "VersioningConfiguration",
