@@ -52,7 +52,7 @@ def test_a_wrong_place_or_a_failed_look_up_forgets_nothing(
     assert workspace.plan().code == 0
 
     # The endpoint: nobody there; somebody else there; for one service alone.
-    kept(workspace, refreshed(workspace, AWS_ENDPOINT_URL=NOWHERE), "cannot be reached", "9")
+    kept(workspace, refreshed(workspace, AWS_ENDPOINT_URL=NOWHERE), "Connection refused", NOWHERE)
     kept(workspace, refreshed(workspace, AWS_ENDPOINT_URL=stranger), "404")
     for service in SERVICES:
         name = f"AWS_ENDPOINT_URL_{ {'logs': 'CLOUDWATCH_LOGS'}.get(service, service.upper()) }"

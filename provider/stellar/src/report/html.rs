@@ -116,7 +116,8 @@ fn chain(report: &Report) -> String {
     let row = |bar: &&Bar| {
         let took = length(report, bar);
         let usual = usually(bar);
-        let slower = usual.filter(|usual| took > usual * SLOW).map(|usual| format!(" · {} slower", minutes(took - usual)));
+        let slower =
+            usual.filter(|usual| took > usual * SLOW).map(|usual| format!(" · {} slower", minutes(took - usual)));
         format!(
             "<tr><td><code>{}</code> <span class=\"soft\">{}</span></td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
              <td class=\"n soft\">{}{}</td></tr>",
@@ -167,8 +168,9 @@ fn timeline(report: &Report) -> String {
     for (name, bars) in &sections {
         out.push_str(&heading(name, bars, span));
         let is_critical = |bar: &Bar| path.contains(&bar.address);
-        let is_brief =
-            |bar: &Bar| bar.end.is_some() && bar.failed.is_none() && length(report, bar) < span * BRIEF && !is_critical(bar);
+        let is_brief = |bar: &Bar| {
+            bar.end.is_some() && bar.failed.is_none() && length(report, bar) < span * BRIEF && !is_critical(bar)
+        };
         let (brief, told): (Vec<&Bar>, Vec<&Bar>) = bars.iter().copied().partition(|bar| is_brief(bar));
         let (brief, told) = if brief.len() > FEW { (brief, told) } else { (Vec::new(), bars.clone()) };
         for bar in told {

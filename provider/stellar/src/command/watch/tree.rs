@@ -84,10 +84,13 @@ fn below(section: &str, addresses: &[&Address], progress: &Progress, now: u64) -
     for (other, names) in waiting {
         let what = other.map_or("their turn", |other| relative(other, section));
         // What is waited for comes first: the end of a line is cut on a narrow screen.
-        lines.push((Tone::Quiet, match names.as_slice() {
-            [name] => format!("    · {name} waits for {what}"),
-            _ => format!("    · {} wait for {what}: {}", names.len(), listed(&names)),
-        }));
+        lines.push((
+            Tone::Quiet,
+            match names.as_slice() {
+                [name] => format!("    · {name} waits for {what}"),
+                _ => format!("    · {} wait for {what}: {}", names.len(), listed(&names)),
+            },
+        ));
     }
     lines
 }
