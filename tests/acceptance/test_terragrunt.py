@@ -46,6 +46,13 @@ output "vpc_id" {
   value = data.stellar_cluster.platform.vpc.id
 }
 """
+BESIDE = """
+remote_state {
+  backend  = "local"
+  generate = { path = "backend.tf", if_exists = "overwrite" }
+  config   = { path = "${get_terragrunt_dir()}/terraform.tfstate" }
+}
+"""
 DEPENDENT = """
 dependency "platform" {
   config_path = "../platform"
@@ -70,7 +77,7 @@ class Live:
             place = self.directory / unit
             place.mkdir()
             (place / "main.tf").write_text(configuration)
-            (place / "terragrunt.hcl").write_text(terragrunt)
+            (place / "terragrunt.hcl").write_text(BESIDE + terragrunt)
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         """Starts a command in all units, in a process group of its own, which Ctrl-C reaches as a whole."""
@@ -105,7 +112,8 @@ def test_units_live_together_and_an_interrupted_apply_goes_on(
     lab.wait_for("ec2", "CreateNatGateway")
     os.killpg(interrupted.pid, signal.SIGINT)
     output, _ = interrupted.communicate(timeout=LIMIT)
-    assert "stellar_cluster" in live.state("platform").read_text(), output
+    assert live.state("platform").exists(), output
+    assert "stellar_cluster" in live.state("platform").read_text()
     assert not live.state("application").exists(), "what depends on the platform has not begun"
 
     code, output = live.run("apply", "-auto-approve", "-input=false")
