@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from acceptance.stacks import ADDRESS, stack
-from acceptance.test_taint import QUOTA, SMALL, fails, in_place, vpcs
+from acceptance.stacks import ADDRESS, PATIENT, stack
+from acceptance.test_taint import SMALL, fails, in_place, vpcs
 from harness.lab import Lab
 from harness.workspace import Run, Workspace
 
@@ -170,7 +170,7 @@ def test_an_unfinished_stack_is_taken_over_only_by_whoever_says_so(
 def test_of_two_creates_at_one_moment_one_is_refused(
     workspace: Workspace, lab: Lab, place: str
 ) -> None:
-    workspace.write(stack(*SMALL))
+    workspace.write(stack(*SMALL, PATIENT))
     workspace.init()
     if place == "directories":
         other = beside(workspace)
@@ -199,7 +199,7 @@ def test_two_resources_whose_names_show_only_in_the_apply_do_not_share_a_stack(
     workspace: Workspace, lab: Lab
 ) -> None:
     names = 'resource "terraform_data" "name" {\n  input = "shop"\n}\n'
-    one = stack(*SMALL).replace('name = "shop"', "name = terraform_data.name.output")
+    one = stack(*SMALL, PATIENT).replace('name = "shop"', "name = terraform_data.name.output")
     two = one[one.index('resource "stellar_cluster"') :].replace('"this"', '"that"')
     workspace.write(names + one + two)
     workspace.init()
@@ -331,6 +331,3 @@ def test_an_apply_does_only_what_its_plan_listed(workspace: Workspace, lab: Lab)
     destroyed = workspace.destroy("-refresh=false")
     assert destroyed.code == 0, destroyed
     assert lab.census() == {}
-
-
-__all__ = ["QUOTA"]

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from acceptance.stacks import KUBERNETES, NETWORK, stack
+from acceptance.stacks import KUBERNETES, NETWORK, PATIENT, stack
 from acceptance.test_commands import stellar
 from harness.cli import provider_binary
 from harness.lab import Lab
@@ -98,7 +98,7 @@ def test_an_operation_can_be_followed_and_leaves_a_report(
 
     reports = tmp_path / "reports"
     workspace.env = workspace.env | {"STELLAR_REPORT_DIR": str(reports)}
-    workspace.write(stack(NETWORK, KUBERNETES))
+    workspace.write(stack(NETWORK, KUBERNETES, PATIENT))
     workspace.init()
     lab.faults(held("CreateCluster"))
     apply = workspace.start("apply", *ARGUMENTS)
@@ -151,7 +151,7 @@ def fails(workspace: Workspace, lab: Lab, reports: Path) -> None:
     more = KUBERNETES.replace(
         "general =", 'more = { instance_types = ["m5.large"], min = 1, max = 2 }, general ='
     )
-    workspace.write(stack(NETWORK, more))
+    workspace.write(stack(NETWORK, more, PATIENT))
     reason = "not <this> one"
     refusal = {"code": "InvalidParameterException", "message": reason, "status": 400, "count": 0}
     rule = {"service": "eks", "operation": "CreateNodegroup", "kind": "error"}
