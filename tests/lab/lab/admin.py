@@ -45,7 +45,11 @@ def _census(world: World, _body: bytes) -> Reply:
 
 def _unknown(world: World, _body: bytes) -> Reply:
     """How often what was asked for that the lab does not simulate."""
-    asked = (f"{e.service} {e.operation}" for e in world.log.entries if e.error == NOT_SIMULATED)
+    asked = (
+        f"{each.service} {each.operation} {each.lacking}".rstrip()
+        for each in world.log.entries
+        if each.error == NOT_SIMULATED
+    )
     return _json(dict(Counter(asked).most_common()))
 
 

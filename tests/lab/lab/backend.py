@@ -183,10 +183,12 @@ def translating() -> Iterator[None]:
         raise AwsError(code, message, failed.code) from failed
 
 
-def not_simulated(service: str, operation: str) -> AwsError:
+def not_simulated(service: str, operation: str, member: str = "") -> AwsError:
     """The answer for what neither moto nor the lab knows. 501, so that no SDK retries it."""
-    message = f"The lab does not simulate {service} {operation}"
-    return AwsError(NOT_SIMULATED, message, status=501)
+    asked = f"{member} of {service} {operation}" if member else f"{service} {operation}"
+    refusal = AwsError(NOT_SIMULATED, f"The lab does not simulate {asked}", status=501)
+    refusal.lacking = member
+    return refusal
 
 
 def invoke(context: Context, operation: str, params: Params) -> Output:

@@ -45,7 +45,7 @@ def handle(world: World, raw: Raw) -> Reply:
 
 
 def _failed(call: Call, entry: Entry, error: AwsError) -> Reply:
-    entry.error = error.code
+    entry.error, entry.lacking = error.code, error.lacking
     head = call.raw.method == "HEAD"
     return wire.refuse(
         call.service, call.operation, error, entry.n, head=head, spoken=call.protocol

@@ -50,6 +50,8 @@ class AwsError(Exception):
         self.message = message
         self.status = status
         self.headers = headers or {}
+        self.lacking = ""
+        """Which member of the request is not simulated, where it is one."""
         for name, value in members.items():
             setattr(self, name, value)
 

@@ -37,6 +37,8 @@ class Entry:
     """Whose world the call was about."""
     status: int = 0
     error: str | None = None
+    lacking: str = ""
+    """Which member of the request is not simulated, where it is one."""
     fault: str | None = None
     request_ids: list[str] = field(default_factory=list)
     """Identifiers that the request named."""

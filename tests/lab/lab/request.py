@@ -30,6 +30,8 @@ SIGNING_NAMES = {
     "tagging": "resourcegroupstaggingapi",
 }
 """Signing name → botocore's service name, where the two differ."""
+CLASSIC = b"Version=2012-06-01"
+"""How a request for a classic load balancer is told apart from one for the newer kinds."""
 
 UNREADABLE = {
     "rest-xml": "MalformedXML",
@@ -117,6 +119,8 @@ def parse(raw: Raw) -> Call:
     except AwsError as error:
         raise Refused(error, None) from error
     service = service_named(scope.service)
+    if service == "elbv2" and CLASSIC in (raw.body + query.encode()):
+        service = "elb"
     if service is None:
         text = f"The lab knows no service that signs as {scope.service}"
         raise Refused(AwsError("UnknownService", text, status=501), None)

@@ -44,9 +44,20 @@ SERVICE_CODES: dict[str, tuple[str, str]] = {
     "rds": ("MissingParameter", "InvalidParameterValue"),
     "elasticache": ("MissingParameter", "InvalidParameterValue"),
     "s3": ("MalformedXML", "InvalidArgument"),
+    "ecr": ("InvalidParameterException", "InvalidParameterException"),
+    "ecs": ("InvalidParameterException", "InvalidParameterException"),
+    "guardduty": ("BadRequestException", "BadRequestException"),
+    "backup": ("MissingParameterValueException", "InvalidParameterValueException"),
 }
 ENUM_CODES = {("ec2", "InstanceType"): "InvalidInstanceType"}
 """Service and shape → the code for a value outside an enum, where it is not the service's usual."""
+ALSO_REQUIRED = {
+    "EncryptionConfig": ("provider",),
+    "Filter": ("Name",),
+    "SubnetMapping": ("SubnetId",),
+    "Tag": ("Key",),
+}
+"""Structure → members that services need although models call them optional."""
 FEW = 20
 """Up to so many values an error message lists."""
 
@@ -77,7 +88,9 @@ def check(model: OperationModel, params: Params) -> None:
         shown = "; ".join(f"Value at '{each.path}' {each.text}" for each in problems[:3])
         count = len(problems)
         text = f"{count} validation error{'s' * (count > 1)} detected: {shown}"
-    code = ENUM_CODES.get((service, first.shape), codes[0 if first.missing else 1])
+    body = model.input_shape.serialization.get("payload")
+    missing = first.missing or (service == "s3" and body and first.path.startswith(body))
+    code = ENUM_CODES.get((service, first.shape), codes[0 if missing else 1])
     raise AwsError(code, text, status=400)
 
 
@@ -93,7 +106,8 @@ def _walk(shape: Shape, value: Any, path: str) -> Iterator[Problem]:
 
 
 def _structure(shape: Shape, value: dict, path: str) -> Iterator[Problem]:
-    for name in shape.required_members:
+    also = [name for name in ALSO_REQUIRED.get(shape.name, ()) if name in shape.members]
+    for name in dict.fromkeys([*shape.required_members, *also]):
         if value.get(name) is None:
             yield Problem(_join(path, name), "failed to satisfy constraint: must not be null", True)
     for name, member in shape.members.items():

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import Any
 
-from lab import backend, consistency, idempotency, lifecycle, services
+from lab import backend, consistency, forgotten, idempotency, lifecycle, services
 from lab.access.document import Policies
 from lab.backend import Answer
 from lab.clock import Clock
@@ -147,6 +147,7 @@ class World:
         An S3 call that only moto handles is passed on byte for byte and its Answer returned:
         objects are streams and must not be taken apart.
         """
+        forgotten.require_none(call.service, call.operation, call.params)
         if call.service == "ec2" and self.settings.ec2_lag:
             return self._serve_late(context, call)
         registered = hooks(call.service, call.operation)

@@ -431,3 +431,30 @@ def test_long_answers_come_in_pages(ec2, refused):
 def test_an_unknown_instance_type_is_named_as_such(ec2, refused):
     with refused("InvalidInstanceType"):
         ec2.describe_instance_types(InstanceTypes=["m5.nonsense"])
+
+
+def test_instances_are_as_many_as_can_be_and_take_a_while(lab, ec2, subnet, refused):
+    lab.settle()
+    wanted = {"ImageId": "ami-12c6146b", "InstanceType": "m5.large", "SubnetId": subnet}
+    made = ec2.run_instances(MinCount=1, MaxCount=3, **wanted)["Instances"]
+    assert [each["State"]["Name"] for each in made] == ["pending"] * 3
+    lab.settle()
+    (batch,) = ec2.describe_instances()["Reservations"]
+    assert {each["State"]["Name"] for each in batch["Instances"]} == {"running"}
+    with refused("InvalidParameterValue"):
+        ec2.run_instances(MinCount=2, MaxCount=1, **wanted)
+    kept = ec2.run_instances(MinCount=1, MaxCount=1, DisableApiTermination=True, **wanted)
+    with refused("OperationNotPermitted"):
+        ec2.terminate_instances(InstanceIds=[kept["Instances"][0]["InstanceId"]])
+
+
+def test_a_rule_stands_in_one_of_two_forms(ec2, vpc, refused):
+    group = ec2.create_security_group(GroupName="a", Description="d", VpcId=vpc)["GroupId"]
+    flat = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": "192.0.2.0/24"}
+    with refused("InvalidParameterCombination"):
+        ec2.authorize_security_group_ingress(
+            GroupId=group, **flat, IpPermissions=[{"IpProtocol": "-1"}]
+        )
+    ec2.authorize_security_group_ingress(GroupId=group, **flat)
+    (shown,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    assert [each["FromPort"] for each in shown["IpPermissions"]] == [1]

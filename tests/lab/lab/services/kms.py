@@ -110,6 +110,16 @@ def begin_deletion(ctx: Context, params: Params, output: Output) -> Output:
     return output | {"KeyId": key.arn, "KeyState": key.key_state, "PendingWindowInDays": days}
 
 
+@before("kms", "CancelKeyDeletion")
+def pending(ctx: Context, params: Params) -> None:
+    """Only what waits for its deletion can be taken back."""
+    key = find_key(ctx, params["KeyId"])
+    if key is not None and key.key_state not in PENDING:
+        raise AwsError(
+            "KMSInvalidStateException", f"{key.arn} is not pending deletion.", status=400
+        )
+
+
 @after("kms", "CancelKeyDeletion")
 def cancel_deletion(ctx: Context, params: Params, output: Output) -> Output:
     """The key stays, disabled."""

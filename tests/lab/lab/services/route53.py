@@ -56,6 +56,25 @@ def submitted(ctx: Context, _params: Params, output: Output) -> None:
     output["ChangeInfo"] = _info(ctx, identifier) | ({"Comment": comment} if comment else {})
 
 
+@before("route53", "ChangeResourceRecordSets")
+def there(ctx: Context, params: Params) -> None:
+    """Only a record that exists is deleted."""
+    zone = ctx.moto("route53").zones.get(params["HostedZoneId"].rpartition("/")[2])
+    if zone is None:
+        return
+    present = {(each.name.rstrip("."), each.type) for each in zone.rrsets}
+    for change in params["ChangeBatch"]["Changes"]:
+        record = change["ResourceRecordSet"]
+        name, kind = record["Name"].rstrip("."), record["Type"]
+        if change["Action"] == "DELETE" and (name, kind) not in present:
+            text = (
+                f"Tried to delete resource record set [name='{name}.', type='{kind}'] "
+                "but it was not found"
+            )
+            raise AwsError("InvalidChangeBatch", text, status=400)
+        present.add((name, kind))
+
+
 @operation("route53", "GetChange")
 def get_change(ctx: Context, params: Params) -> Output:
     """How far a change is."""

@@ -40,6 +40,44 @@ ENCRYPTION = {
 refuse("s3", [name for name in OPERATIONS if UNKNOWN.search(name)])
 
 
+NAME = re.compile(
+    r"(?!xn--|sthree-)(?!.*\.\.)(?!\d+\.\d+\.\d+\.\d+$)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+)
+"""Rules for names of buckets: User Guide, "General purpose bucket naming rules"."""
+OWNERS = {"ExpectedBucketOwner": "Bucket", "ExpectedSourceBucketOwner": "CopySource"}
+ENFORCED = "BucketOwnerEnforced"
+
+
+@before("s3", *OPERATIONS)
+def expected_owner(ctx: Context, params: Params) -> None:
+    """A bucket of somebody else is not touched by mistake: every bucket here is the caller's."""
+    if any(params.get(member, ctx.account) != ctx.account for member in OWNERS):
+        raise AwsError("AccessDenied", "Access Denied", status=403)
+
+
+@before("s3", "CreateBucket")
+def well_named(_ctx: Context, params: Params) -> None:
+    """3 to 63 lower-case letters, digits, hyphens and dots; and no ACL where none counts."""
+    if not NAME.fullmatch(params["Bucket"]):
+        raise AwsError("InvalidBucketName", "The specified bucket is not valid.", status=400)
+    open_ = params.get("ACL", "private") != "private"
+    if open_ and params.get("ObjectOwnership", ENFORCED) == ENFORCED:
+        text = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
+        raise AwsError("InvalidBucketAclWithObjectOwnership", text, status=400)
+
+
+@before("s3", "PutBucketAcl", "PutObjectAcl", "PutObject", "CopyObject", "CreateMultipartUpload")
+def acls_enabled(ctx: Context, params: Params) -> None:
+    """Where the owner owns everything, ACLs are off: User Guide, "Controlling ownership"."""
+    bucket = ctx.moto("s3").buckets.get(params["Bucket"])
+    rules = getattr(bucket, "ownership_rule", None)
+    grants = any(name.startswith("Grant") or name == "AccessControlPolicy" for name in params)
+    harmless = (None,) if "Key" not in params else (None, "bucket-owner-full-control")
+    if ENFORCED in str(rules) and (grants or params.get("ACL") not in harmless):
+        text = "The bucket does not allow ACLs"
+        raise AwsError("AccessControlListNotSupported", text, status=400)
+
+
 @before("s3", "CreateBucket")
 def name_free(ctx: Context, params: Params) -> None:
     """Only us-east-1 lets an owner create the same bucket there again."""

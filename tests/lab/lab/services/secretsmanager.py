@@ -35,6 +35,27 @@ def key_usable(ctx: Context, params: Params) -> None:
         raise AwsError("EncryptionFailure", text, status=400)
 
 
+@before("secretsmanager", "CreateSecret", "UpdateSecret", "PutSecretValue")
+def one_value(_ctx: Context, params: Params) -> None:
+    """Text or bytes."""
+    if "SecretString" in params and "SecretBinary" in params:
+        text = "You can't specify both a binary secret value and a string secret value."
+        raise AwsError("InvalidParameterException", text, status=400)
+
+
+@before("secretsmanager", "UpdateSecret", "PutSecretValue", "RotateSecret", "TagResource")
+def not_deleted(ctx: Context, params: Params) -> None:
+    """What waits for its end takes no changes."""
+    name = params["SecretId"]
+    secrets = ctx.moto("secretsmanager").secrets
+    secret = secrets.get(name) or next(
+        (each for each in secrets.values() if each.arn == name), None
+    )
+    if secret is not None and secret.is_deleted():
+        text = "You can't perform this operation on the secret because it was marked for deletion."
+        raise AwsError("InvalidRequestException", text, status=400)
+
+
 @before("secretsmanager", "RotateSecret")
 def rotatable(ctx: Context, params: Params) -> None:
     """Somebody must rotate: a function, or the service that owns the secret."""

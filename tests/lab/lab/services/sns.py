@@ -14,6 +14,21 @@ def _pending(ctx: Context, arn: str) -> bool:
     return found is not None and found.protocol in CONFIRMED_BY_PEOPLE
 
 
+@before("sns", "CreateTopic")
+def same_attributes(ctx: Context, params: Params) -> None:
+    """CreateTopic answers with the topic that is there, if it is the same."""
+    arn = f"arn:aws:sns:{ctx.region}:{ctx.account}:{params['Name']}"
+    given = params.get("Attributes")
+    if arn not in ctx.moto("sns").topics or not given:
+        return
+    present = ctx.call("sns", "GetTopicAttributes", {"TopicArn": arn})["Attributes"]
+    if any(present.get(name, "") != value for name, value in given.items()):
+        text = (
+            "Invalid parameter: Attributes Reason: Topic already exists with different attributes"
+        )
+        raise AwsError("InvalidParameter", text, status=400)
+
+
 @after("sns", "Subscribe")
 def unconfirmed(_ctx: Context, params: Params, output: Output) -> None:
     """The ARN is told at once only to those who ask for it (API reference, Subscribe)."""

@@ -18,6 +18,15 @@ def keep_own_tags_apart(ctx: Context, params: Params, output: Output) -> None:
         data["TagSpecifications"] = given
 
 
+@before("ec2", "DeleteLaunchTemplate", "CreateLaunchTemplateVersion", "ModifyLaunchTemplate")
+def known_id(ctx: Context, params: Params) -> None:
+    """An unknown id is told apart from an unknown name; moto speaks of a name."""
+    wanted = params.get("LaunchTemplateId")
+    if wanted is not None and wanted not in ctx.moto("ec2").launch_templates:
+        text = "The launch template ID specified does not exist. Check the launch template ID."
+        raise AwsError("InvalidLaunchTemplateId.NotFound", text, status=400)
+
+
 @before("ec2", "CreateLaunchTemplateVersion")
 def from_source(ctx: Context, params: Params) -> Params | None:
     """What the request leaves out comes from the source version; moto ignores the source."""

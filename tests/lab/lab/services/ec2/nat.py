@@ -40,6 +40,9 @@ def create(ctx: Context, params: Params) -> Output:
 
 def _address(ec2: Any, params: Params, kind: str) -> Any:
     if kind == "private":
+        if "AllocationId" in params:
+            text = "The parameter AllocationId may not be used with a private NAT gateway"
+            raise AwsError("InvalidParameterCombination", text, status=400)
         return None
     if "AllocationId" not in params:
         text = "The request must contain the parameter AllocationId"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from lab.extend import AwsError, Context, Output, Params, after, before, on_end
 
 VPC, SUBNET = "ec2/vpc", "ec2/subnet"
+SMALLEST = 28
+"""Bits of the smallest subnet's prefix."""
 
 
 def dependency(text: str) -> AwsError:
@@ -42,6 +44,14 @@ def vpc_unused(ctx: Context, params: Params) -> None:
     ]
     if inside:
         raise dependency(f"The vpc '{vpc_id}' has dependencies and cannot be deleted.")
+
+
+@before("ec2", "CreateSubnet")
+def size(_ctx: Context, params: Params) -> None:
+    """/16 to /28; moto takes smaller ones."""
+    block = params.get("CidrBlock", "")
+    if block.rpartition("/")[2].isdigit() and int(block.rpartition("/")[2]) > SMALLEST:
+        raise AwsError("InvalidSubnet.Range", f"The CIDR '{block}' is invalid.", status=400)
 
 
 @before("ec2", "CreateSubnet")
@@ -94,6 +104,20 @@ def one_attribute(_ctx: Context, params: Params) -> None:
     if len(given) > 1:
         text = "Only one subnet attribute can be modified at a time"
         raise AwsError("InvalidParameterCombination", text, status=400)
+
+
+@after("ec2", "ModifySubnetAttribute")
+def remembered(ctx: Context, params: Params, _output: Output) -> None:
+    """The attributes that moto shows but does not change."""
+    subnet = ctx.moto("ec2").get_subnet(params["SubnetId"])
+    names = subnet.private_dns_name_options_on_launch
+    if "EnableDns64" in params:
+        subnet.enable_dns64 = params["EnableDns64"]["Value"]
+    if "EnableResourceNameDnsAAAARecordOnLaunch" in params:
+        wanted = params["EnableResourceNameDnsAAAARecordOnLaunch"]["Value"]
+        names["EnableResourceNameDnsAAAARecord"] = wanted
+    if "PrivateDnsHostnameTypeOnLaunch" in params:
+        names["HostnameType"] = params["PrivateDnsHostnameTypeOnLaunch"]
 
 
 @before("ec2", "ModifyVpcAttribute")

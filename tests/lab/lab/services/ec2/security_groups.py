@@ -19,9 +19,28 @@ def needs_vpc(ctx: Context, params: Params) -> None:
     if not params.get("VpcId"):
         raise AwsError("VPCIdNotSpecified", "No default VPC for this user", status=400)
     ctx.moto("ec2").get_vpc(params["VpcId"])
+    if params["GroupName"] == "default":
+        text = "Cannot use reserved security group name: default"
+        raise AwsError("InvalidParameterValue", text, status=400)
     if params["GroupName"].startswith("sg-"):
         text = f"Invalid value '{params['GroupName']}' for groupName. It may not begin with 'sg-'"
         raise AwsError("InvalidParameterValue", text, status=400)
+
+
+@before(
+    "ec2",
+    "AuthorizeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+)
+def one_form(_ctx: Context, params: Params) -> None:
+    """A rule stands in IpPermissions or in the older flat members."""
+    both = [name for name in ("IpProtocol", "CidrIp", "FromPort", "ToPort") if name in params]
+    if both and params.get("IpPermissions"):
+        name = both[0][0].lower() + both[0][1:]
+        text = f"The parameter '{name}' may not be used in combination with 'ipPermissions'"
+        raise AwsError("InvalidParameterCombination", text, status=400)
 
 
 @after("ec2", "CreateSecurityGroup")

@@ -29,6 +29,7 @@ from lab.services.rds import (  # noqa: F401 (registration)
     global_members,
     instances,
     modification,
+    options,
     parameters,
     replicas,
     restore,

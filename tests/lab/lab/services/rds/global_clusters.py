@@ -35,6 +35,9 @@ def create_global(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
         "Status": "creating",
         "Engine": engine.name,
         "EngineVersion": engine.full_version(version),
+        "EngineLifecycleSupport": (source or params).get(
+            "EngineLifecycleSupport", "open-source-rds-extended-support"
+        ),
         "StorageEncrypted": (source or params).get("StorageEncrypted", False),
         "DeletionProtection": params.get("DeletionProtection", False),
         "TagList": request_tags(params, "global-cluster"),
