@@ -13,6 +13,12 @@ from harness.workspace import Run, Workspace
 
 CLOCK = 600
 """Ten minutes of AWS in a second."""
+LIMITS = """
+module "platform" {
+  timeouts = { create = "12h", update = "12h", delete = "12h" }
+}
+"""
+"""Nine seconds, an hour and a half of AWS, can be too short for a healthy operation on a busy machine."""
 COMMON = ("-var=disposable=true", "-lock-timeout=0s")
 GROWN = "-var-file=grow.tfvars"
 
@@ -42,6 +48,7 @@ class Stage:
             shutil.copytree(ROOT / part, place / part, ignore=leave)
         self.lab = Lab.start(CLOCK, place / "lab.log", seconds=180.0)
         self.place = place
+        (place / "examples" / "minimum" / "limits_override.tf").write_text(LIMITS)
         env = environment(self.lab, configuration)
         self.workspace = Workspace(place / "examples" / "minimum", cli, env)
         self.worlds: dict[str, str] = {}

@@ -33,6 +33,9 @@ const ATTEMPTS: u32 = 9;
 static CONFIGURED: AtomicU32 = AtomicU32::new(ATTEMPTS);
 /// Attempts to reach an endpoint: a wrong endpoint or missing network is told within seconds.
 const CONNECT_ATTEMPTS: u32 = 3;
+/// Codes by which an endpoint says that it does not have the operation (Common Errors of the services' API references).
+const UNKNOWN_OPERATION: &[&str] =
+    &["InvalidAction", "NotImplemented", "NotImplementedException", "UnknownOperation", "UnknownOperationException"];
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
@@ -63,6 +66,36 @@ where
     E: ProvideErrorMetadata + Debug + std::error::Error + 'static,
 {
     repeat(operation, send, |error| if is_refused(error) { attempts(error) } else { 1 }).await
+}
+
+/// `Ok(None)` when nobody has answered the question: it may not be asked, the endpoint does not know it, or it keeps
+/// failing. For look-ups of what AWS offers, which AWS checks itself when the object is made; an answer of no is still an
+/// error, and so is an endpoint without a connection.
+///
+/// # Errors
+/// All others of `result`.
+pub fn unanswered_is_none<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if is_unanswered(&error) => {
+            tracing::warn!(operation = error.operation, code = error.code, "not looked up: {error}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_unanswered(error: &Error) -> bool {
+    let is_unknown = |code: &str| UNKNOWN_OPERATION.contains(&code);
+    match error.class {
+        ErrorClass::Denied | ErrorClass::Transient => true,
+        // What is no answer of AWS has no code.
+        _ => {
+            error.operation.is_some()
+                && error.code.as_deref().is_none_or(is_unknown)
+                && error.class != ErrorClass::Unreachable
+        }
+    }
 }
 
 /// How often a throttled or failed request is repeated from now on; `None` = the default.

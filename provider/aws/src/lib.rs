@@ -36,7 +36,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use stellar_engine::AnyKind;
 
-pub use call::{call, call_once};
+pub use call::{call, call_once, unanswered_is_none};
 pub use client::{Aws, Caller, SERVICES};
 pub use counted::{Counted, counted};
 pub use settings::{AssumeRole, Proxy, Settings, WebIdentity};

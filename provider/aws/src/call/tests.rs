@@ -96,3 +96,27 @@ async fn whoever_has_no_code_is_not_believed_that_something_is_absent() {
     assert_eq!(error.class, ErrorClass::Permanent);
     assert!(error.message.contains("404") && error.message.contains("AWS_ENDPOINT_URL"), "{}", error.message);
 }
+
+#[test]
+fn an_answer_of_no_is_an_error_and_no_answer_is_none() {
+    let error = |class, code: Option<&str>| Error {
+        operation: Some("eks:DescribeClusterVersions".to_owned()),
+        code: code.map(str::to_owned),
+        ..Error::new(class, "text")
+    };
+    let rows = [
+        (error(ErrorClass::Denied, Some("AccessDeniedException")), true),
+        (error(ErrorClass::Transient, Some("ServerException")), true),
+        (error(ErrorClass::Absent, None), true),
+        (error(ErrorClass::Permanent, None), true),
+        (error(ErrorClass::Permanent, Some("UnknownOperationException")), true),
+        (error(ErrorClass::Permanent, Some("InvalidParameterException")), false),
+        (error(ErrorClass::Absent, Some("ResourceNotFoundException")), false),
+        (error(ErrorClass::Unreachable, None), false),
+        (Error::permanent("RDS does not offer it"), false),
+    ];
+    for (error, expected) in rows {
+        let said = format!("{error:?}");
+        assert_eq!(unanswered_is_none::<()>(Err(error)).is_ok_and(|answer| answer.is_none()), expected, "{said}");
+    }
+}

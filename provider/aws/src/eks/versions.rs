@@ -4,9 +4,9 @@ use std::{fmt, str::FromStr};
 
 use aws_sdk_eks::types::{AddonVersionInfo, ClusterVersionInformation};
 use aws_smithy_types::date_time::Format;
-use stellar_engine::Error;
+use stellar_engine::{Error, ErrorClass};
 
-use crate::{Aws, call};
+use crate::{Aws, call, unanswered_is_none};
 
 /// A Kubernetes version as EKS counts them: `1.35`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,13 +77,14 @@ pub async fn default_version(aws: &Aws, region: &str) -> Result<String, Error> {
         .ok_or_else(|| Error::permanent("eks:DescribeClusterVersions answered without a default version"))
 }
 
-/// Checks that EKS offers a Kubernetes version.
+/// Checks that EKS offers a Kubernetes version, if it tells.
 ///
 /// # Errors
 /// Those of the call; `Permanent` with the versions that it offers, and until when AWS supports them.
 pub async fn check_version(aws: &Aws, region: &str, version: &str) -> Result<(), Error> {
     let eks = aws.eks(region);
-    let output = call("eks:DescribeClusterVersions", || eks.describe_cluster_versions().send()).await?;
+    let output = call("eks:DescribeClusterVersions", || eks.describe_cluster_versions().send()).await;
+    let Some(output) = unanswered_is_none(output)? else { return Ok(()) };
     let offered = output.cluster_versions();
     if offered.iter().any(|info| info.cluster_version() == Some(version)) {
         return Ok(());
@@ -123,7 +124,11 @@ pub async fn addon_offer(aws: &Aws, region: &str, addon: &str, kubernetes: &str)
     loop {
         let request = || eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes);
         let page = || request().set_next_token(next.clone()).send();
-        let Some(output) = Error::absent_is_none(call("eks:DescribeAddonVersions", page).await)? else { break };
+        let output = match call("eks:DescribeAddonVersions", page).await {
+            // Without a code it is not EKS that says so.
+            Err(error) if error.class == ErrorClass::Absent && error.code.is_some() => break,
+            output => output?,
+        };
         offered.extend(output.addons().iter().flat_map(|info| info.addon_versions()).cloned());
         next = output.next_token;
         if next.is_none() {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use stellar_aws::{
     Aws,
     elasticache::offer::{self, Parameter},
+    unanswered_is_none,
 };
 use stellar_engine::Error;
 
@@ -29,14 +30,19 @@ pub struct Facts {
 pub async fn facts(aws: &Aws, region: &str, config: &Cache, facts: &mut Facts) -> Result<(), Error> {
     let Ok(engine) = Engine::of(config) else { return Ok(()) };
     let wanted = (engine.name.clone(), engine.version.clone());
-    if facts.offered.as_ref() != Some(&wanted) {
-        exists(&engine, &offer::versions(aws, region, &engine.name).await?, region)?;
+    if facts.offered.as_ref() != Some(&wanted)
+        && let Some(versions) = unanswered_is_none(offer::versions(aws, region, &engine.name).await)?
+    {
+        exists(&engine, &versions, region)?;
         facts.offered = Some(wanted);
     }
     let (Some(parameters), Some(family)) = (config.parameters.known(), engine.family()) else { return Ok(()) };
     let wanted = (family, parameters.clone());
-    if !parameters.is_empty() && facts.parameters.as_ref() != Some(&wanted) {
-        check(&wanted.0, parameters, &offer::parameters(aws, region, &wanted.0).await?)?;
+    if !parameters.is_empty()
+        && facts.parameters.as_ref() != Some(&wanted)
+        && let Some(known) = unanswered_is_none(offer::parameters(aws, region, &wanted.0).await)?
+    {
+        check(&wanted.0, parameters, &known)?;
         facts.parameters = Some(wanted);
     }
     Ok(())

@@ -10,8 +10,9 @@ use stellar_aws::{
         parameters::{Definition, definitions},
         versions::newest,
     },
+    unanswered_is_none,
 };
-use stellar_engine::{Error, ErrorClass};
+use stellar_engine::Error;
 use tfplugin_sdk::Attr;
 
 use super::{DEFAULT_VERSION, Database, Engine, Facts, major};
@@ -38,8 +39,9 @@ pub async fn facts(aws: &Aws, region: &str, config: &Database, facts: &mut Facts
     let family = engine.family(version);
     // A full version says all.
     if version == major(version) && !facts.releases.contains_key(&family) {
-        let release = newest(aws, region, engine.name(), &family).await?;
-        facts.releases.insert(family.clone(), release);
+        // With the major version alone RDS installs its default.
+        let release = unanswered_is_none(newest(aws, region, engine.name(), &family).await)?;
+        facts.releases.extend(release.map(|release| (family.clone(), release)));
     }
     match &config.parameters {
         Attr::Known(wanted) if !wanted.is_empty() => check_parameters(aws, region, &family, wanted, facts).await,
@@ -59,16 +61,12 @@ async fn check_class(aws: &Aws, region: &str, engine: Engine, class: &str, facts
     if facts.classes.contains(&key) {
         return Ok(());
     }
-    match offering(aws, region, name, None, class).await {
-        Ok(found) if found.is_offered() => drop(facts.classes.insert(key)),
-        Ok(_) => {
-            let text = format!("database.instance_class: RDS does not offer {class} for {name} in {region}");
-            return Err(Error::permanent(text));
-        }
-        // Who may not look may still create.
-        Err(error) if error.class == ErrorClass::Denied => {}
-        Err(error) => return Err(error),
+    let Some(found) = unanswered_is_none(offering(aws, region, name, None, class).await)? else { return Ok(()) };
+    if !found.is_offered() {
+        let text = format!("database.instance_class: RDS does not offer {class} for {name} in {region}");
+        return Err(Error::permanent(text));
     }
+    facts.classes.insert(key);
     Ok(())
 }
 
@@ -81,12 +79,7 @@ async fn check_parameters(
 ) -> Result<(), Error> {
     let known = facts.parameters.entry(family.to_owned()).or_default();
     if wanted.keys().any(|name| !known.contains_key(name)) {
-        let mut all = match definitions(aws, region, family).await {
-            Ok(all) => all,
-            // Who may not look may still create.
-            Err(error) if error.class == ErrorClass::Denied => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Some(mut all) = unanswered_is_none(definitions(aws, region, family).await)? else { return Ok(()) };
         known.extend(wanted.keys().filter_map(|name| all.remove_entry(name)));
     }
     let refused: Vec<String> = wanted.iter().filter_map(|(name, value)| refuse(family, known, name, value)).collect();

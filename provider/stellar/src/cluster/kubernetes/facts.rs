@@ -7,6 +7,7 @@ use stellar_aws::{
     Aws,
     ec2::offered_types,
     eks::versions::{Offer, addon_offer, check_version, default_version},
+    unanswered_is_none,
 };
 use stellar_engine::Error;
 use tfplugin_sdk::Attr;
@@ -39,7 +40,13 @@ pub async fn facts(aws: &Aws, region: &str, config: &Kubernetes, facts: &mut Fac
         let offer = addon_offer(aws, region, &name, &version).await?;
         Ok::<_, Error>((name, offer))
     });
-    let offers = try_join_all(offers).await?;
+    let mut offers = try_join_all(offers).await;
+    // Without a version EKS installs its default.
+    if facts.addons.is_empty() {
+        let Some(answered) = unanswered_is_none(offers)? else { return Ok(()) };
+        offers = Ok(answered);
+    }
+    let offers = offers?;
     facts.addons.entry(version.clone()).or_default();
     for (name, offer) in offers {
         take(config, facts, &version, name, &offer)?;
@@ -54,7 +61,8 @@ async fn look_up_types(aws: &Aws, region: &str, config: &Kubernetes, facts: &mut
     if missing.is_empty() {
         return Ok(());
     }
-    facts.types.extend(offered_types(aws, region, &missing).await?);
+    let Some(offered) = unanswered_is_none(offered_types(aws, region, &missing).await)? else { return Ok(()) };
+    facts.types.extend(offered);
     match named_types(config).find(|(_, name)| !facts.types.contains(*name)) {
         None => Ok(()),
         Some((pool, name)) => Err(Error::permanent(format!(

@@ -3,6 +3,7 @@
 use stellar_aws::{
     Aws,
     ec2::{self, security_group::SecurityGroup, security_group_rule::SecurityGroupRule, vpc_endpoint::VpcEndpoint},
+    unanswered_is_none,
 };
 use stellar_engine::{Address, Error, Input, address};
 
@@ -49,7 +50,8 @@ pub(super) async fn check(aws: &Aws, region: &str, config: &Network, facts: &mut
         return Ok(());
     }
     let names: Vec<String> = new.iter().map(|service| service_name(region, service)).collect();
-    let offered = ec2::endpoint_services(aws, region, &names).await?;
+    let offered = ec2::endpoint_services(aws, region, &names).await;
+    let Some(offered) = unanswered_is_none(offered)? else { return Ok(()) };
     for service in &new {
         offers(&offered, region, service, &facts.zones)?;
     }
