@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 from acceptance.stacks import NETWORK, stack
@@ -28,16 +29,26 @@ def packed(binary: Path, directory: Path) -> Path:
         check=True,
         capture_output=True,
     )
-    return directory / f"terraform-provider-stellar_{VERSION}_{target_platform()}.zip"
+    return directory / package_name()
+
+
+def package_name() -> str:
+    """As mirrors and registries want it."""
+    return f"terraform-provider-stellar_{VERSION}_{target_platform()}.zip"
 
 
 def test_a_package_has_the_same_bytes_whenever_it_is_made(tmp_path: Path) -> None:
+    """Its checksum stands in the lock files of everybody who shares a configuration."""
     first = tmp_path / "first"
     first.write_bytes(b"a program")
     second = shutil.copyfile(first, tmp_path / "second")
     os.utime(second, (0, 0))
     zips = [packed(each, tmp_path / f"dist-{each.name}").read_bytes() for each in (first, second)]
     assert zips[0] == zips[1]
+    with zipfile.ZipFile(tmp_path / "dist-first" / package_name()) as made:
+        (entry,) = made.infolist()
+        assert (entry.filename, made.read(entry)) == (NAME, b"a program")
+        assert entry.external_attr >> 16 & 0o777 == 0o755
 
 
 def test_the_provider_comes_with_the_configuration_or_as_a_package(
@@ -59,7 +70,7 @@ def test_the_provider_comes_with_the_configuration_or_as_a_package(
 
     # As for everybody else: the package of a release in a mirror. The lock file, which is shared, holds for both.
     mirror = tmp_path / "packed"
-    package = packed(binary, tmp_path / "dist")
+    package = stored(binary, tmp_path / package_name())
     for registry in REGISTRIES:
         place = mirror / registry / "stellar/stellar"
         place.mkdir(parents=True)
@@ -75,8 +86,15 @@ def test_the_provider_comes_with_the_configuration_or_as_a_package(
     assert set(hashes(workspace)) == set(bundled)
 
 
+def stored(binary: Path, package: Path) -> Path:
+    """The same package without compression, which takes a minute for a debug build."""
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as archive:
+        archive.write(binary, NAME)
+    return package
+
+
 def slim(target: Path) -> Path:
-    """The provider without what only a debugger reads: packing it takes seconds instead of a minute."""
+    """The provider without what only a debugger reads."""
     subprocess.run(["strip", "-o", target, provider_binary().resolve()], check=True)
     return target
 
