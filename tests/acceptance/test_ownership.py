@@ -205,7 +205,7 @@ def test_two_resources_whose_names_show_only_in_the_apply_do_not_share_a_stack(
     workspace.init()
     assert workspace.plan().code == 2, "nobody can know yet"
     both = workspace.apply()
-    refused(both, "two resources of this configuration have the name shop", "moved {")
+    refused(both, "two resources of this configuration have the name shop", "name of its own")
     assert len(vpcs(lab)) == 1
     (kept,) = [each for each in workspace.state() if each.startswith("stellar_cluster.")]
     workspace.write(names + (one if kept == ADDRESS else one.replace('"this"', '"that"')))
