@@ -54,6 +54,13 @@ def test_a_new_stack_is_refused_with_the_number_that_stops_it(
 
     off = planned(workspace, *sections, 'preflight = "off"')
     assert off.code == 2, off
+    everywhere = 'region = "us-east-1"\n  preflight = "off"'
+    workspace.write(
+        stack(NETWORK, pool("m5.xlarge", desired=5, most=20)).replace(
+            'region = "us-east-1"', everywhere
+        )
+    )
+    assert workspace.plan().code == 2
     lab._call("PUT", "quotas", dict.fromkeys(quotas, 100))
 
 

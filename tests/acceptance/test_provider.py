@@ -15,6 +15,10 @@ from harness.workspace import Run, Workspace
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 NOWHERE = "http://127.0.0.1:9"
+NARROW = (
+    '{ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] }'
+)
+"""A session policy, in HCL."""
 
 
 def root(provider: str, *attributes: str, more: str = "") -> str:
@@ -131,14 +135,15 @@ def test_default_tags_reach_every_object_and_ignored_ones_are_left_alone(
     def provider(team: str, more: str = "") -> str:
         return f'region = "us-east-1"\n  default_tags = {{ tags = {{ team = "{team}", stage = "test" }} }}{more}'
 
-    own = 'tags = { stage = "prod", owner = "ann" }'
+    own = 'tags = { stage = "prod", owner = "ann", "cost:center" = "1" }'
     workspace.write(root(provider("web"), NETWORK, own))
     workspace.init()
     assert workspace.apply().code == 0
     assert workspace.plan().code == 0
     values = workspace.state()[ADDRESS]["values"]
-    assert values["tags"] == {"stage": "prod", "owner": "ann"}
-    assert values["tags_all"] == {"team": "web", "stage": "prod", "owner": "ann"}
+    both = {"stage": "prod", "owner": "ann", "cost:center": "1"}
+    assert values["tags"] == both
+    assert values["tags_all"] == both | {"team": "web"}
     assert pairs(lab, values) >= {("team", "web"), ("stage", "prod"), ("owner", "ann")}
 
     workspace.write(root(provider("api"), NETWORK, own))
@@ -148,18 +153,20 @@ def test_default_tags_reach_every_object_and_ignored_ones_are_left_alone(
     assert ("team", "api") in pairs(lab, values)
 
     vpc = values["components"]["network/vpc"]["id"]
-    changed_by_others = [{"Key": "owner", "Value": "somebody else"}]
+    others = {"owner": "somebody else", "cost:center": "2"}
+    changed_by_others = [{"Key": key, "Value": value} for key, value in others.items()]
     lab.client("ec2").create_tags(Resources=[vpc], Tags=changed_by_others)
-    ignoring = provider("api", '\n  ignore_tags = { keys = ["owner"] }')
+    ignored = 'ignore_tags = { keys = ["owner"], key_prefixes = ["cost:"] }'
+    ignoring = provider("api", f"\n  {ignored}")
     workspace.write(root(ignoring, NETWORK, own))
     assert workspace.apply().code == 0
     assert workspace.plan().code == 0
-    assert ("owner", "somebody else") in pairs(lab, values)
+    assert pairs(lab, values) >= others.items()
 
     workspace.write(root('region = "us-east-1"', NETWORK))
     assert workspace.apply().code == 0
     left = {key for key, _ in pairs(lab, values)}
-    assert left == {"Name", "stellar:claim", "stellar:component", "stellar:stack", "owner"}
+    assert left == {"Name", "stellar:claim", "stellar:component", "stellar:stack", *others}
 
 
 def test_a_role_is_taken_on(workspace: Workspace, lab: Lab) -> None:
@@ -191,13 +198,26 @@ def test_a_web_identity_is_exchanged_as_dynamic_credentials_set_it(
     dynamic = keyless | {"AWS_ROLE_ARN": ROLE, "AWS_WEB_IDENTITY_TOKEN_FILE": str(token)}
     by_file = tmp_path / "config"
     by_file.write_text(f"[default]\nrole_arn = {ROLE}\nweb_identity_token_file = {token}\n")
-    explicit = f'assume_role_with_web_identity = {{ role_arn = "{ROLE}", web_identity_token_file = "{token}" }}'
+    explicit = (
+        f'role_arn = "{ROLE}", web_identity_token_file = "{token}", session_name = "ci", duration = "30m",'
+        f' policy_arns = ["{ROLE.replace("role/deploy", "policy/narrow")}"], policy = jsonencode({NARROW})'
+    )
+    in_env = {"AWS_WEB_IDENTITY_TOKEN": token.read_text(), "AWS_ROLE_SESSION_NAME": "run-7"}
     rows = [
-        ("", dynamic),
-        (explicit, keyless),
-        (f'shared_config_files = ["{by_file}"]', keyless),
+        ("", dynamic, {}),
+        (
+            f"assume_role_with_web_identity = {{ {explicit} }}",
+            keyless,
+            {"RoleSessionName": "ci", "DurationSeconds": 1800},
+        ),
+        (
+            "assume_role_with_web_identity = {}",
+            keyless | in_env | {"AWS_ROLE_ARN": ROLE},
+            {"RoleSessionName": "run-7"},
+        ),
+        (f'shared_config_files = ["{by_file}"]', keyless, {}),
     ]
-    for number, (provider, env) in enumerate(rows):
+    for number, (provider, env, wanted) in enumerate(rows):
         lab.reset()
         make_role(lab)
         workspace.write(root(f'region = "us-east-1"\n  {provider}'))
@@ -205,7 +225,11 @@ def test_a_web_identity_is_exchanged_as_dynamic_credentials_set_it(
             workspace.init()
         planned = workspace.plan(**env)
         assert planned.code == 2, (provider, planned)
-        assert "sts.AssumeRoleWithWebIdentity" in calls(lab), provider
+        (exchanged,) = (c for c in lab.log() if c["operation"] == "AssumeRoleWithWebIdentity")
+        sent = exchanged["params"]
+        assert sent["RoleArn"] == ROLE
+        assert wanted.items() <= sent.items(), provider
+        assert ("Policy" in sent, "PolicyArns" in sent) == ("policy" in provider,) * 2
 
 
 def test_a_named_profile_goes_before_the_environment(
@@ -223,10 +247,22 @@ def test_a_named_profile_goes_before_the_environment(
     planned = workspace.plan()
     assert planned.code == 2, planned
     assert "sts.AssumeRole" in calls(lab)
-    (planned_region,) = {
-        change["change"]["after"]["region"] for change in workspace.planned()["resource_changes"]
-    }
-    assert planned_region == "eu-west-1"
+    assert planned_region(workspace) == "eu-west-1"
+
+    # The same from the environment, whose region goes before the profile's.
+    workspace.write(root(""))
+    env = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "ci"}
+    env |= {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(credentials)}
+    for more, region in [({}, "eu-west-1"), ({"AWS_REGION": "ca-central-1"}, "ca-central-1")]:
+        planned = workspace.plan(**env, **more)
+        assert planned.code == 2, planned
+        assert planned_region(workspace) == region
+
+
+def planned_region(workspace: Workspace) -> str:
+    """The region of the stack in the last plan."""
+    (change,) = workspace.planned()["resource_changes"]
+    return change["change"]["after"]["region"]
 
 
 def test_endpoints_of_single_services_go_before_the_one_for_all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from acceptance.stacks import ADDRESS
-from acceptance.test_provider import ACCOUNT, ROLE, calls, make_role, root
+from acceptance.test_provider import ACCOUNT, NARROW, ROLE, calls, make_role, root
 from harness.gateway import Gateway
 from harness.lab import Lab
 from harness.workspace import Workspace
@@ -37,7 +38,7 @@ def gateway(lab: Lab, tmp_path: Path) -> Iterator[Gateway]:
 def test_a_proxy_that_opens_tls_and_the_certificate_of_its_authority(
     workspace: Workspace, lab: Lab, gateway: Gateway, tmp_path: Path
 ) -> None:
-    proxy = f"http://ann:secret@{gateway.address}"
+    proxy = f"http://ann:a%40b%2Fc@{gateway.address}"
     in_block = f'https_proxy = "{proxy}"\n  custom_ca_bundle = "{gateway.authority}"'
     in_env = {"HTTPS_PROXY": proxy, "AWS_CA_BUNDLE": str(gateway.authority)}
     region = 'region = "us-east-1"\n  max_retries = 0'
@@ -51,14 +52,25 @@ def test_a_proxy_that_opens_tls_and_the_certificate_of_its_authority(
         "ec2.us-east-1.amazonaws.com",
         "logs.us-east-1.amazonaws.com",
     }
-    assert gateway.logins == {"ann:secret"}
+    assert gateway.logins == {"ann:a@b/c"}
 
     # The same from the environment.
     gateway.asked.clear()
+    gateway.logins.clear()
     workspace.write(root(region))
     planned = workspace.plan(**AWS_ITSELF, **in_env)
     assert planned.code == 0, planned
     assert "sts.us-east-1.amazonaws.com" in gateway.asked
+    assert gateway.logins == {"ann:a@b/c"}
+
+    # A password as it is, where people forget to encode it.
+    gateway.logins.clear()
+    workspace.write(root(f"{region}\n  {in_block.replace('%40', '@')}"))
+    assert workspace.plan(**AWS_ITSELF).code == 0
+    assert gateway.logins == {"ann:a@b/c"}
+
+    # Without the configuration's one, the environment's.
+    workspace.write(root(region))
 
     # An authority that nobody knows is refused, and the words say what to look at.
     refused = workspace.plan(**AWS_ITSELF, HTTPS_PROXY=proxy)
@@ -165,7 +177,8 @@ def test_a_role_gets_every_setting_and_credentials_come_from_a_command(
     keyless = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
     role = (
         f'assume_role = {{ role_arn = "{ROLE}", external_id = "x1", session_name = "ci", duration = "30m",'
-        ' tags = { run = "7" }, policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"] }'
+        ' tags = { run = "7" }, policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"],'
+        f" policy = jsonencode({NARROW}) }}"
     )
     files = f'profile = "base"\n  shared_config_files = ["{config}"]'
     workspace.write(root(f'region = "us-east-1"\n  {files}\n  {role}'))
@@ -183,6 +196,7 @@ def test_a_role_gets_every_setting_and_credentials_come_from_a_command(
     )
     assert sent["Tags"] == [{"Key": "run", "Value": "7"}]
     assert sent["PolicyArns"] == [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+    assert json.loads(sent["Policy"])["Statement"][0]["Action"] == "*"
     assert assumed["fault"] == "delay", "it is signed with the key of the command"
 
     lab.reset()

@@ -30,6 +30,7 @@ class Lab:
         self.process = process
         self.url = url
         self.clock = clock
+        self._clients: dict[tuple[str, str, str], Any] = {}
 
     @classmethod
     def start(
@@ -160,14 +161,17 @@ class Lab:
         return sum((c["service"], c["operation"]) == (service, operation) for c in self.log())
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
-        """A boto3 client of the lab, independent of the provider under test."""
-        return boto3.client(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
+        """A boto3 client of the lab, independent of the provider under test; made once, since that takes its time."""
+        key = (service, region, self.url)
+        if key not in self._clients:
+            self._clients[key] = boto3.client(
+                service,
+                region_name=region,
+                endpoint_url=self.url,
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+            )
+        return self._clients[key]
 
     def _call(self, method: str, name: str, body: Any = None) -> str:
         data = None if body is None else json.dumps(body).encode()

@@ -8,6 +8,7 @@ use aws_smithy_http_client::{
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use percent_encoding::NON_ALPHANUMERIC;
 use rustls::{
     RootCertStore,
     pki_types::{CertificateDer, pem::PemObject},
@@ -61,7 +62,9 @@ fn proxy(proxy: &Proxy) -> Result<ProxyConfig, Error> {
     let config = ProxyConfig::all(url.as_str());
     let mut config = config.map_err(|_| Error::permanent("the proxy must be a URL such as http://proxy:3128"))?;
     if let Some((user, password)) = login {
-        config = config.with_basic_auth(user, password);
+        // The client writes them into the URL, which is read up to the first `@` and decoded.
+        let encoded = |text: &str| percent_encoding::utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        config = config.with_basic_auth(encoded(&user), encoded(&password));
     }
     Ok(match &proxy.except {
         Some(except) => config.no_proxy(except),
@@ -88,6 +91,7 @@ mod tests {
         let rows = [
             ("http://proxy:3128", "http://proxy:3128", None),
             ("http://ann:a%40b@proxy:3128", "http://proxy:3128", login("ann", "a@b")),
+            ("http://ann:a@b:c@proxy:3128", "http://proxy:3128", login("ann", "a@b:c")),
             ("http://ann@proxy", "http://proxy", login("ann", "")),
         ];
         for (url, host, expected) in rows {

@@ -26,6 +26,8 @@ pub struct Scope {
     pub partition: String,
     /// The region whose endpoints are called.
     pub region: String,
+    /// New for each operation on the stack.
+    pub operation: String,
     /// All tags of each component, with the ownership tags; by address.
     pub tags: std::sync::Arc<BTreeMap<Address, Tags>>,
 }
@@ -38,11 +40,19 @@ impl Scope {
         tags
     }
 
-    /// A client token: the same for every attempt at one step of one component, different for
+    /// A client token: the same for every attempt of this operation at one step of one component, different for
     /// everything else. 64 hexadecimal digits, the least limit among the services (NAT gateway).
+    ///
+    /// AWS remembers tokens for longer than objects live: under an older one it would bring a deleted object back in its
+    /// answer alone, and refuse other tags. What a killed operation has made is found by its tags or its name.
     pub fn token(&self, address: &Address, step: &str) -> String {
-        let digest = Sha256::digest(format!("{}|{address}|{step}", self.claim));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hexadecimal(&format!("{}|{}|{address}|{step}", self.claim, self.operation))
+    }
+
+    /// What marks the component's object for as long as the stack lives, where a service asks for such a mark. 64
+    /// hexadecimal digits.
+    pub fn reference(&self, address: &Address) -> String {
+        hexadecimal(&format!("{}|{address}|create", self.claim))
     }
 
     /// The 8 characters of the claim that end names which are unique in the account or the world.
@@ -60,6 +70,10 @@ impl Scope {
     pub fn in_region(&self, region: &str) -> Self {
         Self { region: region.to_owned(), ..self.clone() }
     }
+}
+
+fn hexadecimal(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The 8 characters of a claim that end names which are unique in the account or the world.

@@ -136,6 +136,7 @@ async fn run_with(world: &Arc<World>, wanted: bool, between: impl Fn()) -> (Plan
         account: text("1"),
         partition: text("aws"),
         region: text("here"),
+        operation: text("one"),
         tags: Arc::default(),
     };
     let observed = refresh(&kinds, &scope, &whole, &BTreeMap::new(), &BTreeMap::new()).await.observed;

@@ -188,7 +188,7 @@ impl stellar_engine::Kind for Kind {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &Distribution) -> Result<String, Error> {
         let cloudfront = self.0.cloudfront(&scope.region);
-        let config = config::new(&scope.token(address, "create"), &comment(scope, address), desired)?;
+        let config = config::new(&scope.reference(address), &comment(scope, address), desired)?;
         let tags = tags_to_sdk(&scope.tags_of(address))?;
         let with_tags = DistributionConfigWithTags::builder().distribution_config(config).tags(tags).build();
         let request =

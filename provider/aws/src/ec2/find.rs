@@ -78,7 +78,15 @@ mod tests {
     fn scope() -> Scope {
         let text = str::to_owned;
         let (stack, claim, account) = (text("shop"), text("c1"), text("1"));
-        Scope { stack, claim, account, partition: text("aws"), region: text("r"), tags: Arc::default() }
+        Scope {
+            stack,
+            claim,
+            account,
+            partition: text("aws"),
+            region: text("r"),
+            operation: text("o"),
+            tags: Arc::default(),
+        }
     }
 
     fn object(id: &str, claim: &str, component: &str) -> Observed<()> {

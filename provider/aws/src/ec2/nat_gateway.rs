@@ -6,8 +6,7 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, NatGateway as SdkGateway, NatGatewayState, ResourceType};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
-    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, TAG_COMPONENT, Tags, Target,
-    Traits,
+    Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
 };
 
 use super::answer::{arn, id_of, input, status};
@@ -74,22 +73,10 @@ impl stellar_engine::Kind for Kind {
             .create_nat_gateway()
             .subnet_id(subnet)
             .allocation_id(allocation)
+            .client_token(scope.token(address, "create"))
             .tag_specifications(tags::on_create(ResourceType::Natgateway, &scope.tags_of(address)));
-        let mut step = format!("create {subnet} {allocation}");
-        for id in self.given_up(scope, address).await? {
-            step = format!("{step} after {id}");
-        }
-        loop {
-            let token = scope.token(address, &step);
-            let send = || request.clone().client_token(&token).send();
-            let output = call("ec2:CreateNatGateway", send).await?;
-            let id = id_of("ec2:CreateNatGateway", output.nat_gateway().and_then(|nat| nat.nat_gateway_id()))?;
-            if output.nat_gateway().is_none_or(|nat| !is_gone(nat.state())) {
-                return Ok(id);
-            }
-            // EC2 remembers the token of a gateway that has failed or was deleted since: ask for its successor.
-            step = format!("{step} after {id}");
-        }
+        let output = call("ec2:CreateNatGateway", || request.clone().send()).await?;
+        id_of("ec2:CreateNatGateway", output.nat_gateway().and_then(|nat| nat.nat_gateway_id()))
     }
 
     async fn update(
@@ -134,37 +121,16 @@ impl stellar_engine::Kind for Kind {
 impl Kind {
     /// Gateways that pass the filter, without those that were deleted or given up.
     async fn list(&self, scope: &Scope, filter: Filter) -> Result<Vec<Observed<NatGateway>>, Error> {
-        let gateways = self.described(scope, filter).await?;
-        let is_left = |nat: &&SdkGateway| nat.state() != Some(&NatGatewayState::Deleted) && !is_given_up(nat);
-        Ok(gateways.iter().filter(is_left).map(|nat| observed(scope, nat)).collect())
-    }
-
-    async fn described(&self, scope: &Scope, filter: Filter) -> Result<Vec<SdkGateway>, Error> {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.describe_nat_gateways().filter(filter.clone()).into_paginator().items().send().collect();
-        call("ec2:DescribeNatGateways", request).await
-    }
-
-    /// Ids of the component's gateways that were given up, in their order: their tokens are used up.
-    async fn given_up(&self, scope: &Scope, address: &Address) -> Result<Vec<String>, Error> {
-        let gateways = self.described(scope, tags::claim_filter(scope)).await?;
-        let here = |nat: &&SdkGateway| {
-            let tags = tags::from_sdk(nat.tags());
-            is_given_up(nat) && tags.get(TAG_COMPONENT).map(String::as_str) == Some(address.as_str())
-        };
-        let mut ids: Vec<String> =
-            gateways.iter().filter(here).filter_map(|nat| nat.nat_gateway_id().map(str::to_owned)).collect();
-        ids.sort_unstable();
-        Ok(ids)
+        let gateways: Vec<SdkGateway> = call("ec2:DescribeNatGateways", request).await?;
+        let is_left = |nat: &&SdkGateway| nat.state() != Some(&NatGatewayState::Deleted) && !is_given_up(nat);
+        Ok(gateways.iter().filter(is_left).map(|nat| observed(scope, nat)).collect())
     }
 }
 
 fn is_given_up(nat: &SdkGateway) -> bool {
     nat.state() == Some(&NatGatewayState::Failed) && tags::from_sdk(nat.tags()).contains_key(TAG_GIVEN_UP)
-}
-
-fn is_gone(state: Option<&NatGatewayState>) -> bool {
-    matches!(state, Some(NatGatewayState::Failed | NatGatewayState::Deleting | NatGatewayState::Deleted))
 }
 
 fn observed(scope: &Scope, nat: &SdkGateway) -> Observed<NatGateway> {

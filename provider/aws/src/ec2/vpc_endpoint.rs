@@ -10,7 +10,7 @@ use stellar_engine::{
     Traits,
 };
 
-use super::answer::{arn, check, difference, id_of, input, new_token, status};
+use super::answer::{arn, check, difference, id_of, input, status};
 use super::{find::find, tags};
 use crate::{
     access::Needs,
@@ -90,11 +90,9 @@ impl stellar_engine::Kind for Kind {
 
     async fn create(&self, scope: &Scope, address: &Address, desired: &VpcEndpoint) -> Result<String, Error> {
         let ec2 = self.0.ec2(&scope.region);
-        // A token that is new for each call: one that outlives its endpoint would bring a deleted one back.
-        // After a crash the tags find the endpoint.
         let request = ec2
             .create_vpc_endpoint()
-            .client_token(new_token())
+            .client_token(scope.token(address, "create"))
             .vpc_id(desired.vpc_id.value()?)
             .service_name(&desired.service_name)
             .vpc_endpoint_type(VpcEndpointType::from(desired.endpoint_type.as_str()))

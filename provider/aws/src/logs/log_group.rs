@@ -266,7 +266,15 @@ mod tests {
     fn only_groups_that_services_make_are_ours_without_a_tag() {
         let text = str::to_owned;
         let (stack, claim, account) = (text("shop"), text("c1"), text("1"));
-        let scope = Scope { stack, claim, account, partition: text("aws"), region: text("r"), tags: Arc::default() };
+        let scope = Scope {
+            stack,
+            claim,
+            account,
+            partition: text("aws"),
+            region: text("r"),
+            operation: text("o"),
+            tags: Arc::default(),
+        };
         let rows = [
             ("/stellar/shop", Some("c1"), Ok(())),
             ("/stellar/shop", Some("c2"), Err(ErrorClass::Foreign)),

@@ -17,7 +17,7 @@ use crate::normal::in_order_of;
 /// wait for the maintenance window.
 pub(super) fn observe(found: &DbCluster, desired: Option<&Cluster>) -> Observed<Cluster> {
     let id = found.db_cluster_resource_id().unwrap_or_default();
-    let members = found.db_cluster_members();
+    let (members, tags) = (found.db_cluster_members(), tags::from_sdk(found.tag_list()));
     let waits = members.iter().any(|member| member.db_cluster_parameter_group_status() == Some("pending-reboot"));
     Observed::new(id, props(found, desired))
         .output("id", id)
@@ -28,14 +28,13 @@ pub(super) fn observe(found: &DbCluster, desired: Option<&Cluster>) -> Observed<
         .output("port", found.port())
         .output("engine_version", found.engine_version().unwrap_or_default())
         .output("parameters", if waits { "pending-reboot" } else { "in-sync" })
-        .tags(tags::from_sdk(found.tag_list()))
-        .status(of_unused(status(found.status().unwrap_or_default()), never_used(found)))
+        .status(of_unused(status(found.status().unwrap_or_default()), lived(found), &tags))
+        .tags(tags)
 }
 
-/// Neither we nor RDS have seen it in use: no instance ever served from it, and nothing can be restored from it.
-fn never_used(found: &DbCluster) -> bool {
-    let lived = !found.db_cluster_members().is_empty() || found.latest_restorable_time().is_some();
-    !marks::was_used(&tags::from_sdk(found.tag_list())) && !lived
+/// An instance has served from it, or something can be restored from it.
+fn lived(found: &DbCluster) -> bool {
+    !found.db_cluster_members().is_empty() || found.latest_restorable_time().is_some()
 }
 
 fn props(found: &DbCluster, desired: Option<&Cluster>) -> Cluster {

@@ -21,6 +21,7 @@ pub(super) fn observe(found: &DbInstance, desired: Option<&Instance>) -> Observe
     let version = found.engine_version().unwrap_or_default();
     let group = found.db_parameter_groups().first();
     let endpoint = found.endpoint();
+    let tags = tags::from_sdk(found.tag_list());
     // Those in other regions are named by ARN.
     let replicas = found.read_replica_db_instance_identifiers().iter().filter(|name| !name.starts_with("arn:"));
     let replicas: Vec<String> = replicas.cloned().collect();
@@ -34,15 +35,14 @@ pub(super) fn observe(found: &DbInstance, desired: Option<&Instance>) -> Observe
         .output("parameters", group.and_then(|group| group.parameter_apply_status()))
         .output("storage_gb", found.allocated_storage())
         .output("replicas", replicas)
-        .tags(tags::from_sdk(found.tag_list()))
-        .status(of_unused(status(found.db_instance_status().unwrap_or_default()), never_used(found)))
+        .status(of_unused(status(found.db_instance_status().unwrap_or_default()), lived(found), &tags))
+        .tags(tags)
 }
 
-/// Neither we nor RDS have seen it in use: RDS gives a new instance its endpoint and the time of its creation when it
-/// becomes available, and a restorable time with its first backup.
-fn never_used(found: &DbInstance) -> bool {
-    let lived = found.endpoint().is_some() || found.instance_create_time().is_some();
-    !marks::was_used(&tags::from_sdk(found.tag_list())) && !lived && found.latest_restorable_time().is_none()
+/// RDS gives a new instance its endpoint and the time of its creation when it becomes available, and a restorable time with
+/// its first backup.
+fn lived(found: &DbInstance) -> bool {
+    found.endpoint().is_some() || found.instance_create_time().is_some() || found.latest_restorable_time().is_some()
 }
 
 fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {

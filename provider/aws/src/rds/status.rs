@@ -2,8 +2,9 @@
 //! status"; Aurora User Guide, "Viewing DB cluster status").
 
 use aws_sdk_rds::types::SourceType;
-use stellar_engine::{Observed, Status};
+use stellar_engine::{Observed, Status, Tags};
 
+use super::marks;
 use crate::{Aws, call};
 
 /// How far back the events are read that say why a database is in a bad state, in minutes: RDS keeps two weeks.
@@ -48,9 +49,10 @@ pub(super) fn status(state: &str) -> Status {
     }
 }
 
-/// The status of a database that perhaps never was in use: `never` when both our mark says so and RDS shows no sign of
-/// life, no endpoint and no backup. What is broken then was broken by its creation, and there is no data in it.
-pub(super) fn of_unused(status: Status, never: bool) -> Status {
+/// The status of a database that perhaps never was in use: so it is when both our mark says it and RDS shows no sign that
+/// it `lived`. What is broken then was broken by its creation, and there is no data in it.
+pub(super) fn of_unused(status: Status, lived: bool, tags: &Tags) -> Status {
+    let never = !lived && !marks::was_used(tags);
     match status {
         Status::Failed(text) if never => Status::Unmade(text),
         // Other parameters would let it start, but it takes as long as a new one.
@@ -126,12 +128,14 @@ mod tests {
 
     #[test]
     fn only_what_never_was_in_use_may_be_made_anew() {
+        let (marked, bare) = (marks::with_marks(Tags::new(), false, None), Tags::new());
         for state in ["failed", "incompatible-network", "incompatible-parameters"] {
-            assert!(matches!(of_unused(status(state), true), Status::Unmade(_)), "{state}");
-            assert_eq!(of_unused(status(state), false), status(state), "{state}");
+            assert!(matches!(of_unused(status(state), false, &marked), Status::Unmade(_)), "{state}");
+            assert_eq!(of_unused(status(state), true, &marked), status(state), "{state}");
+            assert_eq!(of_unused(status(state), false, &bare), status(state), "{state}");
         }
         for state in ["available", "creating", "storage-full", "stopped", "deleting"] {
-            assert_eq!(of_unused(status(state), true), status(state), "{state}");
+            assert_eq!(of_unused(status(state), false, &marked), status(state), "{state}");
         }
     }
 }

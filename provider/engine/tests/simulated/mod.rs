@@ -302,6 +302,7 @@ pub fn scope(graphs: &[&Graph]) -> Scope {
         account: "1".into(),
         partition: "aws".into(),
         region: "here".into(),
+        operation: "one".into(),
         tags: Arc::new(tags.collect()),
     }
 }

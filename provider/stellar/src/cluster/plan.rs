@@ -418,6 +418,7 @@ fn offline_scope(stack: &str, claim: &str, graph: &Graph) -> stellar_engine::Sco
         account: String::new(),
         partition: String::new(),
         region: String::new(),
+        operation: String::new(),
         tags: std::sync::Arc::new(graph.iter().map(|c| (c.address.clone(), c.tags.clone())).collect()),
     }
 }

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
-use stellar_aws::{Aws, Caller, claim::Claims};
+use stellar_aws::{
+    Aws, Caller,
+    claim::{Claims, new_id},
+};
 use stellar_engine::{Error, Kinds, Scope};
 use tfplugin_sdk::{
     ApplyResponse, Attr, AttrType, Attribute, CancellationToken, CreateRequest, DeleteRequest, Diagnostics,
@@ -36,6 +39,8 @@ pub(super) struct Region {
     pub claims: Claims,
     pub caller: Caller,
     pub name: String,
+    /// Tells this call from every other one.
+    pub operation: String,
     /// Where reports of operations are written, if anywhere.
     pub report_dir: Option<PathBuf>,
 }
@@ -71,7 +76,8 @@ impl ClusterResource {
         let caller = self.session.caller(&aws, &name).await?;
         let kinds = Session::kinds(&aws);
         let report_dir = self.session.report_dir();
-        Ok(Region { claims: Claims::new(aws.clone(), &name), kinds, caller, name, aws, report_dir })
+        let (claims, operation) = (Claims::new(aws.clone(), &name), new_id());
+        Ok(Region { claims, kinds, caller, name, operation, aws, report_dir })
     }
 }
 
@@ -108,6 +114,7 @@ impl Region {
             account: self.caller.account.clone(),
             partition: self.caller.partition.clone(),
             region: self.name.clone(),
+            operation: self.operation.clone(),
             tags: Arc::new(tags.collect()),
         }
     }

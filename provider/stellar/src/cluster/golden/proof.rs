@@ -26,9 +26,7 @@ use super::{CLAIM, graph, profile};
 const PARENT: &str = "parent-0123456789";
 
 /// Calls that come before the one that makes the object, by a word of theirs, with what answers them.
-const ANSWERS: [(&str, &str); 3] = [
-    // A failed gateway before it decides about the token.
-    ("Action=DescribeNatGateways", "<DescribeNatGatewaysResponse><natGatewaySet/></DescribeNatGatewaysResponse>"),
+const ANSWERS: [(&str, &str); 2] = [
     ("secretsmanager.GetSecretValue", r#"{"SecretString": "{\"username\": \"a\", \"password\": \"b\"}"}"#),
     ("secretsmanager.GetRandomPassword", r#"{"RandomPassword": "abc"}"#),
 ];
@@ -154,6 +152,7 @@ async fn the_request_that_makes_an_object_proves_whose_it_is() {
         account: "123456789012".to_owned(),
         partition: "aws".to_owned(),
         region: "us-east-1".to_owned(),
+        operation: "one".to_owned(),
         tags: Arc::new(components.values().map(|c| (c.address.clone(), c.tags.clone())).collect()),
     };
     let mut unproven = Vec::new();
