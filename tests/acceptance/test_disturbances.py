@@ -70,7 +70,7 @@ def test_credentials_that_expire_in_the_middle_are_told_and_fresh_ones_finish(
         workspace.env["AWS_ACCESS_KEY_ID"] = key
         earlier = lab.made(service, operation)
         process = workspace.start(command, "-json", "-auto-approve", "-input=false")
-        lab.wait_for(service, operation, 180, beyond=earlier)
+        lab.wait_for(service, operation, 180, earlier + 1)
         lab.faults({"kind": "expire", "seconds": 0, "access_key": key})
         broken = workspace.finish(process)
         assert broken.code == 1, broken
