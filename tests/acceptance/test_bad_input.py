@@ -56,7 +56,7 @@ def test_a_mistake_is_named_where_it_is(row: Bad, initialized: Workspace, lab: L
         initialized.write(row.after)
         applied = initialized.apply()
         assert applied.code == 0, applied
-    account = lab.census()
+    account, done = lab.census(), _changes(lab)
     initialized.write(row.configuration)
 
     found = (
@@ -65,7 +65,13 @@ def test_a_mistake_is_named_where_it_is(row: Bad, initialized: Workspace, lab: L
     assert found.code == 1, found
     missing = [word for word in row.words if word not in found.errors]
     assert not missing, f"{missing} not in:\n{found.errors}"
+    assert _changes(lab) == done, "no call that changes something was made"
     assert lab.census() == account
+
+
+def _changes(lab: Lab) -> list[str]:
+    """The calls that changed something, without those that note in the claim what its state has seen."""
+    return [call for call in lab.changes() if call != "logs.CreateLogStream"]
 
 
 @pytest.mark.parametrize(

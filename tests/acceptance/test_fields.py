@@ -20,10 +20,14 @@ SECTIONS = sorted(found.name for found in pkgutil.iter_modules(fields.__path__))
 def test_fields(section: str, workspace: Workspace, lab: Lab) -> None:
     steps: list[Step] = importlib.import_module(f"acceptance.fields.{section}").STEPS
     account = Account(lab, {})
+    made: dict[str, str] = {}
     for number, step in enumerate(steps):
         if step.before:
-            step.before(account)
-        workspace.write(stack(*step.sections))
+            made |= step.before(account) or {}
+        configuration = stack(*step.sections)
+        for key, value in made.items():
+            configuration = configuration.replace(f"@{key}@", value)
+        workspace.write(configuration)
         if number == 0:
             workspace.init()
         account = _apply(step, workspace, account)

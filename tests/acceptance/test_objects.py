@@ -1,9 +1,9 @@
-"""What holds for the objects of every kind: tags follow, and time alone changes nothing."""
+"""What holds for the objects of every kind: tags follow, deletions by others are repaired, time alone changes nothing."""
 
 from __future__ import annotations
 
 from acceptance.fields import Account
-from acceptance.objects import AURORA, CONFIGURATION, PLATFORM, tags
+from acceptance.objects import AURORA, CONFIGURATION, PLATFORM, gone, tags
 from acceptance.stacks import changes_of
 from harness.lab import Lab
 from harness.workspace import Workspace
@@ -29,6 +29,8 @@ def test_every_object_is_kept_as_configured(workspace: Workspace, lab: Lab) -> N
     for wait in (DAY, 7 * DAY):
         lab.advance(wait)
         _is_stable(workspace)
+
+    _assert_deletions_are_repaired(workspace, lab)
 
     destroyed = workspace.destroy()
     assert destroyed.code == 0, destroyed
@@ -63,3 +65,37 @@ def _assert_tags(workspace: Workspace, lab: Lab, wanted: dict[str, str], without
             if not wanted.items() <= each.items() or without & each.keys()
         }
         assert not wrong, f"{stack}: {wrong}"
+
+
+def _assert_deletions_are_repaired(workspace: Workspace, lab: Lab) -> None:
+    before = {stack: _account(workspace, lab, stack) for stack in (PLATFORM, AURORA)}
+    deleted = {stack: gone.delete(account) for stack, account in before.items()}
+    planned = workspace.plan()
+    assert planned.code == 2, planned
+    kinds = {
+        account.values["components"][address]["kind"]
+        for stack, account in before.items()
+        for address in deleted[stack]
+    }
+    others = gone.HELD.keys() | gone.ELSEWHERE | gone.DATA
+    assert kinds | others == set(tags.READ) | tags.WITHOUT, "a kind without a deletion"
+    for stack, account in before.items():
+        seen = _refreshed(workspace, stack)["components"]
+        assert set(account.values["components"]) - set(seen) == deleted[stack], "what is missing"
+        lines = changes_of(workspace, stack)
+        # The routes follow their gateway.
+        others = [line for line in lines if not line.startswith(("create ", "wait for "))]
+        assert all("network/route/private/" in line for line in others), others
+    _assert_repaired(workspace)
+
+
+def _assert_repaired(workspace: Workspace) -> None:
+    repaired = workspace.apply()
+    assert repaired.code == 0, repaired
+    _is_stable(workspace)
+
+
+def _refreshed(workspace: Workspace, address: str) -> dict:
+    """The resource as the last plan has found it."""
+    resources = workspace.planned()["prior_state"]["values"]["root_module"]["resources"]
+    return next(found["values"] for found in resources if found["address"] == address)

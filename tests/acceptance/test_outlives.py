@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from acceptance.stacks import ADDRESS, NETWORK, stack
 from harness.lab import Lab
 from harness.workspace import Workspace
@@ -83,6 +85,41 @@ def test_a_cache_leaves_a_final_snapshot_and_its_key(workspace: Workspace, lab: 
     again = workspace.apply()
     assert again.code == 0, again
     assert workspace.plan().code == 0
+
+
+def test_a_bucket_and_a_cache_that_others_deleted_are_made_anew_only_when_that_is_allowed(
+    workspace: Workspace, lab: Lab
+) -> None:
+    sections = (NETWORK, BUCKETS, 'cache = { node_type = "cache.t3.micro" }')
+    workspace.write(stack(*sections))
+    workspace.init()
+    assert workspace.apply().code == 0
+    before = workspace.state()[ADDRESS]["values"]["components"]
+    lost = {
+        address: before[address]["id"]
+        for address in ("buckets/bucket/empty", "cache/replication-group")
+    }
+    lab.client("s3").delete_bucket(Bucket=lost["buckets/bucket/empty"])
+    elasticache, group = lab.client("elasticache"), lost["cache/replication-group"]
+    elasticache.delete_replication_group(ReplicationGroupId=group)
+    elasticache.get_waiter("replication_group_deleted").wait(
+        ReplicationGroupId=group, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+
+    refused = workspace.plan()
+    assert refused.code == 1, refused
+    names = [f"{address}@{identifier}" for address, identifier in lost.items()]
+    for name in names:
+        assert name in refused.errors, refused
+    workspace.write(stack(*sections, f"allow_replace = {json.dumps(names)}"))
+    again = workspace.apply()
+    assert again.code == 0, again
+    assert workspace.plan().code == 0
+    after = workspace.state()[ADDRESS]["values"]["components"]
+    assert after.keys() == before.keys()
+    assert len(elasticache.describe_replication_groups()["ReplicationGroups"]) == 1
+    kept = {address for address in before if not address.startswith(("buckets/", "cache/"))}
+    assert all(after[address]["id"] == before[address]["id"] for address in kept)
 
 
 def _put(lab: Lab, bucket: str) -> None:

@@ -75,6 +75,12 @@ ROWS = [
         before=any_account,
     ),
     Bad(
+        "a token is not taken away",
+        cache("replicas = 0"),
+        ("cache.auth", "token"),
+        after=cache('replicas = 0, auth = "token"'),
+    ),
+    Bad(
         "Valkey never becomes Redis again, and no version goes back",
         cache('engine = "redis", version = "7.1", replicas = 0'),
         ("cache.engine", "valkey", "redis"),

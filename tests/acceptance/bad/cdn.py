@@ -74,6 +74,11 @@ ROWS = [
         ("cdn.behaviors[0].forward.headers", "Authorization", "cache_key"),
     ),
     Bad(
+        "a default origin is a bucket of the stack",
+        stack("buckets = { images = {} }", 'cdn = { default_origin = { bucket = "pictures" } }'),
+        ("cdn.default_origin", "pictures", "images"),
+    ),
+    Bad(
         "an alias needs a certificate",
         stack(
             "buckets = { images = {} }",

@@ -70,6 +70,13 @@ ROWS = [
         "database.backup.retention_days",
         "replicas",
     ),
+    bad(
+        "backups are kept for at most 35 days",
+        "backup = { retention_days = 36 }",
+        "database.backup.retention_days",
+        "36",
+        "35",
+    ),
     bad("replicas are 15 at most", "replicas = { count = 16 }", "database.replicas.count", "15"),
     bad(
         "a window is long enough",

@@ -17,6 +17,7 @@ def section(attributes: str) -> str:
 
 
 ADMIN = 'principal_arn = "arn:aws:iam::123456789012:role/admin"'
+TYPES = 'instance_types = ["m5.large"], max = 3'
 IDENTITY = 'namespace = "web", service_account = "files"'
 
 ROWS = [
@@ -71,6 +72,25 @@ ROWS = [
             pool('instance_types = ["m5.large"], max = 3, release = "1.34.7-20261105"'),
         ),
         ("kubernetes.node_pools", "web", "release", "1.34.7-20261105", "1.35"),
+    ),
+    Bad(
+        "a pool is in zones of the network",
+        stack(
+            'network = { availability_zones = ["us-east-1a", "us-east-1b"] }',
+            pool(f'{TYPES}, availability_zones = ["us-east-1c"]'),
+        ),
+        ("kubernetes.node_pools", "web", "availability_zones", "us-east-1c", "us-east-1a"),
+    ),
+    Bad(
+        "a pool is in a zone",
+        stack(NETWORK, pool(f"{TYPES}, availability_zones = []")),
+        ("kubernetes.node_pools", "web", "availability_zones"),
+    ),
+    Bad(
+        "a pool is in zones that were chosen for the network",
+        stack(NETWORK, pool(f'{TYPES}, availability_zones = ["us-east-1f"]')),
+        ("kubernetes.node_pools", "web", "availability_zones", "us-east-1f", "us-east-1a"),
+        before=any_account,
     ),
     Bad(
         "capacity blocks are for GPU pools",

@@ -37,6 +37,25 @@ def _policy(account: Account) -> None:
     client.update_cache_policy(Id=name, IfMatch=found["ETag"], CachePolicyConfig=config)
 
 
+def _delete(account: Account) -> None:
+    client, name = account.client("cloudfront"), account.id("cdn/distribution")
+    _change(account, Enabled=False)
+    etag = client.get_distribution_config(Id=name)["ETag"]
+    client.delete_distribution(Id=name, IfMatch=etag)
+
+
+def _readers(account: Account) -> list[bool]:
+    """Whether each distribution is the one that the buckets let in."""
+    found = account.client("cloudfront").list_distributions()["DistributionList"].get("Items", [])
+    policies = [
+        account.client("s3").get_bucket_policy(Bucket=account.id(f"buckets/bucket/{name}"))[
+            "Policy"
+        ]
+        for name in ("images", "site")
+    ]
+    return [all(each["Id"] in policy for policy in policies) for each in found]
+
+
 DRIFTS = [
     Drift(
         "a behavior that was removed comes back",
@@ -59,5 +78,11 @@ DRIFTS = [
         _policy,
         ("update cdn/cache-policy/images", "max_ttl"),
         Seen("cdn.behaviors.ttl", lambda a: _ttl(a, "/images/*"), (0, 60, 60)),
+    ),
+    Drift(
+        "a distribution that was deleted is made again, and the buckets let the new one in",
+        _delete,
+        ("create cdn/distribution", "update buckets/policy/"),
+        Seen("cdn", _readers, [True]),
     ),
 ]

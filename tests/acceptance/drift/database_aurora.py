@@ -68,6 +68,18 @@ def _delete_reader(account: Account) -> None:
     _until(lambda: name not in _names(account))
 
 
+def _weaken(account: Account) -> None:
+    name = f"{CLUSTER}-2"
+    account.client("rds").modify_db_instance(
+        DBInstanceIdentifier=name, DBInstanceClass="db.t4g.medium", ApplyImmediately=True
+    )
+    _until(lambda: "db.t4g.medium" in _classes(account) and _settled(account))
+
+
+def _classes(account: Account) -> set[str]:
+    return {row["DBInstanceClass"] for row in members(account)}
+
+
 ALLOWED = [Allowed("a reader takes over as the writer", _fail_over)]
 
 DRIFTS = [
@@ -87,6 +99,12 @@ DRIFTS = [
         ),
         ("database/cluster ",),
         Seen("database.backup.retention_days", lambda a: cluster(a)["BackupRetentionPeriod"], 3),
+    ),
+    Drift(
+        "a changed class of a reader",
+        _weaken,
+        ("update database/instance/2", "instance_class"),
+        Seen("database.instance_class", _classes, {"db.r6g.large"}),
     ),
     Drift(
         "a deleted reader",

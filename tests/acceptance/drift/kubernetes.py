@@ -210,6 +210,39 @@ def _tokens(account: Account) -> str:
     return found["LaunchTemplateVersions"][0]["LaunchTemplateData"]["MetadataOptions"]["HttpTokens"]
 
 
+def _delete_template(account: Account) -> None:
+    account.client("ec2").delete_launch_template(
+        LaunchTemplateId=account.id("kubernetes/launch-template/web")
+    )
+
+
+def _templates(account: Account) -> tuple[int, bool]:
+    """How many launch templates there are besides EKS's own, and whether the pool's is the stack's."""
+    found = account.client("ec2").describe_launch_templates()["LaunchTemplates"]
+    names = [row["LaunchTemplateName"] for row in found]
+    group = account.client("eks").describe_nodegroup(
+        clusterName=CLUSTER, nodegroupName=_pool(account)
+    )["nodegroup"]
+    is_ours = group["launchTemplate"]["id"] == account.id("kubernetes/launch-template/web")
+    return sum(1 for name in names if not name.startswith("eks-")), is_ours
+
+
+def _delete_cluster(account: Account) -> None:
+    _delete_pool(account)
+    eks = account.client("eks")
+    eks.delete_cluster(name=CLUSTER)
+    eks.get_waiter("cluster_deleted").wait(name=CLUSTER, WaiterConfig=SOON)
+
+
+def _whole(account: Account) -> tuple[list[str], int, int]:
+    """The clusters, and of ours the pools and the add-ons."""
+    eks = account.client("eks")
+    clusters = eks.list_clusters()["clusters"]
+    if not clusters:
+        return clusters, 0, 0
+    return clusters, _pools(account), len(eks.list_addons(clusterName=CLUSTER)["addons"])
+
+
 def _scale(account: Account) -> None:
     account.client("eks").update_nodegroup_config(
         clusterName=CLUSTER, nodegroupName=_pool(account), scalingConfig={"desiredSize": 4}
@@ -292,5 +325,17 @@ DRIFTS = [
         _weaken_template,
         ("update kubernetes/launch-template/web", "update kubernetes/node-pool/web"),
         Seen("IMDSv2 alone", _tokens, "required"),
+    ),
+    Drift(
+        "a launch template is deleted, and with it the way to make nodes",
+        _delete_template,
+        ("kubernetes/launch-template/web", "replace kubernetes/node-pool/web"),
+        Seen("kubernetes.node_pools", _templates, (1, True)),
+    ),
+    Drift(
+        "a cluster is deleted with all that is in it",
+        _delete_cluster,
+        ("kubernetes",),
+        Seen("kubernetes", _whole, ([CLUSTER], 1, 5)),
     ),
 ]

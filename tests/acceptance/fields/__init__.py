@@ -7,6 +7,7 @@ boto3, and the next plan is empty.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -32,6 +33,27 @@ class Account:
         return self.values["components"][address]["id"]
 
 
+DATA = {
+    "elasticache/replication-group",
+    "kms/key",
+    "rds/instance",
+    "s3/bucket",
+    "secretsmanager/secret",
+}
+"""Kinds that hold data, or without which data cannot be read."""
+
+
+def allowed(account: Account, *sections: str) -> dict[str, str]:
+    """For `Step.before`: the list for `allow_replace` with which these sections may go, as `@allowed@`."""
+    found = account.values["components"].items()
+    named = [
+        f"{address}@{each['id']}"
+        for address, each in found
+        if address.split("/")[0] in sections and each["kind"] in DATA
+    ]
+    return {"allowed": json.dumps(named)}
+
+
 @dataclass(frozen=True)
 class Seen:
     """One field as AWS shows it."""
@@ -55,5 +77,6 @@ class Step:
     """Words that a line of the planned `changes` holds."""
     keeps: tuple[str, ...] = ()
     """Components whose id must be the same as before the step."""
-    before: Callable[[Account], None] | None = field(default=None, compare=False)
-    """What somebody else does to the account first: drift, a scaling, a prerequisite."""
+    before: Callable[[Account], dict[str, str] | None] | None = field(default=None, compare=False)
+    """What somebody else does to the account first: drift, a scaling, a prerequisite. Of what it answers, the sections of
+    this step and of later ones hold the values, written as `@key@`."""

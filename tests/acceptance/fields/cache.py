@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from acceptance.fields import Account, Seen, Step
+from acceptance.fields import Account, Seen, Step, allowed
 from acceptance.stacks import NETWORK
 
 GROUP = "cache/replication-group"
@@ -63,6 +63,34 @@ def _snapshot(account: Account) -> tuple[int, str, str]:
     return group["SnapshotRetentionLimit"], group["SnapshotWindow"], window
 
 
+def own_group(account: Account) -> dict[str, str]:
+    """Somebody has a security group of their own in the VPC."""
+    vpc = account.values["vpc"]["id"]
+    made = account.client("ec2").create_security_group(
+        GroupName="office", Description="office", VpcId=vpc
+    )
+    return {"group": made["GroupId"]}
+
+
+def without_own_group(account: Account) -> None:
+    """Nobody needs it any more; a VPC in which it were left could not be deleted."""
+    groups = account.client("ec2").describe_security_groups(
+        Filters=[{"Name": "group-name", "Values": ["office"]}]
+    )["SecurityGroups"]
+    account.client("ec2").delete_security_group(GroupId=groups[0]["GroupId"])
+
+
+def _peers(account: Account) -> int:
+    """How many security groups may connect."""
+    return sum(1 for source in _sources(account) if source.startswith("sg-"))
+
+
+def _forgotten(account: Account) -> dict[str, str]:
+    """What the refusal of the plan would print."""
+    without_own_group(account)
+    return allowed(account, "cache")
+
+
 def _cache(fields: str) -> tuple[str, str]:
     return NETWORK, f"cache = {{ {fields} }}"
 
@@ -89,8 +117,9 @@ STEPS = [
             'parameters = { maxmemory-policy = "allkeys-lru", timeout = "300" }, '
             'snapshot = { retention_days = 14, window = "01:00-02:00" }, '
             'maintenance_window = "sun:03:00-sun:04:30", '
-            'access = { cidrs = ["10.9.0.0/16"] }'
+            'access = { cidrs = ["10.9.0.0/16"], security_group_ids = ["@group@"] }'
         ),
+        before=own_group,
         seen=(
             Seen("cache.version", _engine, ("redis", "7.1.0")),
             Seen("cache.node_type", lambda a: _group(a)["CacheNodeType"], "cache.t3.small"),
@@ -102,15 +131,16 @@ STEPS = [
                 {"maxmemory-policy": "allkeys-lru", "timeout": "300"},
             ),
             Seen("cache.snapshot", _snapshot, (14, "01:00-02:00", "sun:03:00-sun:04:30")),
-            Seen("cache.access.cidrs", _sources, ["10.9.0.0/16"]),
+            Seen("cache.access.cidrs", lambda a: "10.9.0.0/16" in _sources(a), True),
+            Seen("cache.access.security_group_ids", _peers, 1),
         ),
         words=("update cache/replication-group", "connections drop briefly"),
         keeps=(GROUP, "cache/parameter-group/redis7"),
     ),
     Step(
-        "Redis becomes Valkey in place, with a parameter group of the new family",
+        "Redis becomes Valkey in place, with a parameter group of the new family, and asks for a token",
         _cache(
-            'engine = "valkey", version = "8.0", node_type = "cache.t3.small", replicas = 1, '
+            'auth = "token", engine = "valkey", version = "8.0", node_type = "cache.t3.small", replicas = 1, '
             'parameters = { maxmemory-policy = "noeviction" }, '
             "snapshot = { retention_days = 0, final_snapshot = true }"
         ),
@@ -120,8 +150,17 @@ STEPS = [
             Seen("cache.parameters", _parameters, {"maxmemory-policy": "noeviction"}),
             Seen("cache.snapshot.retention_days", lambda a: _snapshot(a)[0], 0),
             Seen("cache.access.cidrs", _sources, []),
+            Seen("cache.auth", lambda a: _group(a)["AuthTokenEnabled"], True),
         ),
         words=("replace cache/parameter-group", "a new one first"),
         keeps=(GROUP,),
+    ),
+    Step(
+        "the section goes when its loss is allowed, and the network stays",
+        (NETWORK, "allow_replace = @allowed@"),
+        before=_forgotten,
+        seen=(Seen("cache", lambda a: a.values["elasticache"], None),),
+        words=("delete cache/replication-group", "ITS DATA IS LOST"),
+        keeps=("network/vpc",),
     ),
 ]

@@ -6,9 +6,6 @@ from typing import Any
 
 from acceptance.fields import Account, Seen, Step
 
-CERTIFICATE: dict[str, str] = {}
-"""The certificate's ARN, once somebody has asked for it."""
-
 
 def _config(account: Account) -> dict[str, Any]:
     found = account.client("cloudfront").get_distribution(Id=account.id("cdn/distribution"))
@@ -170,7 +167,14 @@ STEPS = [
         forward   = { query_strings = ["*"], cookies = ["session"], headers = ["Origin"] }
       },
       { path = "/images/*", bucket = "images", ttl = { min = 60, default = 3600, max = 7200 } },
-      { path = "/live/*", origin = "web", forward = { headers = ["*"], cookies = ["*"] } },
+      {
+        path            = "/live/*"
+        origin          = "web"
+        forward         = { headers = ["*"], cookies = ["*"] }
+        methods         = ["GET", "HEAD", "OPTIONS"]
+        viewer_protocol = "redirect-to-https"
+        compress        = false
+      },
     ]
     price_class = "200"
   }""",
@@ -191,6 +195,15 @@ STEPS = [
                 "cdn.behaviors.forward (all)",
                 lambda a: _forward(a, "/live/*"),
                 ("none", "all", "allViewer"),
+            ),
+            Seen("cdn.behaviors.methods", lambda a: _methods(a, "/live/*"), 3),
+            Seen(
+                "cdn.behaviors.viewer_protocol, compress",
+                lambda a: (
+                    _behavior(a, "/live/*")["ViewerProtocolPolicy"],
+                    _behavior(a, "/live/*")["Compress"],
+                ),
+                ("redirect-to-https", False),
             ),
             Seen("cdn.behaviors.ttl", lambda a: _ttl(a, "/images/*"), (60, 3600, 7200)),
             Seen(
@@ -234,8 +247,20 @@ STEPS = [
     ),
     Step(
         "it shrinks again, and its own policies go",
-        (BUCKETS, 'cdn = { default_origin = { origin = "www.example.com" } }'),
+        (
+            BUCKETS,
+            """cdn = {
+    default_origin = {
+      origin    = "www.example.com"
+      cache     = true
+      cache_key = { query_strings = [], cookies = ["*"] }
+      forward   = { query_strings = ["q"] }
+    }
+  }""",
+        ),
         seen=(
+            Seen("cdn.default_origin.cache_key", lambda a: _key(a, ""), ("none", "all", "none")),
+            Seen("cdn.default_origin.forward", lambda a: _forward(a, ""), (["q"], "none", "none")),
             Seen("cdn.behaviors", _paths, []),
             Seen(
                 "cdn.default_origin.origin", lambda a: _origin(a)["DomainName"], "www.example.com"
@@ -247,7 +272,7 @@ STEPS = [
                 lambda a: a.client("cloudfront").list_cache_policies(Type="custom")[
                     "CachePolicyList"
                 ]["Quantity"],
-                0,
+                1,
             ),
         ),
         words=("delete cdn/cache-policy/images", "delete cdn/origin-access-control"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from acceptance.fields import Account, Seen, Step
+from acceptance.fields.cache import own_group, without_own_group
 from acceptance.stacks import NETWORK
 
 PRIMARY = "shop-database"
@@ -60,7 +61,16 @@ def _cidrs(account: Account) -> set[str]:
     rules = account.client("ec2").describe_security_group_rules(
         Filters=[{"Name": "group-id", "Values": [account.id("database/security-group")]}]
     )
-    return {rule["CidrIpv4"] for rule in rules["SecurityGroupRules"] if not rule["IsEgress"]}
+    found = (rule.get("CidrIpv4") for rule in rules["SecurityGroupRules"] if not rule["IsEgress"])
+    return set(filter(None, found))
+
+
+def _peers(account: Account) -> int:
+    """How many security groups may connect."""
+    rules = account.client("ec2").describe_security_group_rules(
+        Filters=[{"Name": "group-id", "Values": [account.id("database/security-group")]}]
+    )
+    return sum(1 for rule in rules["SecurityGroupRules"] if "ReferencedGroupInfo" in rule)
 
 
 FIRST = """database = {
@@ -90,7 +100,7 @@ SECOND = """database = {
     storage        = { gb = 500, max_gb = 1000, type = "io2", iops = 3000 }
     replicas       = { count = 2, instance_class = "db.m7g.xlarge", multi_az = true }
     multi_az       = true
-    access         = { cidrs = ["10.9.0.0/16", "10.8.0.0/16"] }
+    access         = { cidrs = ["10.9.0.0/16", "10.8.0.0/16"], security_group_ids = ["@group@"] }
     name           = "shop"
     username       = "owner"
     port           = 5434
@@ -106,7 +116,8 @@ SECOND = """database = {
   }"""
 
 THIRD = (
-    SECOND.replace('"16.11"', '"17"')
+    SECOND.replace(', security_group_ids = ["@group@"]', "")
+    .replace('"16.11"', '"17"')
     .replace("count = 2", "count = 1")
     .replace('"300"', '"400"')
     .replace("interval_seconds = 60", "interval_seconds = 0")
@@ -191,7 +202,9 @@ STEPS = [
     Step(
         "everything that can change in place does, replicas first where RDS asks for it",
         (NETWORK, SECOND),
+        before=own_group,
         seen=(
+            Seen("database.access.security_group_ids", _peers, 1),
             Seen("database.version", lambda a: instance(a)["EngineVersion"], "16.11"),
             Seen(
                 "database.version of replicas",
@@ -272,6 +285,8 @@ STEPS = [
             "update database/primary",
             "parameters_at_restart",
             "reboot",
+            "; about ",
+            "down for about ",
             "create database:",
         ),
         keeps=("database/primary", "database/secret"),
@@ -305,6 +320,7 @@ STEPS = [
     Step(
         "what waits for the maintenance window is no difference",
         (NETWORK, FOURTH),
+        before=without_own_group,
         seen=(
             Seen(
                 "database.apply",

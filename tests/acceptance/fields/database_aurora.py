@@ -40,9 +40,9 @@ def _groups(account: Account) -> list[str]:
     return [name for name in names if not name.startswith("default.")]
 
 
-def _scaling(account: Account) -> tuple[float, float]:
+def _scaling(account: Account) -> tuple[float, float, int | None]:
     found = cluster(account)["ServerlessV2ScalingConfiguration"]
-    return found["MinCapacity"], found["MaxCapacity"]
+    return found["MinCapacity"], found["MaxCapacity"], found.get("SecondsUntilAutoPause")
 
 
 def _parameter_status(account: Account) -> set[str]:
@@ -68,7 +68,7 @@ SECOND = """database = {
     version        = "16"
     instance_class = "db.r6g.xlarge"
     replicas       = { count = 1, instance_class = "db.serverless" }
-    serverless     = { min_acu = 0.5, max_acu = 8 }
+    serverless     = { min_acu = 0, max_acu = 8, pause_after_seconds = 600 }
     storage        = { type = "aurora-iopt1" }
     name           = "shop"
     username       = "owner"
@@ -84,7 +84,7 @@ SECOND = """database = {
 
 THIRD = (
     SECOND.replace('version        = "16"', 'version        = "17"')
-    .replace("max_acu = 8", "max_acu = 16")
+    .replace("min_acu = 0, max_acu = 8, pause_after_seconds = 600", "min_acu = 0.5, max_acu = 16")
     .replace('"300"', '"400"')
     .replace("count = 1", "count = 2")
 )
@@ -135,7 +135,7 @@ STEPS = [
         (NETWORK, SECOND),
         seen=(
             Seen("database.instance_class", _classes, ["db.r6g.xlarge", "db.serverless"]),
-            Seen("database.serverless", _scaling, (0.5, 8.0)),
+            Seen("database.serverless", _scaling, (0.0, 8.0, 600)),
             Seen("database.storage.type", lambda a: cluster(a)["StorageType"], "aurora-iopt1"),
             Seen("database.port", lambda a: cluster(a)["Port"], 5434),
             Seen(
@@ -192,7 +192,7 @@ STEPS = [
                 {"17"},
             ),
             Seen("the old parameter group is gone", _groups, [f"{CLUSTER}-aurora-postgresql17"]),
-            Seen("database.serverless", _scaling, (0.5, 16.0)),
+            Seen("database.serverless", _scaling, (0.5, 16.0, None)),
             Seen("database.replicas.count", lambda a: len(members(a)), 3),
             Seen("database.reboot", _parameter_status, {"in-sync"}),
         ),

@@ -2,108 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
+from acceptance import eks
 from acceptance.fields import Account, Seen, Step
 from acceptance.stacks import NETWORK
 
-CLUSTER = "shop"
+CLUSTER = eks.CLUSTER
 ROLE = "arn:aws:iam::210987654321:role/"
 """Principals of another account need not exist."""
-
-
-def _cluster(account: Account) -> dict[str, Any]:
-    return account.client("eks").describe_cluster(name=CLUSTER)["cluster"]
-
-
-def _addon(account: Account, name: str) -> dict[str, Any]:
-    return account.client("eks").describe_addon(clusterName=CLUSTER, addonName=name)["addon"]
-
-
-def _pool(account: Account, name: str) -> dict[str, Any]:
-    group = account.values["eks"]["node_pools"][name]["name"]
-    found = account.client("eks").describe_nodegroup(clusterName=CLUSTER, nodegroupName=group)
-    return found["nodegroup"]
-
-
-def _template(account: Account, name: str) -> dict[str, Any]:
-    spec = _pool(account, name)["launchTemplate"]
-    found = account.client("ec2").describe_launch_template_versions(
-        LaunchTemplateId=spec["id"], Versions=[spec["version"]]
-    )
-    return found["LaunchTemplateVersions"][0]["LaunchTemplateData"]
-
-
-def _policies(account: Account, principal: str) -> dict[str, list[str]]:
-    """Access policies of a principal, with their namespaces."""
-    found = account.client("eks").list_associated_access_policies(
-        clusterName=CLUSTER, principalArn=principal
-    )["associatedAccessPolicies"]
-    return {
-        row["policyArn"].split("/")[-1]: row["accessScope"].get("namespaces", []) for row in found
-    }
-
-
-def _groups(account: Account, principal: str) -> list[str]:
-    entry = account.client("eks").describe_access_entry(
-        clusterName=CLUSTER, principalArn=principal
-    )["accessEntry"]
-    return entry["kubernetesGroups"]
-
-
-def _entries(account: Account) -> set[str]:
-    return set(account.client("eks").list_access_entries(clusterName=CLUSTER)["accessEntries"])
-
-
-def _role(account: Account, namespace: str, service_account: str) -> str:
-    """Name of the role of a service account."""
-    eks = account.client("eks")
-    found = eks.list_pod_identity_associations(
-        clusterName=CLUSTER, namespace=namespace, serviceAccount=service_account
-    )["associations"]
-    described = eks.describe_pod_identity_association(
-        clusterName=CLUSTER, associationId=found[0]["associationId"]
-    )
-    return described["association"]["roleArn"].split("/")[-1]
-
-
-def _attached(account: Account, role: str) -> list[str]:
-    found = account.client("iam").list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-    return [policy["PolicyName"] for policy in found]
-
-
-def _inline(account: Account, role: str) -> list[str]:
-    """Actions of the role's inline policy."""
-    iam = account.client("iam")
-    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    documents = [iam.get_role_policy(RoleName=role, PolicyName=n)["PolicyDocument"] for n in names]
-    return [statement["Action"] for doc in documents for statement in doc["Statement"]]
-
-
-def _logs(account: Account) -> set[str]:
-    rows = _cluster(account)["logging"]["clusterLogging"]
-    return {kind for row in rows if row["enabled"] for kind in row["types"]}
-
-
-def _retention(account: Account) -> int:
-    prefix = f"/aws/eks/{CLUSTER}/cluster"
-    groups = account.client("logs").describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]
-    return groups[0]["retentionInDays"]
-
-
-def _endpoint(account: Account) -> tuple[bool, bool, list[str]]:
-    config = _cluster(account)["resourcesVpcConfig"]
-    blocks = sorted(config["publicAccessCidrs"]) if config["endpointPublicAccess"] else []
-    return config["endpointPrivateAccess"], config["endpointPublicAccess"], blocks
-
-
-def _made(account: Account, operation: str) -> list[dict[str, Any]]:
-    return [c for c in account.lab.log() if c["operation"] == operation and not c["error"]]
-
-
-def _configuration(account: Account, name: str) -> Any:
-    return json.loads(_addon(account, name).get("configurationValues") or "null")
 
 
 def _scale(account: Account) -> None:
@@ -134,6 +39,7 @@ FIRST = f"""kubernetes = {{
     access = {{
       admins     = {{ principal_arn = "{ROLE}admin", policy = "cluster-admin" }}
       developers = {{ principal_arn = "{ROLE}dev", policy = "edit", namespaces = ["web", "api"] }}
+      guests     = {{ principal_arn = "{ROLE}guest", policy = "view" }}
     }}
     pod_identities = {{
       secrets = {{
@@ -146,6 +52,7 @@ FIRST = f"""kubernetes = {{
         service_account = "files"
         policy_arns     = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
       }}
+      mail = {{ namespace = "web", service_account = "mail" }}
     }}
     node_pools = {{
       api = {{
@@ -160,7 +67,8 @@ FIRST = f"""kubernetes = {{
         image           = "BOTTLEROCKET_x86_64"
         max_unavailable = "1"
       }}
-      batch = {{ instance_types = ["m7g.large"], min = 0, max = 2, release = "1.33.11-20261105" }}
+      batch = {{ instance_types = ["m7g.large"], min = 0, max = 2 }}
+      night = {{ instance_types = ["m7g.large"], min = 0, max = 2, release = "1.33.11-20261105" }}
     }}
   }}"""
 
@@ -183,6 +91,7 @@ SECOND = f"""kubernetes = {{
         kubernetes_groups = ["developers"]
       }}
       auditors = {{ principal_arn = "{ROLE}audit", kubernetes_groups = ["auditors"] }}
+      guests   = {{ principal_arn = "{ROLE}visitor", policy = "view" }}
     }}
     pod_identities = {{
       secrets = {{
@@ -191,6 +100,7 @@ SECOND = f"""kubernetes = {{
         policy_json     = {POLICY % "secretsmanager:ListSecrets"}
         policy_arns     = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]
       }}
+      mail = {{ namespace = "jobs", service_account = "sender" }}
     }}
     node_pools = {{
       api = {{
@@ -205,7 +115,8 @@ SECOND = f"""kubernetes = {{
         image           = "BOTTLEROCKET_x86_64"
         max_unavailable = "50%"
       }}
-      web = {{ instance_types = ["m5.large"], max = 2 }}
+      night = {{ instance_types = ["m7g.large"], min = 0, max = 2, release = "1.33.11-20261118" }}
+      web   = {{ instance_types = ["m5.large"], max = 2, availability_zones = ["us-east-1b"] }}
     }}
   }}"""
 
@@ -222,11 +133,20 @@ def _third(version: str, image: str = "") -> str:
   }}"""
 
 
+def _mail(account: Account) -> tuple[str, str]:
+    """Namespace and service account of the pod identity `mail`."""
+    _, association = account.id("kubernetes/pod-identity/mail").split("/", 1)
+    found = account.client("eks").describe_pod_identity_association(
+        clusterName=CLUSTER, associationId=association
+    )["association"]
+    return found["namespace"], found["serviceAccount"]
+
+
 def _versions(account: Account) -> tuple[str, str, str, str]:
     """Kubernetes versions of control plane and nodes, and of kube-proxy."""
-    pools = (_pool(account, "api")["version"], _pool(account, "web")["version"])
-    proxy = _addon(account, "kube-proxy")["addonVersion"]
-    return _cluster(account)["version"], *pools, proxy.split("-")[0]
+    pools = (eks.pool(account, "api")["version"], eks.pool(account, "web")["version"])
+    proxy = eks.addon(account, "kube-proxy")["addonVersion"]
+    return eks.cluster(account)["version"], *pools, proxy.split("-")[0]
 
 
 def _order(account: Account) -> list[str]:
@@ -250,103 +170,111 @@ STEPS = [
         "a cluster with every field",
         (NETWORK, FIRST),
         seen=(
-            Seen("kubernetes.version", lambda a: _cluster(a)["version"], "1.33"),
+            Seen("kubernetes.version", lambda a: eks.cluster(a)["version"], "1.33"),
             Seen(
                 "kubernetes.support",
-                lambda a: _cluster(a)["upgradePolicy"]["supportType"],
+                lambda a: eks.cluster(a)["upgradePolicy"]["supportType"],
                 "EXTENDED",
             ),
-            Seen("kubernetes.endpoint", _endpoint, (True, True, ["203.0.113.0/24"])),
-            Seen("kubernetes.logs", _logs, {"api"}),
-            Seen("kubernetes.log_retention_days", _retention, 7),
+            Seen("kubernetes.endpoint", eks.endpoint, (True, True, ["203.0.113.0/24"])),
+            Seen("kubernetes.logs", eks.logs, {"api"}),
+            Seen("kubernetes.log_retention_days", eks.retention, 7),
             Seen(
                 "kubernetes.addons.version",
-                lambda a: _addon(a, "vpc-cni")["addonVersion"],
+                lambda a: eks.addon(a, "vpc-cni")["addonVersion"],
                 "v1.20.4-eksbuild.2",
             ),
             Seen(
                 "kubernetes.addons.configuration",
-                lambda a: _configuration(a, "coredns"),
+                lambda a: eks.configuration(a, "coredns"),
                 {"replicaCount": 3},
             ),
-            Seen("kubernetes.addons", lambda a: _addon(a, "metrics-server")["status"], "ACTIVE"),
+            Seen("kubernetes.addons", lambda a: eks.addon(a, "metrics-server")["status"], "ACTIVE"),
             Seen(
                 "kubernetes.access.policy",
-                lambda a: _policies(a, ROLE + "admin"),
+                lambda a: eks.policies(a, ROLE + "admin"),
                 {"AmazonEKSClusterAdminPolicy": []},
             ),
             Seen(
                 "kubernetes.access.namespaces",
-                lambda a: _policies(a, ROLE + "dev"),
+                lambda a: eks.policies(a, ROLE + "dev"),
                 {"AmazonEKSEditPolicy": ["api", "web"]},
             ),
             Seen(
                 "kubernetes.pod_identities.policy_json",
-                lambda a: _inline(a, _role(a, "external-secrets", "external-secrets")),
+                lambda a: eks.inline(a, eks.role(a, "external-secrets", "external-secrets")),
                 ["secretsmanager:GetSecretValue"],
             ),
             Seen(
                 "kubernetes.pod_identities.policy_arns",
-                lambda a: _attached(a, _role(a, "web", "files")),
+                lambda a: eks.attached(a, eks.role(a, "web", "files")),
                 ["AmazonS3ReadOnlyAccess"],
             ),
             Seen(
                 "kubernetes.node_pools.instance_types",
-                lambda a: _pool(a, "api")["instanceTypes"],
+                lambda a: eks.pool(a, "api")["instanceTypes"],
                 ["m5.large", "m5a.large"],
             ),
             Seen(
-                "kubernetes.node_pools.capacity", lambda a: _pool(a, "api")["capacityType"], "SPOT"
+                "kubernetes.node_pools.capacity",
+                lambda a: eks.pool(a, "api")["capacityType"],
+                "SPOT",
             ),
             Seen(
                 "kubernetes.node_pools.min, desired, max",
-                lambda a: _pool(a, "api")["scalingConfig"],
+                lambda a: eks.pool(a, "api")["scalingConfig"],
                 {"minSize": 1, "desiredSize": 2, "maxSize": 6},
             ),
             Seen(
-                "kubernetes.node_pools.labels", lambda a: _pool(a, "api")["labels"], {"tier": "api"}
+                "kubernetes.node_pools.labels",
+                lambda a: eks.pool(a, "api")["labels"],
+                {"tier": "api"},
             ),
             Seen(
                 "kubernetes.node_pools.taints",
-                lambda a: _pool(a, "api")["taints"],
+                lambda a: eks.pool(a, "api")["taints"],
                 [{"key": "team", "value": "a", "effect": "NO_SCHEDULE"}],
             ),
             Seen(
                 "kubernetes.node_pools.image",
-                lambda a: _pool(a, "api")["amiType"],
+                lambda a: eks.pool(a, "api")["amiType"],
                 "BOTTLEROCKET_x86_64",
             ),
             Seen(
                 "kubernetes.node_pools.max_unavailable",
-                lambda a: _pool(a, "api")["updateConfig"],
+                lambda a: eks.pool(a, "api")["updateConfig"],
                 {"maxUnavailable": 1},
             ),
             Seen(
                 "kubernetes.node_pools.disk_gb",
                 lambda a: [
                     (disk["DeviceName"], disk["Ebs"]["VolumeSize"], disk["Ebs"]["Encrypted"])
-                    for disk in _template(a, "api")["BlockDeviceMappings"]
+                    for disk in eks.template(a, "api")["BlockDeviceMappings"]
                 ],
                 [("/dev/xvdb", 80, True)],
             ),
             Seen(
                 "IMDSv2 alone, for the node alone",
                 lambda a: (
-                    _template(a, "api")["MetadataOptions"]["HttpTokens"],
-                    _template(a, "api")["MetadataOptions"]["HttpPutResponseHopLimit"],
+                    eks.template(a, "api")["MetadataOptions"]["HttpTokens"],
+                    eks.template(a, "api")["MetadataOptions"]["HttpPutResponseHopLimit"],
                 ),
                 ("required", 1),
             ),
             Seen(
                 "an Arm pool has an Arm image",
-                lambda a: _pool(a, "batch")["amiType"],
+                lambda a: eks.pool(a, "batch")["amiType"],
                 "AL2023_ARM_64_STANDARD",
             ),
             Seen(
                 "kubernetes.node_pools.release",
-                lambda a: _pool(a, "batch")["releaseVersion"],
+                lambda a: eks.pool(a, "night")["releaseVersion"],
                 "1.33.11-20261105",
             ),
+            Seen(
+                "kubernetes.access.principal_arn", lambda a: ROLE + "guest" in eks.entries(a), True
+            ),
+            Seen("kubernetes.pod_identities.namespace", _mail, ("web", "mail")),
             Seen(
                 "outputs",
                 lambda a: sorted(k for k, v in a.values["eks"].items() if v in (None, "", {})),
@@ -361,20 +289,20 @@ STEPS = [
         seen=(
             Seen(
                 "kubernetes.support",
-                lambda a: _cluster(a)["upgradePolicy"]["supportType"],
+                lambda a: eks.cluster(a)["upgradePolicy"]["supportType"],
                 "STANDARD",
             ),
-            Seen("kubernetes.endpoint", _endpoint, (True, False, [])),
-            Seen("kubernetes.logs", _logs, {"audit", "scheduler"}),
-            Seen("kubernetes.log_retention_days", _retention, 30),
+            Seen("kubernetes.endpoint", eks.endpoint, (True, False, [])),
+            Seen("kubernetes.logs", eks.logs, {"audit", "scheduler"}),
+            Seen("kubernetes.log_retention_days", eks.retention, 30),
             Seen(
                 "kubernetes.addons.version: without one the recommended",
-                lambda a: _addon(a, "vpc-cni")["addonVersion"],
+                lambda a: eks.addon(a, "vpc-cni")["addonVersion"],
                 "v1.21.1-eksbuild.3",
             ),
             Seen(
                 "kubernetes.addons.configuration",
-                lambda a: (_configuration(a, "coredns"), _configuration(a, "vpc-cni")),
+                lambda a: (eks.configuration(a, "coredns"), eks.configuration(a, "vpc-cni")),
                 ({"replicaCount": 2}, {"env": {"ENABLE_PREFIX_DELEGATION": "true"}}),
             ),
             Seen(
@@ -391,52 +319,70 @@ STEPS = [
             ),
             Seen(
                 "kubernetes.access.policy",
-                lambda a: _policies(a, ROLE + "dev"),
+                lambda a: eks.policies(a, ROLE + "dev"),
                 {"AmazonEKSViewPolicy": ["web"]},
             ),
             Seen(
                 "kubernetes.access.kubernetes_groups",
-                lambda a: (_groups(a, ROLE + "dev"), _groups(a, ROLE + "audit")),
+                lambda a: (eks.groups(a, ROLE + "dev"), eks.groups(a, ROLE + "audit")),
                 (["developers"], ["auditors"]),
             ),
-            Seen("kubernetes.access", lambda a: ROLE + "admin" in _entries(a), False),
+            Seen("kubernetes.access", lambda a: ROLE + "admin" in eks.entries(a), False),
             Seen(
                 "kubernetes.pod_identities.policy_json",
-                lambda a: _inline(a, _role(a, "external-secrets", "external-secrets")),
+                lambda a: eks.inline(a, eks.role(a, "external-secrets", "external-secrets")),
                 ["secretsmanager:ListSecrets"],
             ),
             Seen(
                 "kubernetes.pod_identities.policy_arns",
-                lambda a: _attached(a, _role(a, "external-secrets", "external-secrets")),
+                lambda a: eks.attached(a, eks.role(a, "external-secrets", "external-secrets")),
                 ["AmazonS3ReadOnlyAccess"],
             ),
             Seen(
                 "kubernetes.node_pools.min, max; desired stays the autoscaler's",
-                lambda a: _pool(a, "api")["scalingConfig"],
+                lambda a: eks.pool(a, "api")["scalingConfig"],
                 {"minSize": 2, "desiredSize": 4, "maxSize": 8},
             ),
             Seen(
-                "kubernetes.node_pools.labels", lambda a: _pool(a, "api")["labels"], {"tier": "web"}
+                "kubernetes.node_pools.labels",
+                lambda a: eks.pool(a, "api")["labels"],
+                {"tier": "web"},
             ),
             Seen(
                 "kubernetes.node_pools.taints",
-                lambda a: _pool(a, "api")["taints"],
+                lambda a: eks.pool(a, "api")["taints"],
                 [{"key": "team", "value": "b", "effect": "NO_SCHEDULE"}],
             ),
             Seen(
                 "kubernetes.node_pools.max_unavailable",
-                lambda a: _pool(a, "api")["updateConfig"],
+                lambda a: eks.pool(a, "api")["updateConfig"],
                 {"maxUnavailablePercentage": 50},
             ),
             Seen(
                 "kubernetes.node_pools.disk_gb",
-                lambda a: _template(a, "api")["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"],
+                lambda a: eks.template(a, "api")["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"],
                 120,
             ),
             Seen(
                 "kubernetes.node_pools",
                 lambda a: sorted(a.values["eks"]["node_pools"]),
-                ["api", "web"],
+                ["api", "night", "web"],
+            ),
+            Seen(
+                "kubernetes.node_pools.release",
+                lambda a: eks.pool(a, "night")["releaseVersion"],
+                "1.33.11-20261118",
+            ),
+            Seen(
+                "kubernetes.access.principal_arn",
+                lambda a: {ROLE + "guest", ROLE + "visitor"} & eks.entries(a),
+                {ROLE + "visitor"},
+            ),
+            Seen("kubernetes.pod_identities.namespace", _mail, ("jobs", "sender")),
+            Seen(
+                "kubernetes.node_pools.availability_zones",
+                lambda a: (eks.zones(a, "api"), eks.zones(a, "web")),
+                (["us-east-1a", "us-east-1b"], ["us-east-1b"]),
             ),
         ),
         words=(
@@ -445,6 +391,9 @@ STEPS = [
             "delete kubernetes/addon/metrics-server",
             "update kubernetes/launch-template/api",
             "delete kubernetes/node-pool/batch",
+            "replace kubernetes/access/guests",
+            "replace kubernetes/pod-identity/mail",
+            "update kubernetes/node-pool/night",
             "create kubernetes: EKS access entry, EKS add-on, EKS node group",
         ),
         keeps=(
@@ -460,31 +409,36 @@ STEPS = [
         seen=(
             Seen(
                 "kubernetes.node_pools.instance_types",
-                lambda a: _pool(a, "api")["instanceTypes"],
+                lambda a: eks.pool(a, "api")["instanceTypes"],
                 ["m6i.large"],
             ),
             Seen(
                 "kubernetes.node_pools.capacity",
-                lambda a: _pool(a, "api")["capacityType"],
+                lambda a: eks.pool(a, "api")["capacityType"],
                 "ON_DEMAND",
             ),
             Seen(
                 "kubernetes.node_pools.image",
-                lambda a: _pool(a, "api")["amiType"],
+                lambda a: eks.pool(a, "api")["amiType"],
                 "AL2023_x86_64_STANDARD",
             ),
             Seen(
                 "the new pool begins with the nodes to which the autoscaler had brought the old one",
-                lambda a: _pool(a, "api")["scalingConfig"],
+                lambda a: eks.pool(a, "api")["scalingConfig"],
                 {"minSize": 2, "desiredSize": 4, "maxSize": 8},
             ),
             Seen(
                 "the old one goes last",
                 lambda a: (
-                    _made(a, "CreateNodegroup")[-1]["time"]
-                    < _made(a, "DeleteNodegroup")[-1]["time"]
+                    eks.made(a, "CreateNodegroup")[-1]["time"]
+                    < eks.made(a, "DeleteNodegroup")[-1]["time"]
                 ),
                 True,
+            ),
+            Seen(
+                "kubernetes.node_pools.availability_zones",
+                lambda a: eks.zones(a, "web"),
+                ["us-east-1a", "us-east-1b"],
             ),
             Seen(
                 "two node groups",
@@ -492,7 +446,11 @@ STEPS = [
                 2,
             ),
         ),
-        words=("replace kubernetes/node-pool/api",),
+        words=(
+            "replace kubernetes/node-pool/api (EKS node group): a new one first, then ",
+            "replace kubernetes/node-pool/web",
+            "; about ",
+        ),
     ),
     Step(
         "several minors in one apply: control plane, add-ons, nodes, then the next minor",

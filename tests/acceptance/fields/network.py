@@ -66,6 +66,18 @@ def _default_group_rules(account: Account) -> int:
     return len(group["IpPermissions"]) + len(group["IpPermissionsEgress"])
 
 
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
+
+def _role(account: Account) -> dict[str, Any]:
+    name = account.id("network/flow-logs/role")
+    return account.client("iam").get_role(RoleName=name)["Role"]
+
+
+def _boundary(account: Account) -> str | None:
+    return _role(account).get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+
+
 _BASE = ("network/vpc", "network/subnet/private/a", "network/route-table/private/a")
 
 STEPS = [
@@ -87,8 +99,10 @@ STEPS = [
             'network = { cidr = "10.20.0.0/16", zone_count = 3, nat = "per_zone", '
             'endpoints = ["dynamodb", "ecr.api"], flow_logs = { retention_days = 30 }, '
             'secondary_cidrs = ["100.64.0.0/16", "10.21.0.0/24"] }',
+            f'iam = {{ permissions_boundary = "{READ_ONLY}" }}',
         ),
         seen=(
+            Seen("iam.permissions_boundary", _boundary, READ_ONLY),
             Seen("network.zone_count", lambda a: len(_zones(a)), 3),
             Seen("network.nat", lambda a: (_nat_gateways(a), _ways_out(a)), (3, 3)),
             Seen("network.endpoints", _endpoints, ["dynamodb", "ecr.api", "s3"]),
@@ -106,6 +120,7 @@ STEPS = [
             'secondary_cidrs = ["100.64.0.0/16"] }',
         ),
         seen=(
+            Seen("iam.permissions_boundary", _boundary, None),
             Seen("network.nat", lambda a: (_nat_gateways(a), _ways_out(a)), (1, 1)),
             Seen("network.endpoints", _endpoints, ["ecr.dkr", "s3"]),
             Seen("network.flow_logs.retention_days", _flow_logs, [90]),
@@ -115,8 +130,29 @@ STEPS = [
             "delete network/nat-gateway/b",
             "update network/route/private/b",
             "delete network/vpc-cidr/10.21.0.0-24",
+            "update network/flow-logs/role",
         ),
-        keeps=(*_BASE, "network/nat-gateway/a", "network/security-group/endpoints"),
+        keeps=(
+            *_BASE,
+            "network/nat-gateway/a",
+            "network/security-group/endpoints",
+            "network/flow-logs/role",
+        ),
+    ),
+    Step(
+        "without a cluster, roles may move to another path",
+        (
+            'network = { cidr = "10.20.0.0/16", zone_count = 3, nat = "single", '
+            'endpoints = ["ecr.dkr"], flow_logs = { retention_days = 90 }, '
+            'secondary_cidrs = ["100.64.0.0/16"] }',
+            'iam = { path = "/team/" }',
+        ),
+        seen=(
+            Seen("iam.path", lambda a: _role(a)["Path"], "/team/"),
+            Seen("network.flow_logs", _flow_logs, [90]),
+        ),
+        words=("replace network/flow-logs/role",),
+        keeps=(*_BASE, "network/flow-logs/log-group"),
     ),
     Step(
         "without a way out, and zones by name",

@@ -1,6 +1,8 @@
-"""Two platforms that together hold an object of every kind, and what boto3 shows of each object."""
+"""Two platforms that together hold an object of every kind, and what can be done to each object by boto3."""
 
 from __future__ import annotations
+
+from acceptance.fields import Account
 
 PLATFORM = "stellar_cluster.platform"
 AURORA = "stellar_cluster.aurora"
@@ -88,3 +90,11 @@ resource "stellar_cluster" "aurora" {{
   timeouts            = {{ create = "99h", update = "99h", delete = "99h" }}
 }}
 """
+
+
+def components(account: Account, *kinds: str) -> dict[str, str]:
+    """Address → id of the stack's objects of these kinds; without kinds of all."""
+    found = account.values["components"]
+    return {
+        address: each["id"] for address, each in found.items() if not kinds or each["kind"] in kinds
+    }
