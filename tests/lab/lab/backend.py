@@ -27,7 +27,7 @@ from moto.core.request import Request
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException
 
-from lab import protocol, xml
+from lab import names, protocol, xml
 from lab.extend import AwsError, Context, Output, Params
 from lab.request import Raw
 
@@ -35,6 +35,7 @@ from lab.request import Raw
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
 # Writing XML was most of the work of a long list.
 serialize.xmltodict = SimpleNamespace(unparse=xml.unparse)
+names.remember(serialize)
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,10 @@ MOTO_NAMES = {"service-quotas": "servicequotas", "lambda": "awslambda"}
 """botocore's service name → moto's, where the two differ."""
 
 
-CODES = {"WafV2DuplicateItem": "WAFDuplicateItemException"}
+CODES = {
+    "InvalidVpcPeeringConnectionId.NotFound": "InvalidVpcPeeringConnectionID.NotFound",
+    "WafV2DuplicateItem": "WAFDuplicateItemException",
+}
 """moto's code → AWS's, where moto spells one that AWS does not have."""
 S3_ROOTS = {
     "GetBucketVersioning": "VersioningConfiguration",

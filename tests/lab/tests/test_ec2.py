@@ -458,3 +458,21 @@ def test_a_rule_stands_in_one_of_two_forms(ec2, vpc, refused):
     ec2.authorize_security_group_ingress(GroupId=group, **flat)
     (shown,) = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
     assert [each["FromPort"] for each in shown["IpPermissions"]] == [1]
+
+
+def test_a_volume_is_attached_once_and_in_its_zone(lab, ec2, subnet, refused):
+    lab.settle()
+    one, other = ec2.run_instances(
+        ImageId="ami-12c6146b", MinCount=2, MaxCount=2, InstanceType="m5.large", SubnetId=subnet
+    )["Instances"]
+    lab.settle()
+    here, there = (
+        ec2.create_volume(AvailabilityZone=f"us-east-1{zone}", Size=1)["VolumeId"] for zone in "ab"
+    )
+    with refused("InvalidVolume.ZoneMismatch"):
+        ec2.attach_volume(VolumeId=there, InstanceId=one["InstanceId"], Device="/dev/sdf")
+    ec2.attach_volume(VolumeId=here, InstanceId=one["InstanceId"], Device="/dev/sdf")
+    with refused("VolumeInUse"):
+        ec2.attach_volume(VolumeId=here, InstanceId=other["InstanceId"], Device="/dev/sdf")
+    with refused("VolumeInUse"):
+        ec2.delete_volume(VolumeId=here)

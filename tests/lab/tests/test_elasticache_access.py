@@ -161,3 +161,15 @@ def test_without_automatic_failover_there_is_none(lab, cache, net, refused, chan
     create(lab, cache, **change)
     with refused("TestFailoverNotAvailableFault"):
         cache.test_failover(ReplicationGroupId="main", NodeGroupId="0001")
+
+
+def test_a_user_logs_in_one_way(cache, refused):
+    with refused("InvalidParameterCombination"):
+        cache.create_user(
+            UserId="u",
+            UserName="u",
+            Engine="valkey",
+            AccessString="on ~* +@all",
+            NoPasswordRequired=True,
+            AuthenticationMode={"Type": "iam"},
+        )

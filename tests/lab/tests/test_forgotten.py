@@ -239,3 +239,14 @@ def test_databases_have_one_option_group_and_one_licence(lab, refused):
         rds.modify_db_instance(DBInstanceIdentifier="a", OptionGroupName="mine")
     with refused("InvalidParameterValue"):
         rds.modify_db_instance(DBInstanceIdentifier="a", LicenseModel="bring-your-own-license")
+
+
+def test_the_key_of_a_managed_password_needs_one(lab, refused):
+    with refused("InvalidParameterCombination"):
+        lab.client("rds").create_db_cluster(
+            DBClusterIdentifier="a",
+            Engine="aurora-postgresql",
+            MasterUsername="stellar",
+            MasterUserPassword="correct-horse-battery",
+            MasterUserSecretKmsKeyId="alias/a",
+        )

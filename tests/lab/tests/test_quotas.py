@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import databases
 import pytest
 import setups
@@ -129,3 +131,27 @@ def test_a_service_without_quotas_is_unknown(lab, refused):
     assert len(defaults["Quotas"]) == 2 and defaults["NextToken"]
     default = quotas.get_aws_default_service_quota(ServiceCode="ec2", QuotaCode="L-DB2E81BA")
     assert default["Quota"]["Value"] == 0
+
+
+def test_a_quota_names_the_metric_of_its_usage(lab):
+    net, quota = setups.network(lab), {"ServiceCode": "ec2", "QuotaCode": "L-1216C47A"}
+    wanted = {"ImageId": "ami-12c6146b", "InstanceType": "m5.xlarge", "SubnetId": net.subnets[0]}
+    lab.client("ec2").run_instances(MinCount=2, MaxCount=2, **wanted)
+    shown = lab.client("service-quotas").get_service_quota(**quota)["Quota"]["UsageMetric"]
+    metric = {
+        "Namespace": shown["MetricNamespace"],
+        "MetricName": shown["MetricName"],
+        "Dimensions": [
+            {"Name": name, "Value": value} for name, value in shown["MetricDimensions"].items()
+        ],
+    }
+    now = datetime.fromtimestamp(lab.world.clock.now(), timezone.utc)
+    span = {"StartTime": now - timedelta(minutes=10), "EndTime": now}
+    watch, best = lab.client("cloudwatch"), shown["MetricStatisticRecommendation"]
+    (point,) = watch.get_metric_statistics(**metric, **span, Period=300, Statistics=[best])[
+        "Datapoints"
+    ]
+    assert point[best] == 8
+    query = {"Id": "a", "MetricStat": {"Metric": metric, "Period": 300, "Stat": best}}
+    (result,) = watch.get_metric_data(MetricDataQueries=[query], **span)["MetricDataResults"]
+    assert result["Values"] == [8]

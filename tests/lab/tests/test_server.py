@@ -8,6 +8,8 @@ import urllib.request
 
 import pytest
 
+from lab import lifecycle, log
+
 
 def test_an_unsigned_request_misses_its_token(lab):
     with pytest.raises(urllib.error.HTTPError) as answer:
@@ -118,3 +120,11 @@ def test_log_events_keep_the_time_of_their_writer(lab):
     assert "rejectedLogEventsInfo" not in answer
     events = logs.get_log_events(logGroupName="/l", logStreamName="s", startFromHead=True)
     assert [(each["timestamp"], each["message"]) for each in events["events"]] == [(now, "m")]
+
+
+def test_the_log_and_the_history_stay_bounded():
+    calls, lives = log.Log(), lifecycle.Lives()
+    for number in range(log.LONGEST + 5):
+        calls.add(log.Entry(number, 0.0, "eks", "ListClusters", "us-east-1"))
+    assert (len(calls.entries), calls.entries[0].n) == (log.LONGEST, 5)
+    assert lives.history.maxlen == lifecycle.LONGEST

@@ -29,6 +29,7 @@ from lab.services.ec2 import (  # noqa: F401 (registration)
     tags,
     template_versions,
     vcpus,
+    volumes,
 )
 from lab.services.ec2.census import census
 

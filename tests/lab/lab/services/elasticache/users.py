@@ -80,6 +80,10 @@ def _authentication(params: Record, name: str, login: str) -> Record:
     kind = mode.get("Type")
     passwords = mode.get("Passwords") or params.get("Passwords") or []
     if params.get("NoPasswordRequired"):
+        if kind not in (None, "no-password-required"):
+            raise checks.combination(
+                f"Authentication by {kind} does not go with no-password-required"
+            )
         kind = "no-password-required"
     elif kind is None:
         kind = "password"

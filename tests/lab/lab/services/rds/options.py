@@ -19,6 +19,14 @@ NEW_OR_CHANGED = (
 )
 
 
+@before("rds", "CreateDBInstance", "CreateDBCluster")
+def key_of_managed_passwords(_ctx: Context, params: Params) -> None:
+    """A key for the master user's secret needs a secret that RDS manages."""
+    if params.get("MasterUserSecretKmsKeyId") and not params.get("ManageMasterUserPassword"):
+        text = "MasterUserSecretKmsKeyId can only be specified with ManageMasterUserPassword."
+        raise AwsError("InvalidParameterCombination", text, status=400)
+
+
 @before("rds", *NEW_OR_CHANGED)
 def only_defaults(_ctx: Context, params: Params) -> None:
     """An option group that exists, and the engine's one licence."""
