@@ -12,6 +12,9 @@ KUBERNETES = """kubernetes = {
     node_pools = { general = { instance_types = ["m5.large"], min = 1, desired = 2, max = 4 } }
   }"""
 
+PATIENT = 'timeouts = { create = "1000h", update = "1000h", delete = "1000h" }'
+"""For a test that holds a call: at the lab's clock the usual limit of 90 minutes is a few seconds."""
+
 POSTCONDITION = """lifecycle {
     postcondition {
       condition     = self.status == "ready"

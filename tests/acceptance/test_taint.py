@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import pytest
 
 from acceptance.stacks import ADDRESS, stack
+from harness.cli import provider_binary
 from harness.lab import Lab
 from harness.workspace import Run, Workspace
 
@@ -158,3 +160,57 @@ def test_tainted_another_name_is_refused_until_it_is_meant(workspace: Workspace,
     assert workspace.state()[ADDRESS]["values"]["claim"] == claim
     workspace.write(stack(*SMALL, on_create_error="taint"))
     in_place(workspace, lab, workspace.apply(), claim)
+
+
+def test_what_is_good_is_replaced_only_when_that_is_meant(workspace: Workspace, lab: Lab) -> None:
+    workspace.write(stack(*SMALL, protected=True))
+    workspace.init()
+    assert workspace.apply().code == 0
+    assert workspace.plan().code == 0
+    (vpc,) = vpcs(lab)
+    before = lab.census()
+
+    # Tainted by hand: neither the plan nor the apply says that it goes.
+    workspace.command("taint", ADDRESS)
+    refused = workspace.apply()
+    assert (refused.code, "terraform untaint" in refused.errors) == (1, True), refused
+    workspace.command("untaint", ADDRESS)
+    # Asked to be replaced, with protection: refused by the plan.
+    refused = workspace.plan(f"-replace={ADDRESS}")
+    assert (refused.code, "deletion_protection" in refused.errors) == (1, True), refused
+    workspace.write(stack(*SMALL, protected=False))
+    assert workspace.apply().code == 0
+    # The new one before the old one: one name cannot stand for two.
+    workspace.write(stack(*SMALL, BEFORE_DESTROY, on_create_error="taint"))
+    refused = workspace.apply(f"-replace={ADDRESS}")
+    assert (refused.code, "`create_before_destroy`" in refused.errors) == (1, True), refused
+    assert lab.census() == before
+
+    workspace.write(stack(*SMALL))
+    replaced = workspace.apply(f"-replace={ADDRESS}")
+    assert replaced.code == 0, replaced
+    assert vpcs(lab) != [vpc]
+    assert len(vpcs(lab)) == 1
+    assert workspace.plan().code == 0
+    destroyed = workspace.destroy()
+    assert destroyed.code == 0, destroyed
+    assert lab.census() == {}
+
+
+@pytest.mark.parametrize("mode", ["taint", "keep"])
+def test_whoever_gives_up_can_destroy(workspace: Workspace, lab: Lab, mode: str) -> None:
+    fails(workspace, lab, mode=mode)
+    destroyed = workspace.destroy()
+    assert destroyed.code == 0, destroyed
+    assert lab.census() == {}
+
+    # Killed in the create: Terraform knows of nothing, the account does.
+    lab.faults({"service": "s3", "operation": "CreateBucket", "kind": "kill", "when": "after"})
+    assert workspace.apply().code == 1
+    lab.faults()
+    assert workspace.state() == {}
+    assert len(vpcs(lab)) == 1
+    command = [provider_binary(), "destroy", "shop", "--confirm", "shop", "--region", "us-east-1"]
+    done = subprocess.run(command, env=workspace.env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert lab.census() == {}

@@ -145,11 +145,12 @@ class Lab:
         """Every life-cycle step since the last reset: `{kind, id, step, begin, end}`, in lab seconds."""
         return json.loads(self._call("GET", "timeline"))
 
-    def wait_for(self, service: str, operation: str, seconds: float = 60.0) -> None:
-        """Returns once the call has been made; raises LabError when it is not made in time."""
+    def wait_for(self, service: str, operation: str, seconds: float = 60.0, times: int = 1) -> None:
+        """Returns once the call has been made so often; raises LabError when that is not in time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if any((c["service"], c["operation"]) == (service, operation) for c in self.log()):
+            made = sum((c["service"], c["operation"]) == (service, operation) for c in self.log())
+            if made >= times:
                 return
             time.sleep(0.02)
         raise LabError(f"no call {service}.{operation} within {seconds:g} s")

@@ -180,6 +180,10 @@ fn delay(attempt: u32) -> Duration {
     longest.mul_f64(fastrand::f64())
 }
 
+/// What to look at when an answer has no code.
+const WHO_ANSWERS: &str =
+    "Is it AWS that answers there? Check AWS_ENDPOINT_URL or endpoint_url if one is set, and the proxy";
+
 fn translate<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + Debug + std::error::Error + 'static,
@@ -195,8 +199,8 @@ where
                 Some(code) if is_throttle(code) => (ErrorClass::Transient, text),
                 _ if is_server_fault(status) => (ErrorClass::Transient, text),
                 Some(code) => (classify(service, code, &text), text),
-                None if status.as_u16() == 404 => (ErrorClass::Absent, text),
-                None => (ErrorClass::Permanent, chain(e.err())),
+                // Also a 404: whoever answers without a code may not be AWS at all, and knows nothing of our objects.
+                None => (ErrorClass::Permanent, format!("{text}. {WHO_ANSWERS}")),
             }
         }
         SdkError::DispatchFailure(e) if e.as_connector_error().is_some_and(is_connection) => {

@@ -94,7 +94,7 @@ def _run(world: World, call: Call, entry: Entry, rules: list[Rule]) -> Reply:
     rule = faults.breaker(rules)
     if rule:
         # Outside the lock: a delayed call must not hold up the others.
-        faults.before(rule, call)
+        faults.before(world, rule, call)
     with world.lock:
         world.settle()
         context = world.context(

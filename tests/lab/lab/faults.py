@@ -7,6 +7,7 @@ quota          refused with the code that the service uses when a quota is excee
 reset          the connection is reset, nothing is done
 lost-response  the call is done, the connection is reset instead of an answer
 delay          done after `seconds` real seconds
+hold           done once the rules are replaced
 kill           SIGKILL `when` = before or after the call: of process `pid` (or each of several), by
                default of the caller; of its `parents` so many generations up; with `tree` also of
                what the killed ones have started
@@ -90,6 +91,10 @@ QUOTAS = {
 """Call → the code of its quota; others answer `LimitExceededException`."""
 
 
+LOOK = 0.02
+"""Real seconds between two looks whether a held call may go on."""
+
+
 class Dropped(Exception):
     """The connection is to be reset instead of answered."""
 
@@ -119,10 +124,13 @@ def inside(taken: list[Rule], call: Call) -> Output | None:
     return partial.output(call.service, call.operation, call.params, code, message)
 
 
-def before(rule: Rule, call: Call) -> None:
+def before(world: World, rule: Rule, call: Call) -> None:
     """What happens instead of the call, or ahead of it."""
     if rule.kind == "delay":
         time.sleep(rule.seconds)
+    elif rule.kind == "hold":
+        while any(each is rule for each in world.faults):
+            time.sleep(LOOK)
     elif rule.kind == "reset" or (rule.kind == "down" and rule.how == "reset"):
         raise Dropped
     elif rule.kind == "kill" and rule.when == "before":

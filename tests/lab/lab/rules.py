@@ -56,6 +56,7 @@ KINDS: dict[str, dict[str, Type]] = {
     "reset": CHOICE,
     "lost-response": CHOICE,
     "delay": CHOICE | {"seconds": float},
+    "hold": CHOICE,
     "kill": CHOICE | {"pid": Many(int), "parents": int, "tree": bool, "when": str},
     "fail": CHOICE | {"reason": str, "message": str},
     "partial": CHOICE | {"code": str, "message": str},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from xml.etree import ElementTree
 
@@ -187,6 +188,23 @@ def test_a_stream_s_name_is_taken_once(lab, refused):
     logs.create_log_stream(logGroupName="/s", logStreamName="hold/1")
     with refused("ResourceAlreadyExistsException"):
         logs.create_log_stream(logGroupName="/s", logStreamName="hold/1")
+
+
+def test_events_are_those_of_the_streams_with_a_prefix(lab, refused):
+    logs = lab.client("logs")
+    logs.create_log_group(logGroupName="/s")
+    for number, stream in enumerate(("hold/1", "journal/1", "journal/2")):
+        logs.create_log_stream(logGroupName="/s", logStreamName=stream)
+        event = {"timestamp": int(time.time() * 1000) + number, "message": stream}
+        logs.put_log_events(logGroupName="/s", logStreamName=stream, logEvents=[event])
+    rows = {"journal/": ["journal/1", "journal/2"], "hold/": ["hold/1"], "owner/": []}
+    for prefix, expected in rows.items():
+        found = logs.filter_log_events(logGroupName="/s", logStreamNamePrefix=prefix)["events"]
+        assert [event["message"] for event in found] == expected
+    with refused("InvalidParameterException"):
+        logs.filter_log_events(
+            logGroupName="/s", logStreamNamePrefix="hold/", logStreamNames=["hold/1"]
+        )
 
 
 def test_a_log_group_takes_only_a_key_that_exists(lab, key, refused):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, HTTPClientError
@@ -71,6 +72,20 @@ def test_a_delay_takes_its_time(lab):
     begin = time.monotonic()
     lab.client("kms").list_keys()
     assert time.monotonic() - begin >= 0.2
+
+
+def test_a_held_call_is_done_when_the_rules_are_replaced(lab):
+    fault(lab, kind="hold", operation="CreateLogGroup")
+    with ThreadPoolExecutor() as threads:
+        made = threads.submit(lab.client("logs").create_log_group, logGroupName="/a")
+        while not any(
+            call["operation"] == "CreateLogGroup" for call in lab.admin("GET", "/_lab/log")
+        ):
+            assert not made.done()
+        assert lab.client("logs").describe_log_groups()["logGroups"] == []
+        lab.admin("PUT", "/_lab/faults", [])
+        made.result(10)
+    assert len(lab.client("logs").describe_log_groups()["logGroups"]) == 1
 
 
 @pytest.mark.parametrize(("when", "groups"), [("before", 0), ("after", 1)])

@@ -355,12 +355,14 @@ def test_a_replica_becomes_a_database_of_its_own(lab, rds, net, end):
 
 
 def test_an_instance_comes_back_from_snapshot_and_backup(lab, rds, net):
-    create(lab, rds)
+    mine, other = [{"Key": "team", "Value": "web"}], [{"Key": "team", "Value": "data"}]
+    create(lab, rds, CopyTagsToSnapshot=True, Tags=mine)
     rds.create_db_snapshot(DBInstanceIdentifier="main", DBSnapshotIdentifier="s")
     settled(lab)
-    rds.restore_db_instance_from_db_snapshot(
-        DBInstanceIdentifier="from-snapshot", DBSnapshotIdentifier="s", DBSubnetGroupName="data"
-    )
+    for name, tags in (("from-snapshot", {}), ("marked", {"Tags": other})):
+        rds.restore_db_instance_from_db_snapshot(
+            DBInstanceIdentifier=name, DBSnapshotIdentifier="s", DBSubnetGroupName="data", **tags
+        )
     rds.restore_db_instance_to_point_in_time(
         SourceDBInstanceIdentifier="main",
         TargetDBInstanceIdentifier="from-time",
@@ -371,6 +373,8 @@ def test_an_instance_comes_back_from_snapshot_and_backup(lab, rds, net):
     for name in ("from-snapshot", "from-time"):
         now = instance(rds, name)
         assert (now["DBInstanceStatus"], now["AllocatedStorage"]) == ("available", 100)
+    names = ("from-snapshot", "marked", "from-time")
+    assert [instance(rds, name)["TagList"] for name in names] == [mine, other, []]
 
 
 def test_a_new_name_is_a_new_arn(lab, rds, net, refused):

@@ -89,6 +89,14 @@ async fn a_connection_that_was_never_made_is_tried_again() {
     assert_eq!(attempts.load(Ordering::SeqCst), CONNECT_ATTEMPTS);
 }
 
+#[tokio::test]
+async fn whoever_has_no_code_is_not_believed_that_something_is_absent() {
+    let (ec2, _) = server("404 Not Found\r\n\r\n<html>nothing here</html>").await;
+    let error = call("ec2:DescribeVpcs", || ec2.describe_vpcs().send()).await.unwrap_err();
+    assert_eq!(error.class, ErrorClass::Permanent);
+    assert!(error.message.contains("404") && error.message.contains("AWS_ENDPOINT_URL"), "{}", error.message);
+}
+
 #[test]
 fn an_answer_of_no_is_an_error_and_no_answer_is_none() {
     let error = |class, code: Option<&str>| Error {

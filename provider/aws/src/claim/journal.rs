@@ -1,5 +1,6 @@
-//! The journal: what an operation does, for people (`aws logs tail /stellar/<name> --follow`). No decision reads it, and
-//! an apply succeeds when writing it always fails.
+//! The journal: what an operation does, for people (`aws logs tail /stellar/<name> --log-stream-name-prefix journal/
+//! --follow`; the streams beside it hold the heartbeats). No decision reads it, and an apply succeeds when writing it
+//! always fails.
 
 use std::{
     sync::{

@@ -82,7 +82,7 @@ impl Held {
 async fn wait(region: &Region, name: &str, number: u64, cancel: &CancellationToken) -> Result<(), Error> {
     tracing::warn!(
         stack = name,
-        "another operation works on the stack; waiting for it (see it: aws logs tail {} --follow)",
+        "another operation works on the stack; waiting for it (see it: aws logs tail {} --follow --log-stream-name-prefix journal/)",
         group(name)
     );
     tokio::select! {

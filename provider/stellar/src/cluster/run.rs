@@ -64,9 +64,8 @@ impl Run<'_> {
             never = out_of_time => never,
         };
         if is_late.load(Ordering::Relaxed) {
-            let limit = humantime::format_duration(limit);
             for failure in outcome.failures.iter_mut().filter(|f| f.error.class == ErrorClass::Cancelled) {
-                failure.error.message = format!("the time limit of {limit} (`timeouts`): {}", failure.error.message);
+                failure.error.message = format!("the time limit (`timeouts`) has passed: {}", failure.error.message);
             }
         }
         outcome

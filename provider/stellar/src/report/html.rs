@@ -11,6 +11,12 @@ const STYLE: &str = include_str!("page.css");
 const STEPS: [f64; 12] = [1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0];
 /// Most marks of the time axis.
 const MARKS: f64 = 10.0;
+/// What took a smaller part of the whole is brief: such components share a line …
+const BRIEF: f64 = 0.02;
+/// … when there are more of them in a section than this.
+const FEW: usize = 3;
+/// So much slower than usual is worth a word.
+const SLOW: f64 = 1.2;
 
 /// The report as a page of HTML.
 pub(super) fn page(report: &Report) -> String {
@@ -109,14 +115,18 @@ fn chain(report: &Report) -> String {
     let shown = path.iter().filter(|bar| length(report, bar) >= 1.0);
     let row = |bar: &&Bar| {
         let took = length(report, bar);
-        let usual = if bar.expected >= 1.0 { format!("{:.0} min", bar.expected) } else { String::new() };
+        let usual = usually(bar);
+        let slower =
+            usual.filter(|usual| took > usual * SLOW).map(|usual| format!(" · {} slower", minutes(took - usual)));
         format!(
             "<tr><td><code>{}</code> <span class=\"soft\">{}</span></td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
-             <td class=\"n soft\">{usual}</td></tr>",
+             <td class=\"n soft\">{}{}</td></tr>",
             escape(bar.address.as_str()),
             escape(&bar.noun),
             minutes(bar.begin),
             minutes(took),
+            usual.map_or_else(|| "–".to_owned(), minutes),
+            slower.map_or_else(String::new, |slower| format!("<b>{slower}</b>")),
         )
     };
     let rows: String = shown.map(row).collect();
@@ -128,6 +138,11 @@ fn chain(report: &Report) -> String {
          these were.</p>\n<table><tr><th>component</th><th class=\"n\">began</th><th class=\"n\">took</th>\
          <th class=\"n\">usually</th></tr>{rows}</table>"
     )
+}
+
+/// Seconds that it usually takes, if that is long enough to be known.
+fn usually(bar: &Bar) -> Option<f64> {
+    (bar.expected >= 1.0).then(|| f64::from(bar.expected) * 60.0)
 }
 
 fn timeline(report: &Report) -> String {
@@ -151,15 +166,56 @@ fn timeline(report: &Report) -> String {
     }
     out.push_str(&format!("</div>\n<div style=\"--step:{:.4}%\">\n{}", step / span * 100.0, axis(span, step)));
     for (name, bars) in &sections {
-        let last = bars.iter().map(|bar| bar.end.unwrap_or(span)).fold(0.0, f64::max);
-        let (count, begin, end) = (bars.len(), minutes(first(bars)), minutes(last));
-        out.push_str(&format!("<h3>{} <small>{count} · {begin} – {end}</small></h3>\n", escape(name)));
-        for bar in bars {
-            out.push_str(&row(report, bar, path.contains(&bar.address), span));
+        out.push_str(&heading(name, bars, span));
+        let is_critical = |bar: &Bar| path.contains(&bar.address);
+        let is_brief = |bar: &Bar| {
+            bar.end.is_some() && bar.failed.is_none() && length(report, bar) < span * BRIEF && !is_critical(bar)
+        };
+        let (brief, told): (Vec<&Bar>, Vec<&Bar>) = bars.iter().copied().partition(|bar| is_brief(bar));
+        let (brief, told) = if brief.len() > FEW { (brief, told) } else { (Vec::new(), bars.clone()) };
+        for bar in told {
+            out.push_str(&row(report, bar, is_critical(bar), span));
+        }
+        if !brief.is_empty() {
+            out.push_str(&together(report, &brief, span));
         }
     }
     out.push_str("</div>");
     out
+}
+
+/// A section's name, and when something was done in it.
+fn heading(name: &str, bars: &[&Bar], span: f64) -> String {
+    let last = bars.iter().map(|bar| bar.end.unwrap_or(span)).fold(0.0, f64::max);
+    format!(
+        "<h3 class=\"row\"><span>{} <small>{} · {} – {}</small></span><span class=\"track\">{}</span></h3>\n",
+        escape(name),
+        bars.len(),
+        minutes(first(bars)),
+        minutes(last),
+        mark("all", first(bars), last, span)
+    )
+}
+
+/// One line for what took no time worth looking at, to be opened.
+fn together(report: &Report, bars: &[&Bar], span: f64) -> String {
+    let longest = bars.iter().map(|bar| length(report, bar)).fold(0.0, f64::max);
+    let marks: String = bars.iter().map(|bar| mark("bar", bar.begin, bar.end.unwrap_or(span), span)).collect();
+    let rows: String = bars.iter().map(|bar| row(report, bar, false, span)).collect();
+    let class = if bars.iter().all(|bar| bar.action == Action::Delete) { "c brief delete" } else { "c brief" };
+    format!(
+        "<details class=\"{class}\"><summary class=\"row\"><span class=\"name\">{} brief ones, up to {}</span>\
+         <span class=\"track\">{marks}</span></summary>\n{rows}</details>\n",
+        bars.len(),
+        minutes(longest),
+    )
+}
+
+/// A stretch of time on a track.
+fn mark(class: &str, begin: f64, end: f64, span: f64) -> String {
+    let percent = |seconds: f64| (seconds / span * 100.0).clamp(0.0, 100.0);
+    let (begin, end) = (percent(begin), percent(end));
+    format!("<span class=\"{class}\" style=\"left:{begin:.3}%;width:{:.3}%\"></span>", end - begin)
 }
 
 fn first(bars: &[&Bar]) -> f64 {
@@ -202,10 +258,10 @@ fn row(report: &Report, bar: &Bar, is_critical: bool, span: f64) -> String {
     };
     let name = bar.address.as_str().split_once('/').map_or(bar.address.as_str(), |(_, rest)| rest);
     format!(
-        "<details class=\"{class}\"><summary class=\"row\"><div class=\"name\">{}</div><div class=\"track\">\
-         <div class=\"bar\" style=\"left:{begin:.3}%;width:{:.3}%\"></div>{label}</div></summary><p>{}</p></details>\n",
+        "<details class=\"{class}\"><summary class=\"row\"><span class=\"name\">{}</span><span class=\"track\">{}{label}</span>\
+         </summary><p>{}</p></details>\n",
         escape(name),
-        end - begin,
+        mark("bar", bar.begin, bar.end.unwrap_or(report.seconds), span),
         story(report, bar),
     )
 }

@@ -86,6 +86,21 @@ fn what_went_wrong_is_told_and_nothing_of_it_is_taken_for_html() {
 }
 
 #[test]
+fn what_took_no_time_shares_a_line() {
+    let mut report = report();
+    for letter in ["a", "b", "c", "d"] {
+        report.bars.push(bar(&format!("network/route/{letter}"), 5.0, 8.0, &[]));
+    }
+    let page = html::page(&report);
+    assert!(page.contains("4 brief ones, up to 0:03"), "{page}");
+    // The critical path stays in sight however short its steps are; what failed as well.
+    let told = page.find("<span class=\"name\">subnet/a</span>").unwrap();
+    assert!(told < page.find("brief ones").unwrap(), "{page}");
+    report.bars.last_mut().unwrap().failed = Some("it is not there".to_owned());
+    assert!(!html::page(&report).contains("brief ones"), "three are not too many to look at");
+}
+
+#[test]
 fn an_operation_without_any_work_has_a_page_too() {
     let page = html::page(&Report::default());
     assert!(page.contains("ended well"));

@@ -103,6 +103,21 @@ def disassociate_key(ctx: Context, params: Params) -> Output:
     return {}
 
 
+@before("logs", "FilterLogEvents")
+def of_streams(ctx: Context, params: Params) -> Params:
+    """Only the streams with the prefix: "FilterLogEvents" in the API reference; moto answers those of all."""
+    prefix = params.get("logStreamNamePrefix")
+    if prefix is None:
+        return params
+    if params.get("logStreamNames"):
+        text = "LogStreamNamePrefix and LogStreamNames are mutually exclusive parameters."
+        raise AwsError("InvalidParameterException", text, status=400)
+    group = _group(ctx, params.get("logGroupName") or params.get("logGroupIdentifier", ""))
+    names = [name for name in group.streams if name.startswith(prefix)]
+    # No stream can have this name, and moto takes an empty list for all of them.
+    return {**params, "logStreamNames": names or ["*"]}
+
+
 @operation("logs", "DescribeLogGroups")
 def describe(ctx: Context, params: Params) -> Output:
     """Groups in the order of their names; moto knows neither patterns nor identifiers."""

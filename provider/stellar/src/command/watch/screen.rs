@@ -66,13 +66,23 @@ impl Screen {
     }
 }
 
-/// What fits on the screen: first and last lines stay, since the last one may say how it ended.
+/// How far the further lines of a reason are indented.
+const INDENT: &str = "      ";
+
+/// What fits on the screen: first and last lines stay, since the last one may say how it ended. What is too long is cut,
+/// reasons are wrapped.
 pub fn fitted(picture: &[(Tone, String)], width: usize, height: usize) -> Vec<(Tone, String)> {
     let cut = |text: &str| match text.chars().count() > width {
         true => text.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
         false => text.to_owned(),
     };
-    let mut shown: Vec<(Tone, String)> = picture.iter().map(|(tone, text)| (*tone, cut(text))).collect();
+    let mut shown: Vec<(Tone, String)> = Vec::new();
+    for (tone, text) in picture {
+        match tone {
+            Tone::Bad => shown.extend(wrapped(text, width).into_iter().map(|line| (*tone, line))),
+            _ => shown.push((*tone, cut(text))),
+        }
+    }
     if shown.len() > height && height > 2 {
         let more = shown.len() - (height - 1);
         let last = shown.split_off(shown.len() - 1);
@@ -81,6 +91,19 @@ pub fn fitted(picture: &[(Tone, String)], width: usize, height: usize) -> Vec<(T
         shown.extend(last);
     }
     shown
+}
+
+/// Lines of at most `width` letters, broken at spaces where there are any.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut rest) = (Vec::new(), text.to_owned());
+    while rest.chars().count() > width && width > 2 * INDENT.len() {
+        let end = rest.char_indices().nth(width).map_or(rest.len(), |(at, _)| at);
+        let space = rest[..end].rfind(' ').filter(|at| !rest[..*at].trim().is_empty());
+        let left = rest.split_off(space.unwrap_or(end));
+        lines.push(std::mem::replace(&mut rest, format!("{INDENT}{}", left.trim_start())));
+    }
+    lines.push(rest);
+    lines
 }
 
 fn painted(tone: Tone, text: &str) -> String {

@@ -65,7 +65,7 @@ fn the_tree_says_what_runs_and_what_waits_for_what() {
         "  network  1 of 2 done\n",
         "    ▶ nat-gateway/a                      1:01 of about ",
         "    ▶ cluster                            1:00 of about ",
-        "    · addon/coredns, node-pool/api wait for cluster\n",
+        "    · 2 wait for cluster: addon/coredns, node-pool/api\n",
     ] {
         assert!(shown.contains(line), "{line:?} in\n{shown}");
     }
@@ -132,4 +132,14 @@ fn a_picture_fits_on_its_screen() {
     assert!(shown[9].1.starts_with("line 49"), "{shown:#?}");
     assert!(shown[8].1.contains("41 more lines"), "{shown:#?}");
     assert_eq!(fitted(&picture[..3], 400, 10), picture[..3]);
+}
+
+#[test]
+fn a_reason_is_never_cut() {
+    let why = format!("    ✗ cluster   0:16  eks:CreateCluster answered {}: the role is not there", "X".repeat(70));
+    let shown = fitted(&[(Tone::Bad, why.clone())], 40, 20);
+    assert!(shown.iter().all(|(tone, text)| *tone == Tone::Bad && text.chars().count() <= 40), "{shown:#?}");
+    let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+    assert_eq!(letters(&shown.iter().map(|(_, text)| text.as_str()).collect::<String>()), letters(&why));
+    assert!(shown[1].1.starts_with("      "), "{shown:#?}");
 }

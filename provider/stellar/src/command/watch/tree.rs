@@ -82,16 +82,26 @@ fn below(section: &str, addresses: &[&Address], progress: &Progress, now: u64) -
         }
     }
     for (other, names) in waiting {
-        let mut named = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-        if names.len() > NAMED {
-            named.push_str(&format!(" and {} more", names.len() - NAMED));
-        }
-        let (verb, what) =
-            (if names.len() == 1 { "waits" } else { "wait" }, other.map(|other| relative(other, section)));
-        let what = what.map_or_else(|| "its turn".to_owned(), str::to_owned);
-        lines.push((Tone::Quiet, format!("    · {named} {verb} for {what}")));
+        let what = other.map_or("their turn", |other| relative(other, section));
+        // What is waited for comes first: the end of a line is cut on a narrow screen.
+        lines.push((
+            Tone::Quiet,
+            match names.as_slice() {
+                [name] => format!("    · {name} waits for {what}"),
+                _ => format!("    · {} wait for {what}: {}", names.len(), listed(&names)),
+            },
+        ));
     }
     lines
+}
+
+/// The first few names.
+fn listed(names: &[&str]) -> String {
+    let mut listed = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED {
+        listed.push_str(", …");
+    }
+    listed
 }
 
 /// Without its section.

@@ -13,13 +13,17 @@ from lab.services.rds.state import Shelf
 
 @operation("rds", "RestoreDBInstanceFromDBSnapshot")
 def restore_snapshot(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
-    """Storage, engine, users and key come from the snapshot."""
+    """Storage, engine, users and key come from the snapshot; tags too unless others are given.
+
+    "CopyTagsToSnapshot" of "RestoreDBInstanceFromDBSnapshot" in the API reference.
+    """
     shelf = Shelf(ctx)
     name = checks.new_name(shelf, params["DBInstanceIdentifier"])
     snapshot = shelf.snapshot(params.get("DBSnapshotIdentifier", ""))
     if snapshot["Status"] != "available":
         raise AwsError("InvalidDBSnapshotState", "The snapshot is not available")
-    return _restore(ctx, name, params, snapshot)
+    tags = params.get("Tags") or snapshot["TagList"]
+    return _restore(ctx, name, params | {"Tags": tags}, snapshot)
 
 
 @operation("rds", "RestoreDBInstanceToPointInTime")
@@ -43,7 +47,7 @@ def restore_point(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _restore(ctx: Context, name: str, params: Record, origin: Record) -> dict[str, Any]:
-    """Tags, protection and parameter group are those of the request, not of the origin."""
+    """Protection and parameter group are those of the request, not of the origin."""
     inherited = pick(origin, "AllocatedStorage", "StorageType", "Port", "KmsKeyId")
     inherited["DBInstanceClass"] = origin["_of"]["DBInstanceClass"]
     inherited |= storage.chosen(origin)
