@@ -195,6 +195,25 @@ def test_of_two_creates_at_one_moment_one_is_refused(
     assert winner.plan().code == 0
 
 
+def test_two_resources_whose_names_show_only_in_the_apply_do_not_share_a_stack(
+    workspace: Workspace, lab: Lab
+) -> None:
+    names = 'resource "terraform_data" "name" {\n  input = "shop"\n}\n'
+    one = stack(*SMALL, PATIENT).replace('name = "shop"', "name = terraform_data.name.output")
+    two = one[one.index('resource "stellar_cluster"') :].replace('"this"', '"that"')
+    workspace.write(names + one + two)
+    workspace.init()
+    assert workspace.plan().code == 2, "nobody can know yet"
+    both = workspace.apply()
+    refused(both, "two resources of this configuration have the name shop", "name of its own")
+    assert len(vpcs(lab)) == 1
+    (kept,) = [each for each in workspace.state() if each.startswith("stellar_cluster.")]
+    workspace.write(names + (one if kept == ADDRESS else one.replace('"this"', '"that"')))
+    finished = workspace.apply()
+    assert finished.code == 0, finished
+    assert workspace.plan().code == 0
+
+
 def test_what_stands_in_the_way_is_named(workspace: Workspace, lab: Lab) -> None:
     claim = fails(workspace, lab)
     ec2, s3 = lab.client("ec2"), lab.client("s3")

@@ -42,7 +42,6 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("elasticache", "*NotFound", "", Absent),
     ("elasticache", "*NotFoundFault", "", Absent),
     ("s3", "NoSuch*", "", Absent),
-    ("s3", "NotFound", "", Absent),
     ("s3", "*NotFoundError", "", Absent),
     ("s3", "ServerSideEncryptionConfigurationNotFoundError", "", Absent),
     ("cloudfront", "NoSuch*", "", Absent),
