@@ -27,9 +27,9 @@ def interrupted(
     workspace: Workspace, lab: Lab, at: tuple[str, str], *arguments: str, times: int = 1
 ) -> Run:
     """Starts a command, and interrupts its process group when the call is made."""
-    before = sum((c["service"], c["operation"]) == at for c in lab.log())
+    before = lab.made(*at)
     process = workspace.start(*arguments)
-    lab.wait_for(*at, times=before + 1)
+    lab.wait_for(*at, beyond=before)
     for _ in range(times):
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.3)

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from acceptance.stacks import NETWORK, stack
 from acceptance.test_commands import stellar
-from acceptance.test_minimum import DISPOSABLE
+from acceptance.test_minimum import DISPOSABLE, GROWN, RESOURCE
 from harness.lab import Lab
 from harness.workspace import Workspace
 
@@ -35,10 +36,10 @@ def configuration(example: Workspace, *options: str) -> dict[str, Any]:
     return {name: values[name] for name in inputs if name in values}
 
 
-def policies(directory: Path, example: Workspace, stack: dict[str, Any]) -> dict[str, list[Any]]:
+def policies(directory: Path, example: Workspace, inputs: dict[str, Any]) -> dict[str, list[Any]]:
     """Rights → statements, from the data source; nothing is called for them."""
     workspace = Workspace(directory, example.cli, example.env)
-    sources = {rights: stack | {"account": ACCOUNT, "rights": rights} for rights in RIGHTS}
+    sources = {rights: inputs | {"account": ACCOUNT, "rights": rights} for rights in RIGHTS}
     outputs = {
         rights: {"value": f"${{data.stellar_iam_policy.{rights}.policies}}"} for rights in RIGHTS
     }
@@ -66,13 +67,122 @@ def policies(directory: Path, example: Workspace, stack: dict[str, Any]) -> dict
 
 def actions(statements: list[Any]) -> set[str]:
     """Everything that the statements allow somewhere."""
-    found = [statement["Action"] for statement in statements]
-    return {action for each in found for action in ([each] if isinstance(each, str) else each)}
+    return {action for statement in statements for action in listed(statement)}
 
 
 def allow(lab: Lab, statements: list[Any]) -> None:
     """From now on nothing else is allowed."""
     lab.policy({"Version": "2012-10-17", "Statement": statements})
+
+
+def test_each_part_of_a_life_needs_no_more_than_its_policy(
+    example: Workspace, lab: Lab, tmp_path: Path
+) -> None:
+    # What this is about takes its time on a busy machine.
+    limits = dict.fromkeys(("create", "update", "delete"), "48h")
+    example.write(json.dumps({"module": {"platform": {"timeouts": limits}}}), "override.tf.json")
+    inputs = configuration(example, GROWN)
+    made = policies(tmp_path / "policies", example, inputs)
+    before = set(lab.actions())
+    assert before - {FREE} <= actions(made["read_only"]), "what a first plan looks up"
+
+    allow(lab, made["create"])
+    created = example.apply(DISPOSABLE)
+    assert created.code == 0, created.warnings + created.errors
+    assert "authorized" not in created.warnings, created
+
+    allow(lab, made["read_only"])
+    assert_looking_is_enough(example, inputs["name"])
+    refused = example.apply(DISPOSABLE, GROWN)
+    assert refused.code == 1
+    assert "is not authorized to perform: logs:CreateLogStream" in refused.errors
+
+    allow(lab, made["update"])
+    changed = example.apply(DISPOSABLE, GROWN)
+    assert changed.code == 0, changed
+    kept = example.destroy(DISPOSABLE, GROWN)
+    assert kept.code == 1
+    lab.policy(None)
+    databases = lab.client("rds").describe_db_instances()
+    assert len(databases["DBInstances"]) == 3, "an update may not delete what holds data"
+
+    planted = lab.plant(inputs["name"])
+    allow(lab, made["destroy"])
+    destroyed = example.destroy(DISPOSABLE, GROWN)
+    assert destroyed.code == 0, destroyed
+    assert "authorized" not in destroyed.warnings, destroyed
+    lab.policy(None)
+    assert lab.census() == {"us-east-1 ec2/volume": planted["ec2/volume"]}
+    assert set(lab.actions()) - {FREE} <= actions(made["all"])
+    assert RESOURCE not in example.state()
+
+
+def assert_looking_is_enough(example: Workspace, name: str) -> None:
+    """Whoever may only read can plan, and see the stack and what happened to it."""
+    planned = example.plan(DISPOSABLE)
+    assert planned.code == 0, planned
+    assert "authorized" not in planned.warnings, planned
+    for command in (("stacks",), ("watch", name, "--once")):
+        code, printed = stellar(example, *command)
+        assert (code, name in printed) == (0, True), printed
+        assert "authorized" not in printed, printed
+
+
+MISSING = ("logs:CreateLogStream", "ec2:CreateTags", "iam:PassRole")
+"""Actions of a network's creation: what is left out is named, and the next apply goes on when it is given."""
+
+
+def test_an_action_that_is_missing_is_named_and_the_next_apply_goes_on(
+    workspace: Workspace, lab: Lab
+) -> None:
+    flow_logs = "flow_logs = { retention_days = 30 }"
+    workspace.write(stack(NETWORK.replace(" }", f", {flow_logs} }}")))
+    workspace.init()
+    for missing in (*MISSING, None):
+        allow(lab, without(missing, everything(workspace)))
+        applied = workspace.apply()
+        if missing is None:
+            assert applied.code == 0, applied
+            break
+        assert applied.code == 1, (missing, applied)
+        said = applied.errors + applied.warnings
+        assert f"is not authorized to perform: {missing}" in said, (missing, applied)
+        assert "aws sts get-caller-identity" in said, applied
+    assert workspace.plan().code == 0
+
+    allow(lab, without("ec2:DeleteVpc", everything(workspace)))
+    destroyed = workspace.destroy()
+    assert destroyed.code == 1
+    assert "is not authorized to perform: ec2:DeleteVpc" in destroyed.errors, destroyed
+    allow(lab, everything(workspace))
+    destroyed = workspace.destroy()
+    assert destroyed.code == 0, destroyed
+    lab.policy(None)
+    assert lab.census() == {}
+
+
+def everything(workspace: Workspace) -> list[Any]:
+    """The statements that the command prints for a stack with every section."""
+    code, printed = stellar(workspace, "policy", "shop")
+    assert code == 0, printed
+    documents = [json.loads(line) for line in printed.splitlines()]
+    return [statement for each in documents for statement in each["Statement"]]
+
+
+def without(action: str | None, statements: list[Any]) -> list[Any]:
+    """The same without one action."""
+    left = [
+        statement | {"Action": [each for each in listed(statement) if each != action]}
+        for statement in statements
+    ]
+    assert action is None or left != statements, action
+    return [statement for statement in left if statement["Action"]]
+
+
+def listed(statement: dict[str, Any]) -> list[str]:
+    """A statement's actions: IAM takes one without a list."""
+    found = statement["Action"]
+    return [found] if isinstance(found, str) else found
 
 
 def test_the_command_prints_the_policy_of_a_stack_that_is_not_there_yet(

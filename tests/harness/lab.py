@@ -145,15 +145,20 @@ class Lab:
         """Every life-cycle step since the last reset: `{kind, id, step, begin, end}`, in lab seconds."""
         return json.loads(self._call("GET", "timeline"))
 
-    def wait_for(self, service: str, operation: str, seconds: float = 60.0, times: int = 1) -> None:
-        """Returns once the call has been made so often; raises LabError when that is not in time."""
+    def wait_for(
+        self, service: str, operation: str, seconds: float = 60.0, *, beyond: int = 0
+    ) -> None:
+        """Returns once the call has been made `beyond` times and once more; raises LabError when it is not in time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            made = sum((c["service"], c["operation"]) == (service, operation) for c in self.log())
-            if made >= times:
+            if self.made(service, operation) > beyond:
                 return
             time.sleep(0.02)
         raise LabError(f"no call {service}.{operation} within {seconds:g} s")
+
+    def made(self, service: str, operation: str) -> int:
+        """How often the call has been made since the last reset."""
+        return sum((c["service"], c["operation"]) == (service, operation) for c in self.log())
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A boto3 client of the lab, independent of the provider under test; made once, since that takes its time."""

@@ -285,6 +285,8 @@ STEPS = [
             "update database/primary",
             "parameters_at_restart",
             "reboot",
+            "; about ",
+            "down for about ",
             "create database:",
         ),
         keeps=("database/primary", "database/secret"),

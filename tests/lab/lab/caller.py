@@ -9,9 +9,20 @@ LOCAL, REMOTE, INODE = 1, 2, 9
 """Columns of /proc/net/tcp."""
 
 
-def pid(port: int, tables: tuple[str, ...] = ("/proc/net/tcp", "/proc/net/tcp6")) -> int | None:
-    """The process that holds the local socket with this port as its own end, if it is visible."""
-    inodes = {row[INODE] for table in tables for row in _rows(table) if _port(row[LOCAL]) == port}
+def pid(
+    port: int, server: int, tables: tuple[str, ...] = ("/proc/net/tcp", "/proc/net/tcp6")
+) -> int | None:
+    """The process whose socket has this port as its own end and the server's as the other, if it is visible.
+
+    One port alone does not tell: connections to different servers may share it (ip(7), ephemeral ports).
+    """
+    ends = (port, server)
+    inodes = {
+        row[INODE]
+        for table in tables
+        for row in _rows(table)
+        if (_port(row[LOCAL]), _port(row[REMOTE])) == ends
+    }
     wanted = {f"socket:[{inode}]" for inode in inodes - {"0"}}
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and wanted & _links(process / "fd"):

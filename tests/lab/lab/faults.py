@@ -32,7 +32,7 @@ from lab.failures import Failure
 from lab.rules import COMPANIONS, Rule
 
 if TYPE_CHECKING:
-    from lab.request import Call
+    from lab.request import Call, Raw
     from lab.world import World
 
 THROTTLES = {
@@ -134,7 +134,7 @@ def before(world: World, rule: Rule, call: Call) -> None:
     elif rule.kind == "reset" or (rule.kind == "down" and rule.how == "reset"):
         raise Dropped
     elif rule.kind == "kill" and rule.when == "before":
-        _kill(rule, call.raw.port)
+        _kill(rule, call.raw)
     elif error := _error(rule, call):
         raise error
 
@@ -144,7 +144,7 @@ def after(rule: Rule, call: Call) -> None:
     if rule.kind == "lost-response":
         raise Dropped
     if rule.kind == "kill" and rule.when == "after":
-        _kill(rule, call.raw.port)
+        _kill(rule, call.raw)
 
 
 def no_capacity(world: World, instance_type: str, zone: str | None, region: str) -> bool:
@@ -179,9 +179,9 @@ def _error(rule: Rule, call: Call) -> AwsError | None:
     return AwsError(rule.code or usual[0], rule.message or text, rule.status or usual[1])
 
 
-def _kill(rule: Rule, port: int) -> None:
+def _kill(rule: Rule, raw: Raw) -> None:
     """Parents die before their children, so that none lives to see its child's death."""
-    found = caller.pid(port) if not rule.pid else None
+    found = caller.pid(raw.port, raw.server) if not rule.pid else None
     doomed = list(rule.pid) or ([found] if found else [])
     for pid in list(doomed):
         doomed[:0] = reversed(caller.ancestors(pid, rule.parents))

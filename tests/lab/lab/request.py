@@ -45,7 +45,7 @@ UNREADABLE = {
 class Raw:
     """An HTTP request as it came.
 
-    `target` is the undecoded path with its query string, `port` the client's end of the connection.
+    `target` is the undecoded path with its query string, `port` the client's end of the connection, `server` ours.
     """
 
     method: str
@@ -53,6 +53,7 @@ class Raw:
     headers: Any
     body: bytes
     port: int = 0
+    server: int = 0
 
 
 @dataclass(frozen=True)

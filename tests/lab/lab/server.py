@@ -43,7 +43,8 @@ class Handler(BaseHTTPRequestHandler):
             if self.path.startswith("/_lab/"):
                 reply = admin.handle(self.server.world, self.command, self.path, body)
             else:
-                raw = Raw(self.command, self.path, self.headers, body, self.client_address[1])
+                ends = self.client_address[1], self.server.server_address[1]
+                raw = Raw(self.command, self.path, self.headers, body, *ends)
                 reply = dispatch.handle(self.server.world, raw)
         except Dropped:
             return self._drop()

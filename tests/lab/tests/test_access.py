@@ -170,20 +170,27 @@ def test_request_tags_can_be_required(lab, tags, fine):
 
 
 def test_resource_tags_can_be_required(lab, refused):
-    logs, ec2 = lab.client("logs"), lab.client("ec2")
-    vpcs = {}
+    logs, ec2, elb = lab.client("logs"), lab.client("ec2"), lab.client("elbv2")
+    vpcs, groups = {}, {}
     for team in "ab":
         logs.create_log_group(logGroupName=f"/{team}", tags={"team": team})
         spec = [{"ResourceType": "vpc", "Tags": [{"Key": "team", "Value": team}]}]
         made = ec2.create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=spec)
         vpcs[team] = made["Vpc"]["VpcId"]
-    policy(lab, allow(["logs:*", "ec2:DeleteVpc"], Condition=OURS))
+        target = {"Protocol": "TCP", "Port": 80, "VpcId": vpcs[team], "Tags": spec[0]["Tags"]}
+        made = elb.create_target_group(Name=team, **target)["TargetGroups"]
+        groups[team] = made[0]["TargetGroupArn"]
+    actions = ["logs:*", "ec2:DeleteVpc", "elasticloadbalancing:DeleteTargetGroup"]
+    policy(lab, allow(actions, Condition=OURS))
+    elb.delete_target_group(TargetGroupArn=groups["a"])
     logs.delete_log_group(logGroupName="/a")
     ec2.delete_vpc(VpcId=vpcs["a"])
     with refused("AccessDeniedException"):
         logs.delete_log_group(logGroupName="/b")
     with refused("UnauthorizedOperation"):
         ec2.delete_vpc(VpcId=vpcs["b"])
+    with refused("AccessDenied"):
+        elb.delete_target_group(TargetGroupArn=groups["b"])
 
 
 def test_an_association_stands_for_what_it_joins(lab, refused):

@@ -185,6 +185,24 @@ TAG = [{"Key": "a", "Value": "b"}]
         ),
         (
             "rds",
+            "CreateDBClusterParameterGroup",
+            {"DBClusterParameterGroupName": "aurora", "Tags": TAG},
+            {
+                (f"rds:{each}", rds("cluster-pg:aurora"))
+                for each in ("CreateDBClusterParameterGroup", "AddTagsToResource")
+            },
+        ),
+        (
+            "rds",
+            "CreateDBSubnetGroup",
+            {"DBSubnetGroupName": "data", "Tags": TAG},
+            {
+                (f"rds:{each}", rds("subgrp:data"))
+                for each in ("CreateDBSubnetGroup", "AddTagsToResource")
+            },
+        ),
+        (
+            "rds",
             "DeleteDBInstance",
             {"DBInstanceIdentifier": "main", "FinalDBSnapshotIdentifier": "last"},
             {("rds:DeleteDBInstance", rds("db:main")), ("rds:CreateDBSnapshot", None)},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ConnectionClosedError, HTTPClientError
+
+from lab import caller
 
 
 def fault(lab, **rule):
@@ -118,6 +122,35 @@ def test_without_a_pid_it_is_the_caller_that_is_killed(lab, when, keys):
     ended = subprocess.run([sys.executable, "-c", CALLER, lab.server.url], timeout=30)
     assert ended.returncode == -9
     assert len(lab.client("kms").list_keys()["Keys"]) == keys
+
+
+SAME_PORT = """
+import socket, sys
+port, server = map(int, sys.argv[1:])
+here = socket.socket()
+here.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+here.bind(("127.0.0.1", port))
+here.connect(("127.0.0.1", server))
+print(1, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finding the caller needs /proc")
+def test_the_caller_is_found_although_another_program_uses_the_same_port_elsewhere():
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        found = {}
+        for server in (each.getsockname()[1] for each in servers):
+            command = [sys.executable, "-c", SAME_PORT, str(port), str(server)]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+            client = stack.enter_context(subprocess.Popen(command, **pipes))
+            assert client.stdout.readline() == b"1\n"
+            found[client.pid] = caller.pid(port, server)
+    assert found == {pid: pid for pid in found}
+    assert len(found) == 2
 
 
 FAMILY = """

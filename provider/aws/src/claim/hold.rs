@@ -79,8 +79,11 @@ impl Claims {
         let mut last = None;
         let mut since = Instant::now();
         loop {
-            if self.newest_hold(stack).await? != Some((number, false)) {
-                return Ok(Ended::Released);
+            match self.newest_hold(stack).await {
+                Ok(newest) if !has_ended(number, newest) => {}
+                // Also with the claim itself, at the end of a destroy.
+                Err(error) if error.class != ErrorClass::Absent => return Err(error),
+                Ok(_) | Err(_) => return Ok(Ended::Released),
             }
             let heard = self.last_event(stack, &stream(number)).await?;
             if heard != last {
@@ -100,6 +103,14 @@ impl Claims {
     pub async fn working_for(&self, stack: &str, number: u64) -> Result<Option<u64>, Error> {
         let heard = self.last_event(stack, &stream(number)).await?;
         Ok(heard.and_then(|(_, text)| text.strip_prefix(ALIVE)?.split(' ').next()?.parse().ok()))
+    }
+
+    /// When the holder was last heard of, in milliseconds since 1970, by AWS's clock.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn last_heard(&self, stack: &str, number: u64) -> Result<Option<i64>, Error> {
+        Ok(self.last_event(stack, &stream(number)).await?.map(|(at, _)| at))
     }
 
     /// The newest hold, and whether it was released.
@@ -159,6 +170,12 @@ pub(super) fn newest(streams: &[String]) -> Option<(u64, bool)> {
     Some((number, streams.iter().any(|name| *name == format!("{}/released", stream(number)))))
 }
 
+/// Whether a hold has ended, from the newest one that is listed. Lists may lag behind, so that none, or an older one, says
+/// nothing.
+fn has_ended(number: u64, newest: Option<(u64, bool)>) -> bool {
+    newest.is_some_and(|(newest, released)| newest > number || (newest == number && released))
+}
+
 fn stream(number: u64) -> String {
     format!("hold/{number:06}")
 }
@@ -195,6 +212,14 @@ mod tests {
         for (streams, expected) in rows {
             let streams: Vec<String> = streams.iter().map(|s| (*s).to_owned()).collect();
             assert_eq!(newest(&streams), expected, "{streams:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_release_or_a_newer_hold_ends_one() {
+        let rows = [(None, false), (Some((1, true)), false), (Some((2, false)), false), (Some((2, true)), true)];
+        for (newest, expected) in rows.into_iter().chain([(Some((3, false)), true)]) {
+            assert_eq!(has_ended(2, newest), expected, "{newest:?}");
         }
     }
 

@@ -84,6 +84,11 @@ impl Claim {
         self.format > FORMAT
     }
 
+    /// The number of the newest [`Record`]; 0 before there is one.
+    pub fn last_record(&self) -> u64 {
+        self.config
+    }
+
     /// The largest number of any sort of stream.
     fn newest(&self) -> u64 {
         let hold = self.hold.map_or(0, |(number, _)| number);

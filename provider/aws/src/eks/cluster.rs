@@ -14,8 +14,8 @@ use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stellar_engine::{
-    Address, Blocker, Changes, Clearing, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Tags,
-    Target, Traits,
+    Address, Blocker, Changes, Clearing, Disruption, Error, Input, Observed, Properties, Retained, Rule, Scope, Status,
+    Tags, Target, Traits,
 };
 
 use super::{
@@ -208,7 +208,10 @@ impl stellar_engine::Kind for Kind {
         props: Option<&Cluster>,
     ) -> Result<Vec<Retained>, Error> {
         let (eks, name) = (self.aws.eks(&scope.region), &observed.id);
-        if let Some(Input::Known(true)) = observed.props.deletion_protection {
+        // A cluster that failed is not protected, whatever it says (EKS User Guide, "Protect EKS clusters from accidental
+        // deletion"), and takes no update either.
+        let is_protected = observed.props.deletion_protection == Some(Input::Known(true));
+        if is_protected && !matches!(observed.status, Status::Failed(_) | Status::Unmade(_)) {
             let request = || eks.update_cluster_config().name(name).deletion_protection(false).send();
             Error::absent_is_none(call("eks:UpdateClusterConfig", request).await)?;
             return Ok(Vec::new());

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use aws_sdk_eks::types::{AddonVersionInfo, ClusterVersionInformation};
 use aws_smithy_types::date_time::Format;
-use stellar_engine::{Error, ErrorClass};
+use stellar_engine::Error;
 
 use crate::{Aws, call, unanswered_is_none};
 
@@ -124,11 +124,7 @@ pub async fn addon_offer(aws: &Aws, region: &str, addon: &str, kubernetes: &str)
     loop {
         let request = || eks.describe_addon_versions().addon_name(addon).kubernetes_version(kubernetes);
         let page = || request().set_next_token(next.clone()).send();
-        let output = match call("eks:DescribeAddonVersions", page).await {
-            // Without a code it is not EKS that says so.
-            Err(error) if error.class == ErrorClass::Absent && error.code.is_some() => break,
-            output => output?,
-        };
+        let Some(output) = Error::absent_is_none(call("eks:DescribeAddonVersions", page).await)? else { break };
         offered.extend(output.addons().iter().flat_map(|info| info.addon_versions()).cloned());
         next = output.next_token;
         if next.is_none() {

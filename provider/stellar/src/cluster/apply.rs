@@ -32,7 +32,10 @@ use crate::trouble;
 pub async fn create(resource: &ClusterResource, request: CreateRequest) -> ApplyResponse {
     let mut diagnostics = Diagnostics::new();
     match begin(resource, &request).await {
-        Ok((region, operation)) => operation.create(&region, &request.cancel, diagnostics).await,
+        Ok((region, operation)) => {
+            operation.tell(&mut diagnostics);
+            operation.create(&region, &request.cancel, diagnostics).await
+        }
         Err(error) => {
             fail(&mut diagnostics, "The stack was not created", &error);
             ApplyResponse { diagnostics, ..ApplyResponse::default() }
@@ -43,7 +46,10 @@ pub async fn create(resource: &ClusterResource, request: CreateRequest) -> Apply
 pub async fn update(resource: &ClusterResource, request: UpdateRequest) -> ApplyResponse {
     let mut diagnostics = Diagnostics::new();
     match resume(resource, &request, &mut diagnostics).await {
-        Ok((region, operation)) => operation.update(&region, &request.cancel, diagnostics).await,
+        Ok((region, operation)) => {
+            operation.tell(&mut diagnostics);
+            operation.update(&region, &request.cancel, diagnostics).await
+        }
         Err(error) => {
             fail(&mut diagnostics, "The stack was not changed", &error);
             let private = Private { intent: None, protected: false, ..Private::decode(&request.private) }.encode();
@@ -202,9 +208,9 @@ async fn resume(
     diagnostics: &mut Diagnostics,
 ) -> Result<(Region, Operation), Error> {
     let again = unless_stopped(&request.cancel, plan_again(resource, request, diagnostics)).await?;
-    let Again { region, before, mut operation, restored } = again;
+    let Again { region, before, mut operation, restored, is_current } = again;
     let imported = Owner::of(&before).is_some_and(Owner::is_pending);
-    if operation.plan.is_empty() && !restored && !imported {
+    if operation.plan.is_empty() && is_current && !restored && !imported {
         return Ok((region, operation));
     }
     let held = hold::take(&region, &operation.name, &mut operation.claim, &request.cancel).await?;
@@ -223,6 +229,8 @@ struct Again {
     before: Cluster,
     operation: Operation,
     restored: bool,
+    /// See [`Memory::is_current`].
+    is_current: bool,
 }
 
 /// Checks the fence, and plans again what the plan has shown.
@@ -249,11 +257,14 @@ async fn plan_again(
     };
     fence(&before, &claim)?;
     let private = Private::decode(&request.private);
-    let Memory { mut facts, leaving: earlier, .. } = Memory::recall(&region, &name, Some(&claim), &private).await?;
-    sections::look_up(&region.aws, &region.name, &config, &mut facts).await?;
-    let graph = |stack: &Cluster| expand(stack, &claim_id, &region.name, &facts).map_err(|e| Error::bug(e.to_string()));
-    let (prior, desired) = (graph(&before)?, graph(&config)?);
-    let prior = with_leaving(prior, &earlier, &region.kinds)?;
+    let mut memory = Memory::recall(&region, &name, Some(&claim), &private).await?;
+    sections::look_up(&region.aws, &region.name, &config, &mut memory.facts).await?;
+    let graph =
+        |stack: &Cluster| expand(stack, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()));
+    let (stated, desired) = (graph(&before)?, graph(&config)?);
+    memory.look_beyond(&stated, &name, &claim_id, &region)?;
+    let Memory { facts, leaving: earlier, is_current, .. } = memory;
+    let prior = with_leaving(stated, &earlier, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&prior, &desired]);
     let recorded = memory::recorded(&before, &earlier);
     let observed = match private.observed {
@@ -261,8 +272,9 @@ async fn plan_again(
         _ if is_blank(&before) => {
             run::complete(refresh(&region.kinds, &scope, &desired, &recorded, &BTreeMap::new()).await)?
         }
-        Some(observed) => observed,
-        None => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
+        Some(observed) if is_current => observed,
+        // What was begun since that was seen has perhaps made something.
+        _ => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
     };
     let input = PlanInput {
         kinds: &region.kinds,
@@ -301,7 +313,7 @@ async fn plan_again(
         fresh: false,
         held: None,
     };
-    Ok(Again { region, before, operation, restored })
+    Ok(Again { region, before, operation, restored, is_current })
 }
 
 /// The guards hold at apply time too: what the plan did not show is refused as well.
@@ -315,6 +327,12 @@ fn refuse_loss(before: &Cluster, config: &Cluster, plan: &Plan) -> Result<(), Er
 }
 
 impl Operation {
+    fn tell(&self, diagnostics: &mut Diagnostics) {
+        if let Some(held) = &self.held {
+            held.tell(diagnostics);
+        }
+    }
+
     /// Up to the first change: the claim says that one is under way, by whom, and to what end.
     async fn enter(&mut self, region: &Region, before: &Cluster, request: &UpdateRequest) -> Result<(), Error> {
         fence(before, &self.claim)?;
@@ -333,9 +351,12 @@ impl Operation {
         mut diagnostics: Diagnostics,
     ) -> ApplyResponse {
         let outcome = self.chronicled(region, cancel, &mut diagnostics).await;
-        // As long as it is not written the stack counts as unfinished, which the next apply mends: no reason to fail.
+        // As long as it is not written the stack counts as unfinished, which the next apply mends: no reason to fail, and
+        // none to be told besides what else the next apply has to mend.
         let entered = region.claims.enter(&self.name, &mut self.claim, Phase::Created);
-        if let Some(Err(error)) = last_words(cancel, entered).await {
+        if let Some(Err(error)) = last_words(cancel, entered).await
+            && outcome.is_complete()
+        {
             let (summary, detail) = trouble::explain("The stack's phase could not be written", &error);
             diagnostics.warning(summary, detail);
         }
@@ -442,7 +463,8 @@ impl Operation {
         let mut leaving = leaving(&self.prior, &self.desired, &outcome.observed);
         leaving.retain(|one| one.id.is_some());
         let (facts, observed) = (Some(self.facts), Some(outcome.observed));
-        let private = Private { facts, observed, leaving, ..Private::default() };
+        let record = self.claim.last_record();
+        let private = Private { facts, observed, leaving, record, ..Private::default() };
         let identity = Some(identity(account, &region.name, &self.name));
         ApplyResponse { state: Some(new), private: private.encode(), identity, diagnostics }
     }

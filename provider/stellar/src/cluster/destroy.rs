@@ -67,6 +67,7 @@ async fn destroy(
     };
     let Going { region, stack, name, mut claim, graph, scope, observed } = leaving;
     let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
+    held.tell(diagnostics);
     let deleted = async {
         let entered = async {
             fence(&stack, &claim)?;
@@ -162,8 +163,9 @@ async fn look(
         fence(&stack, claim)?;
     }
     let claim_id = stack.claim.known().cloned().unwrap_or_default();
-    let memory = Memory::recall(&region, &name, found.as_ref(), &private).await?;
+    let mut memory = Memory::recall(&region, &name, found.as_ref(), &private).await?;
     let graph = expand(&stack, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    memory.look_beyond(&graph, &name, &claim_id, &region)?;
     let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
     let recorded = memory::recorded(&stack, &memory.leaving);

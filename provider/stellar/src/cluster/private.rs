@@ -19,8 +19,10 @@ pub struct Private {
     pub facts: Option<Facts>,
     /// What the last refresh or apply saw.
     pub observed: Option<BTreeMap<Address, Observed>>,
-    /// What an unfinished operation had still to remove.
+    /// What an unfinished operation had still to remove, or has made beside what is wanted now.
     pub leaving: Vec<Leaving>,
+    /// The number of the claim's record when this was written: a newer one knows more.
+    pub record: u64,
     /// The stack is protected from deletion: the second plan of a replacement sees no prior state that would say so.
     pub protected: bool,
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::{Caller, claim::Phase};
-use stellar_engine::{Address, Error, ErrorClass, Observed, refresh};
+use stellar_engine::{Address, Error, ErrorClass, Graph, Observed, refresh};
 use tfplugin_sdk::{Attr, Diagnostics, ReadRequest, ReadResponse};
 
 use super::{
@@ -68,9 +68,10 @@ async fn current(
         )));
     }
     let private = Private::decode(&request.private);
-    let memory = Memory::recall(&region, &name, claim.as_ref(), &private).await?;
-    let graph = expand(&prior, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
-    let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
+    let mut memory = Memory::recall(&region, &name, claim.as_ref(), &private).await?;
+    let stated = expand(&prior, &claim_id, &region.name, &memory.facts).map_err(|e| Error::bug(e.to_string()))?;
+    memory.look_beyond(&stated, &name, &claim_id, &region)?;
+    let graph = with_leaving(stated.clone(), &memory.leaving, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
     let recorded = memory::recorded(&prior, &memory.leaving);
     let refreshed =
@@ -90,7 +91,7 @@ async fn current(
                 refreshed.observed.len()
             ),
         );
-        return Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, None));
+        return Ok(answer(request, &prior, &region, (&stated, &graph), memory, refreshed.observed, None));
     };
     // The owner is back from Terraform's state: from now on the stack is not taken for an unfinished one.
     // Unless it is unfinished: then Terraform has perhaps tainted it, and the next create must adopt it.
@@ -118,7 +119,7 @@ async fn current(
     if claim.is_newer() {
         diagnostics.warning("The stack can only be read", format!("{}.", newer(&name, &claim)));
     }
-    Ok(answer(request, &prior, &region, &graph, memory, refreshed.observed, Some(phase)))
+    Ok(answer(request, &prior, &region, (&stated, &graph), memory, refreshed.observed, Some(phase)))
 }
 
 /// Tells what is usable but not as it should be: the status alone does not say what or why.
@@ -132,7 +133,7 @@ fn answer(
     request: &ReadRequest,
     prior: &Cluster,
     region: &Region,
-    graph: &stellar_engine::Graph,
+    (stated, graph): (&Graph, &Graph),
     memory: Memory,
     observed: BTreeMap<Address, Observed>,
     phase: Option<Phase>,
@@ -140,7 +141,7 @@ fn answer(
     let untouched = BTreeSet::new();
     let mut computed = prior.clone();
     state::set_outputs(&mut computed, prior, &observed, &untouched);
-    let Memory { facts, mut leaving, .. } = memory;
+    let Memory { facts, mut leaving, record, .. } = memory;
     let recorded = state::recorded(prior);
     computed.components = state::components(graph, &observed, &untouched).map(|mut all| {
         // What was there and is gone disappears from the map, which shows the drift.
@@ -158,13 +159,16 @@ fn answer(
     let interrupted = !matches!(phase, Some(Phase::Created | Phase::Ready));
     if interrupted {
         computed.status = Attr::Known("incomplete".to_owned());
-    } else if prior.status.known().is_none_or(|status| status != "incomplete") || is_whole(prior, graph, &observed) {
+    } else if prior.status.known().is_none_or(|status| status != "incomplete")
+        || (leaving.is_empty() && is_whole(prior, stated, &observed))
+    {
         computed.status = Attr::Known(state::status(&BTreeSet::new(), &observed).to_owned());
     }
     let name = prior.name.known().map_or("", String::as_str);
     ReadResponse {
         state: Some(state::compose(&request.state, &computed)),
-        private: Private { facts: Some(facts), observed: Some(observed), leaving, ..Private::default() }.encode(),
+        private: Private { facts: Some(facts), observed: Some(observed), leaving, record, ..Private::default() }
+            .encode(),
         identity: Some(identity(&region.caller.account, &region.name, name)),
         ..ReadResponse::default()
     }
@@ -172,7 +176,7 @@ fn answer(
 
 /// True when nothing is said to be pending and everything exists: an import does not know that of a stack whose create
 /// has ended but was never seen by Terraform since.
-fn is_whole(prior: &Cluster, graph: &stellar_engine::Graph, observed: &BTreeMap<Address, Observed>) -> bool {
+fn is_whole(prior: &Cluster, graph: &Graph, observed: &BTreeMap<Address, Observed>) -> bool {
     let nothing_pending = prior.pending.known().is_some_and(Vec::is_empty);
     nothing_pending && !graph.is_empty() && graph.iter().all(|component| observed.contains_key(&component.address))
 }

@@ -90,6 +90,25 @@ DEFAULTS = {
     ("elasticache", "parametergroup"): "default.*",
 }
 """Groups that a create uses, and needs to be allowed, when it names none."""
+NOUNS = {
+    ("rds", "cluster"): "dbcluster",
+    ("rds", "cluster-endpoint"): "dbclusterendpoint",
+    ("rds", "cluster-pg"): "dbclusterparametergroup",
+    ("rds", "cluster-snapshot"): "dbclustersnapshot",
+    ("rds", "db"): "dbinstance",
+    ("rds", "es"): "eventsubscription",
+    ("rds", "og"): "optiongroup",
+    ("rds", "pg"): "dbparametergroup",
+    ("rds", "proxy"): "dbproxy",
+    ("rds", "proxy-endpoint"): "dbproxyendpoint",
+    ("rds", "secgrp"): "dbsecuritygroup",
+    ("rds", "shardgrp"): "dbshardgroup",
+    ("rds", "snapshot"): "dbsnapshot",
+    ("rds", "subgrp"): "dbsubnetgroup",
+}
+"""What operations call a type, where that is not its name in ARNs."""
+SERVICES = {"elasticfilesystem": "efs", "elasticloadbalancing": "elbv2", "es": "opensearch"}
+"""Prefix in ARNs → service, where they differ."""
 FOLDED = ("rds", "elasticache")
 """Services that fold names to lower case."""
 EKS_CHILDREN = {
@@ -126,8 +145,7 @@ def made(
         rows = params.get("TagSpecifications", []) + params.get("TagSpecification", [])
         wanted = [row.get("ResourceType", "") for row in rows if row.get("Tags")]
         return [kinds[each].arn(ctx.region, ctx.account) for each in wanted if each in kinds]
-    noun = operation.lower()
-    whole = [each for name, each in kinds.items() if name.replace("-", "") in noun]
+    whole = _meant(tagging.partition(":")[0], operation.lower(), kinds)
     for found in of(ctx, operation, params, action):
         if found is None or (
             found != "*" and (not whole or any(each.fits(found) for each in whole))
@@ -138,6 +156,16 @@ def made(
         return ["*"]
     finder = _FINDERS.get(ctx.service, _by_name)
     return list(finder(ctx, operation, params, [longest])) or [longest.arn(ctx.region, ctx.account)]
+
+
+def _meant(prefix: str, operation: str, kinds: dict[str, Type]) -> list[Type]:
+    """The types that the operation's name holds; of those with nouns of their own the first, and of these the longest."""
+    nouns = {name: NOUNS.get((prefix, name), name.replace("-", "")) for name in kinds}
+    found = [name for name in kinds if nouns[name] in operation]
+    named = [name for name in found if (prefix, name) in NOUNS]
+    if named:
+        found = [min(named, key=lambda each: (operation.index(nouns[each]), -len(nouns[each])))]
+    return [kinds[name] for name in found]
 
 
 def key(ctx: Context, identifier: str) -> str | None:
@@ -154,13 +182,14 @@ def tags(ctx: Context, resource: str | None) -> dict[str, str]:
         return {}
     resource = resource.removesuffix("*").rstrip(":/")
     parts = resource.split(":", 5)
-    module = sys.modules.get(f"{services.__name__}.{parts[2]}")
+    service = SERVICES.get(parts[2], parts[2])
+    module = sys.modules.get(f"{services.__name__}.{service}")
     if not hasattr(module, "census"):
         return {}
-    home = ctx.elsewhere(parts[3] or "us-east-1", parts[2])
+    home = ctx.elsewhere(parts[3] or "us-east-1", service)
     path = f"/{parts[5].rsplit('-', 1)[0] if parts[2] == 'secretsmanager' else parts[5]}"
     for each in module.census(home):
-        if path.endswith((f"/{each['id']}", f":{each['id']}")):
+        if each["id"] == resource or path.endswith((f"/{each['id']}", f":{each['id']}")):
             return each["tags"]
     return {}
 

@@ -31,6 +31,9 @@ const ANSWERS: [(&str, &str); 2] = [
     ("secretsmanager.GetRandomPassword", r#"{"RandomPassword": "abc"}"#),
 ];
 
+/// S3's answer about a bucket that does not exist; the other services' requests are not read before they make something.
+const NOTHING: &str = "<Error><Code>NoSuchBucket</Code></Error>";
+
 /// Takes requests, and refuses all but [`ANSWERS`] as a service does that has nothing of that name.
 struct Listener {
     url: String,
@@ -67,7 +70,7 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<String>>>) {
     }
     let request = String::from_utf8_lossy(&bytes).into_owned();
     let known = ANSWERS.iter().find(|(word, _)| request.contains(word)).map(|(_, body)| *body);
-    let (status, body) = known.map_or(("404 Not Found", ""), |body| ("200 OK", body));
+    let (status, body) = known.map_or(("404 Not Found", NOTHING), |body| ("200 OK", body));
     requests.lock().unwrap().push(request);
     let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
     let _ = stream.write_all(format!("{head}{body}").as_bytes()).await;

@@ -89,7 +89,12 @@ def delete_cluster(ctx: Context, params: dict[str, Any]) -> dict[str, Any]:
     """Refused while node groups exist, an update runs or deletion protection is on."""
     name = params["name"]
     cluster = cluster_of(ctx, name)
-    if cluster["deletionProtection"]:
+    # "Protect EKS clusters from accidental deletion" in the User Guide: one that is creating, failed or deleting is not.
+    if cluster["deletionProtection"] and cluster["status"] not in (
+        "CREATING",
+        "FAILED",
+        "DELETING",
+    ):
         raise AwsError(
             "InvalidRequestException",
             f"Cluster {name} has deletion protection enabled. Disable it to delete the cluster.",

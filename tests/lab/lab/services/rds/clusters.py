@@ -156,7 +156,8 @@ def shown(ctx: Context, record: Record) -> Record:
         row["PendingModifiedValues"] = pending
     # Without an instance there is nobody to read from.
     row["MultiAZ"] = len(_zones(ctx, record)) > 1
-    if record["Status"] != "creating":
+    # There is nothing to restore from what never came to be.
+    if record["Status"] != "creating" and not record.get("_unmade"):
         row["EarliestRestorableTime"] = record["ClusterCreateTime"]
         row["LatestRestorableTime"] = moment(ctx) - timedelta(minutes=5)
     return row

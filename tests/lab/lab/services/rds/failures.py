@@ -64,7 +64,8 @@ def not_changed(ctx: Context, name: str, failure: Failure) -> None:
 @fails("rds", "RestoreDBClusterToPointInTime", CLUSTER, CLUSTER_UNMADE)
 def cluster_not_made(ctx: Context, name: str, failure: Failure) -> None:
     """All that can be done is to delete it."""
-    Shelf(ctx).clusters[name]["Status"] = failure.reason
+    record = Shelf(ctx).clusters[name]
+    record |= {"Status": failure.reason, "_unmade": True}
     events.tell(ctx, events.CLUSTER, name, failure.message)
 
 
