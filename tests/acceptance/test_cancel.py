@@ -29,7 +29,7 @@ def interrupted(
     """Starts a command, and interrupts its process group when the call is made."""
     before = lab.made(*at)
     process = workspace.start(*arguments)
-    lab.wait_for(*at, beyond=before)
+    lab.wait_for(*at, times=before + 1)
     for _ in range(times):
         os.killpg(process.pid, signal.SIGINT)
         time.sleep(0.3)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from acceptance.conftest import CLOCK
-from acceptance.stacks import ADDRESS, KUBERNETES, NETWORK, stack
+from acceptance.stacks import KUBERNETES, NETWORK, stack
 from acceptance.test_interruption import assert_no_duplicates
 from harness.cli import Cli, environment
 from harness.lab import Lab
@@ -44,48 +44,6 @@ def test_a_rough_network_is_survived(
     lab.faults(rule)
     destroyed = again(workspace, repeats, "destroy")
     assert destroyed.code == 0, destroyed
-    assert lab.census() == {}
-
-
-ADVICE = "aws sts get-caller-identity"
-MORE = KUBERNETES.replace(
-    "general =", 'more = { instance_types = ["m5.large"], min = 1, max = 2 }, general ='
-)
-EXPIRIES = [
-    ("apply", KUBERNETES, ("eks", "CreateCluster")),
-    ("apply", MORE, ("eks", "CreateNodegroup")),
-    ("destroy", MORE, ("eks", "DeleteNodegroup")),
-]
-"""Command, section and call after which the credentials expire: in the middle of create, update and destroy."""
-
-
-def test_credentials_that_expire_in_the_middle_are_told_and_fresh_ones_finish(
-    workspace: Workspace, lab: Lab
-) -> None:
-    workspace.write(stack(NETWORK, KUBERNETES))
-    workspace.init()
-    for number, (command, section, (service, operation)) in enumerate(EXPIRIES):
-        workspace.write(stack(NETWORK, section))
-        key = f"key{number}"
-        workspace.env["AWS_ACCESS_KEY_ID"] = key
-        earlier = lab.made(service, operation)
-        process = workspace.start(command, "-json", "-auto-approve", "-input=false")
-        lab.wait_for(service, operation, 180, beyond=earlier)
-        lab.faults({"kind": "expire", "seconds": 0, "access_key": key})
-        broken = workspace.finish(process)
-        assert broken.code == 1, broken
-        said = broken.errors + broken.warnings
-        assert "expired" in said, broken
-        assert said.count(ADVICE) == 1, "the message says what to do, once"
-        assert broken.seconds < 30, broken
-        assert workspace.state()[ADDRESS]["values"]["status"] == "incomplete"
-
-        workspace.env["AWS_ACCESS_KEY_ID"] = "fresh"
-        finished = getattr(workspace, command)()
-        assert finished.code == 0, finished
-        if command == "apply":
-            assert workspace.plan().code == 0
-            assert_no_duplicates(lab)
     assert lab.census() == {}
 
 

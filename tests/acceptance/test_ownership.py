@@ -183,7 +183,7 @@ def test_of_two_creates_at_one_moment_one_is_refused(
     lab.faults({"service": "logs", "operation": "CreateLogGroup", "kind": "hold", "count": 0})
     arguments = ("apply", "-json", "-auto-approve", "-input=false")
     started = [(each, each.start(*arguments)) for each in (workspace, other)]
-    lab.wait_for("logs", "CreateLogGroup", beyond=1)
+    lab.wait_for("logs", "CreateLogGroup", times=2)
     lab.faults()
     runs = [each.finish(process) for each, process in started]
     assert sorted(run.code for run in runs) == [0, 1], runs

@@ -8,7 +8,7 @@ from typing import Any
 
 from acceptance.stacks import NETWORK, stack
 from acceptance.test_commands import stellar
-from acceptance.test_minimum import DISPOSABLE, GROWN, RESOURCE
+from acceptance.test_minimum import DISPOSABLE
 from harness.lab import Lab
 from harness.workspace import Workspace
 
@@ -73,59 +73,6 @@ def actions(statements: list[Any]) -> set[str]:
 def allow(lab: Lab, statements: list[Any]) -> None:
     """From now on nothing else is allowed."""
     lab.policy({"Version": "2012-10-17", "Statement": statements})
-
-
-def test_each_part_of_a_life_needs_no_more_than_its_policy(
-    example: Workspace, lab: Lab, tmp_path: Path
-) -> None:
-    # What this is about takes its time on a busy machine.
-    limits = dict.fromkeys(("create", "update", "delete"), "48h")
-    example.write(json.dumps({"module": {"platform": {"timeouts": limits}}}), "override.tf.json")
-    inputs = configuration(example, GROWN)
-    made = policies(tmp_path / "policies", example, inputs)
-    before = set(lab.actions())
-    assert before - {FREE} <= actions(made["read_only"]), "what a first plan looks up"
-
-    allow(lab, made["create"])
-    created = example.apply(DISPOSABLE)
-    assert created.code == 0, created.warnings + created.errors
-    assert "authorized" not in created.warnings, created
-
-    allow(lab, made["read_only"])
-    assert_looking_is_enough(example, inputs["name"])
-    refused = example.apply(DISPOSABLE, GROWN)
-    assert refused.code == 1
-    assert "is not authorized to perform: logs:CreateLogStream" in refused.errors
-
-    allow(lab, made["update"])
-    changed = example.apply(DISPOSABLE, GROWN)
-    assert changed.code == 0, changed
-    kept = example.destroy(DISPOSABLE, GROWN)
-    assert kept.code == 1
-    lab.policy(None)
-    databases = lab.client("rds").describe_db_instances()
-    assert len(databases["DBInstances"]) == 3, "an update may not delete what holds data"
-
-    planted = lab.plant(inputs["name"])
-    allow(lab, made["destroy"])
-    destroyed = example.destroy(DISPOSABLE, GROWN)
-    assert destroyed.code == 0, destroyed
-    assert "authorized" not in destroyed.warnings, destroyed
-    lab.policy(None)
-    assert lab.census() == {"us-east-1 ec2/volume": planted["ec2/volume"]}
-    assert set(lab.actions()) - {FREE} <= actions(made["all"])
-    assert RESOURCE not in example.state()
-
-
-def assert_looking_is_enough(example: Workspace, name: str) -> None:
-    """Whoever may only read can plan, and see the stack and what happened to it."""
-    planned = example.plan(DISPOSABLE)
-    assert planned.code == 0, planned
-    assert "authorized" not in planned.warnings, planned
-    for command in (("stacks",), ("watch", name, "--once")):
-        code, printed = stellar(example, *command)
-        assert (code, name in printed) == (0, True), printed
-        assert "authorized" not in printed, printed
 
 
 MISSING = ("logs:CreateLogStream", "ec2:CreateTags", "iam:PassRole")

@@ -80,47 +80,6 @@ def announced(workspace: Workspace, *broken: Broken) -> None:
         assert "ITS DATA IS LOST" not in line, line
 
 
-def test_networks_and_stores_that_were_not_made_are_made_again(
-    workspace: Workspace, lab: Lab
-) -> None:
-    broken = (NAT, REPLICATION, PRIMARY)
-    workspace.write(stack(NETWORK, CACHE, DATABASE))
-    workspace.init()
-    lab.faults(*(each.rule() for each in broken))
-    explained(workspace.apply(), *broken)
-    addresses = workspace.state()[ADDRESS]["values"]["components"]
-    before = {each.address: addresses[each.address]["id"] for each in broken}
-    announced(workspace, *broken)
-
-    lab.faults()
-    mended = workspace.apply()
-    assert mended.code == 0, mended
-    values = workspace.state()[ADDRESS]["values"]
-    assert values["status"] == "ready"
-    for each in (NAT, PRIMARY):
-        assert values["components"][each.address]["id"] != before[each.address], each
-    assert values["retained"] == [], "there was nothing to keep"
-    planned = workspace.plan()
-    assert planned.code == 0, planned
-
-    # What was in use is never replaced like that, whatever becomes of it.
-    primary = values["components"][PRIMARY.address]["id"]
-    lab.decay("rds/instance", "shop-database", "failed")
-    planned = workspace.plan()
-    assert planned.code in (0, 2), planned
-    assert not [line for line in planned_changes(workspace) if "database/primary" in line]
-    assert "database/primary" in planned.warnings and "failed" in planned.warnings
-    workspace.apply()
-    found = lab.client("rds").describe_db_instances()["DBInstances"]
-    assert [each["DbiResourceId"] for each in found] == [primary]
-    lab.decay("rds/instance", "shop-database", None)
-
-    destroyed = workspace.destroy()
-    assert destroyed.code == 0, destroyed
-    census = {kind for kind in lab.census() if "rds/snapshot" not in kind}
-    assert census <= {"us-east-1 rds/automated-backup"}, census
-
-
 CLUSTER = Broken("eks", "CreateCluster", "InsufficientFreeAddresses", "kubernetes/cluster")
 ADDON = Broken("eks", "CreateAddon", "AccessDenied", "kubernetes/addon/")
 NODES = Broken("eks", "CreateNodegroup", "InsufficientFreeAddresses", "kubernetes/node-pool/")

@@ -145,13 +145,11 @@ class Lab:
         """Every life-cycle step since the last reset: `{kind, id, step, begin, end}`, in lab seconds."""
         return json.loads(self._call("GET", "timeline"))
 
-    def wait_for(
-        self, service: str, operation: str, seconds: float = 60.0, *, beyond: int = 0
-    ) -> None:
-        """Returns once the call has been made `beyond` times and once more; raises LabError when it is not in time."""
+    def wait_for(self, service: str, operation: str, seconds: float = 60.0, times: int = 1) -> None:
+        """Returns once the call has been made so often; raises LabError when that is not in time."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.made(service, operation) > beyond:
+            if self.made(service, operation) >= times:
                 return
             time.sleep(0.02)
         raise LabError(f"no call {service}.{operation} within {seconds:g} s")
