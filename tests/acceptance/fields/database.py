@@ -285,8 +285,6 @@ STEPS = [
             "update database/primary",
             "parameters_at_restart",
             "reboot",
-            "; about ",
-            "down for about ",
             "create database:",
         ),
         keeps=("database/primary", "database/secret"),
