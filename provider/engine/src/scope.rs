@@ -26,7 +26,7 @@ pub struct Scope {
     pub partition: String,
     /// The region whose endpoints are called.
     pub region: String,
-    /// New for each operation on the stack.
+    /// The same for an operation and for those that take over from it after it has died; new for every other one.
     pub operation: String,
     /// All tags of each component, with the ownership tags; by address.
     pub tags: std::sync::Arc<BTreeMap<Address, Tags>>,
@@ -40,11 +40,12 @@ impl Scope {
         tags
     }
 
-    /// A client token: the same for every attempt of this operation at one step of one component, different for
-    /// everything else. 64 hexadecimal digits, the least limit among the services (NAT gateway).
+    /// A client token: the same for every attempt at one step of one component, also after the operation has died and
+    /// another one goes on with it; different for everything else. 64 hexadecimal digits, the least limit among the
+    /// services (NAT gateway).
     ///
-    /// AWS remembers tokens for longer than objects live: under an older one it would bring a deleted object back in its
-    /// answer alone, and refuse other tags. What a killed operation has made is found by its tags or its name.
+    /// AWS remembers tokens for longer than objects live: under one of an operation that has ended it would bring a deleted
+    /// object back in its answer alone, and refuse other tags.
     pub fn token(&self, address: &Address, step: &str) -> String {
         hexadecimal(&format!("{}|{}|{address}|{step}", self.claim, self.operation))
     }

@@ -55,6 +55,11 @@ impl Claim {
     pub fn held(&self) -> Option<u64> {
         self.hold.and_then(|(number, released)| (!released).then_some(number))
     }
+
+    /// The newest hold that was released. It stays the same when an operation dies and others take over from it.
+    pub fn last_released(&self) -> u64 {
+        self.released
+    }
 }
 
 impl Claims {
@@ -170,6 +175,14 @@ pub(super) fn newest(streams: &[String]) -> Option<(u64, bool)> {
     Some((number, streams.iter().any(|name| *name == format!("{}/released", stream(number)))))
 }
 
+/// The newest hold among these streams that was released; when only unreleased ones are left, the one before the oldest.
+pub(super) fn released(streams: &[String]) -> u64 {
+    let holds = || streams.iter().filter_map(|name| parse(name, "hold"));
+    let released = holds().filter(|(_, rest)| *rest == "released").map(|(number, _)| number).max();
+    let oldest = || holds().map(|(number, _)| number).min().unwrap_or_default();
+    released.unwrap_or_else(|| oldest().saturating_sub(1))
+}
+
 /// Whether a hold has ended, from the newest one that is listed. Lists may lag behind, so that none, or an older one, says
 /// nothing.
 fn has_ended(number: u64, newest: Option<(u64, bool)>) -> bool {
@@ -202,16 +215,18 @@ mod tests {
 
     #[test]
     fn the_newest_hold_counts_and_its_release_ends_it() {
-        let rows: [(&[&str], Option<(u64, bool)>); 5] = [
-            (&[], None),
-            (&["owner/000001", "phase/000003/ready"], None),
-            (&["hold/000001"], Some((1, false))),
-            (&["hold/000001", "hold/000001/released"], Some((1, true))),
-            (&["hold/000002", "hold/000001", "hold/000001/released"], Some((2, false))),
+        let rows: [(&[&str], Option<(u64, bool)>, u64); 7] = [
+            (&[], None, 0),
+            (&["owner/000001", "phase/000003/ready"], None, 0),
+            (&["hold/000001"], Some((1, false)), 0),
+            (&["hold/000001", "hold/000001/released"], Some((1, true)), 1),
+            (&["hold/000002", "hold/000001", "hold/000001/released"], Some((2, false)), 1),
+            (&["hold/000003", "hold/000002", "hold/000001", "hold/000001/released"], Some((3, false)), 1),
+            (&["hold/000009", "hold/000008"], Some((9, false)), 7),
         ];
-        for (streams, expected) in rows {
+        for (streams, expected, last) in rows {
             let streams: Vec<String> = streams.iter().map(|s| (*s).to_owned()).collect();
-            assert_eq!(newest(&streams), expected, "{streams:?}");
+            assert_eq!((newest(&streams), released(&streams)), (expected, last), "{streams:?}");
         }
     }
 

@@ -59,6 +59,7 @@ pub struct Claim {
     pub phase: Option<(u64, Phase)>,
     config: u64,
     hold: Option<(u64, bool)>,
+    released: u64,
 }
 
 /// What a stack's claim remembers for the day when Terraform's state is lost.
@@ -139,6 +140,7 @@ impl Claims {
             phase: newest("phase").and_then(|(n, phase)| Some((n, phase.parse().ok()?))),
             config: newest("config").map_or(0, |(n, _)| n),
             hold: hold::newest(&streams),
+            released: hold::released(&streams),
         }))
     }
 
@@ -169,6 +171,7 @@ impl Claims {
             phase: None,
             config: 0,
             hold: None,
+            released: 0,
         })
     }
 

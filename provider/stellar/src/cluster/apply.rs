@@ -91,8 +91,9 @@ struct Claimed {
 }
 
 async fn begin(resource: &ClusterResource, request: &CreateRequest) -> Result<(Region, Operation), Error> {
-    let (region, mut claimed) = unless_stopped(&request.cancel, claim(resource, request)).await?;
+    let (mut region, mut claimed) = unless_stopped(&request.cancel, claim(resource, request)).await?;
     let held = hold::take(&region, &claimed.name, &mut claimed.claim, &request.cancel).await?;
+    region.continues(&claimed.claim);
     match unless_stopped(&request.cancel, prepare(&region, request, claimed)).await {
         Ok(operation) => {
             // Whoever held the claim before has perhaps made something.
@@ -208,12 +209,13 @@ async fn resume(
     diagnostics: &mut Diagnostics,
 ) -> Result<(Region, Operation), Error> {
     let again = unless_stopped(&request.cancel, plan_again(resource, request, diagnostics)).await?;
-    let Again { region, before, mut operation, restored, is_current } = again;
+    let Again { mut region, before, mut operation, restored, is_current } = again;
     let imported = Owner::of(&before).is_some_and(Owner::is_pending);
     if operation.plan.is_empty() && is_current && !restored && !imported {
         return Ok((region, operation));
     }
     let held = hold::take(&region, &operation.name, &mut operation.claim, &request.cancel).await?;
+    region.continues(&operation.claim);
     match unless_stopped(&request.cancel, operation.enter(&region, &before, request)).await {
         Ok(()) => Ok((region, Operation { held: Some(held), ..operation })),
         Err(error) => {

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use async_trait::async_trait;
 use stellar_aws::{
     Aws, Caller,
-    claim::{Claims, new_id},
+    claim::{Claim, Claims, new_id},
 };
 use stellar_engine::{Error, Kinds, Scope};
 use tfplugin_sdk::{
@@ -39,7 +39,7 @@ pub(super) struct Region {
     pub claims: Claims,
     pub caller: Caller,
     pub name: String,
-    /// Tells this call from every other one.
+    /// See [`Scope::operation`].
     pub operation: String,
     /// Where reports of operations are written, if anywhere.
     pub report_dir: Option<PathBuf>,
@@ -103,6 +103,11 @@ impl Region {
                 format!("{}: {error}. Nothing else depends on it.", directory.display()),
             ),
         }
+    }
+
+    /// Goes on with what those have begun who died with the stack in their hands.
+    pub(super) fn continues(&mut self, claim: &Claim) {
+        self.operation = claim.last_released().to_string();
     }
 
     /// The scope of a stack here.
