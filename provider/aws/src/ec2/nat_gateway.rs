@@ -9,7 +9,7 @@ use stellar_engine::{
     Address, Changes, Error, Input, Observed, Properties, Retained, Rule, Scope, Status, Tags, Target, Traits,
 };
 
-use super::answer::{arn, id_of, input, status};
+use super::answer::{arn, id_of, input, new_token, status};
 use super::{find::find, tags};
 use crate::{Aws, access::Needs, call};
 
@@ -73,10 +73,18 @@ impl stellar_engine::Kind for Kind {
             .create_nat_gateway()
             .subnet_id(subnet)
             .allocation_id(allocation)
-            .client_token(scope.token(address, "create"))
             .tag_specifications(tags::on_create(ResourceType::Natgateway, &scope.tags_of(address)));
-        let output = call("ec2:CreateNatGateway", || request.clone().send()).await?;
-        id_of("ec2:CreateNatGateway", output.nat_gateway().and_then(|nat| nat.nat_gateway_id()))
+        let mut token = scope.token(address, "create");
+        loop {
+            let send = || request.clone().client_token(&token).send();
+            let output = call("ec2:CreateNatGateway", send).await?;
+            let nat = output.nat_gateway();
+            if nat.is_none_or(|nat| !is_gone(nat.state())) {
+                return id_of("ec2:CreateNatGateway", nat.and_then(|nat| nat.nat_gateway_id()));
+            }
+            // EC2 remembers the token of a gateway that has failed or was deleted since.
+            token = new_token();
+        }
     }
 
     async fn update(
@@ -131,6 +139,10 @@ impl Kind {
 
 fn is_given_up(nat: &SdkGateway) -> bool {
     nat.state() == Some(&NatGatewayState::Failed) && tags::from_sdk(nat.tags()).contains_key(TAG_GIVEN_UP)
+}
+
+fn is_gone(state: Option<&NatGatewayState>) -> bool {
+    matches!(state, Some(NatGatewayState::Failed | NatGatewayState::Deleting | NatGatewayState::Deleted))
 }
 
 fn observed(scope: &Scope, nat: &SdkGateway) -> Observed<NatGateway> {
