@@ -139,9 +139,12 @@ fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
         _ if is_throttled(error) => configured,
         SdkError::ServiceError(e) if is_server_fault(e.raw().status()) => configured,
         SdkError::ResponseError(_) | SdkError::TimeoutError(_) => configured,
-        SdkError::DispatchFailure(e) if e.as_connector_error().is_some_and(is_connection) => {
-            CONNECT_ATTEMPTS.min(configured)
-        }
+        SdkError::DispatchFailure(e) => match e.as_connector_error() {
+            Some(e) if is_connection(e) && (was_never_made(e) || e.is_timeout()) => CONNECT_ATTEMPTS.min(configured),
+            // It broke: whoever answers is there, and the network is bad.
+            Some(e) if is_connection(e) => configured,
+            _ => 1,
+        },
         _ => 1,
     }
 }
@@ -151,11 +154,13 @@ fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
 fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     match error {
         _ if is_throttled(error) => true,
-        SdkError::DispatchFailure(e) => e.as_connector_error().is_some_and(|e| {
-            causes(e).filter_map(|e| e.downcast_ref::<hyper_util::client::legacy::Error>()).any(|e| e.is_connect())
-        }),
+        SdkError::DispatchFailure(e) => e.as_connector_error().is_some_and(was_never_made),
         _ => false,
     }
+}
+
+fn was_never_made(error: &ConnectorError) -> bool {
+    causes(error).filter_map(|e| e.downcast_ref::<hyper_util::client::legacy::Error>()).any(|e| e.is_connect())
 }
 
 /// True for a connection that was not made or broke. The SDK counts one that was closed before the

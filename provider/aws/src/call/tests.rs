@@ -31,8 +31,8 @@ fn client(port: u16) -> aws_sdk_ec2::Client {
     aws_sdk_ec2::Client::from_conf(config.build())
 }
 
-/// Answers `first` to the first request and success to all others; the client, and how many came.
-async fn server(first: &'static str) -> (aws_sdk_ec2::Client, Arc<AtomicU32>) {
+/// Answers `first` to the first requests, `times` of them, and success to all others; the client, and how many came.
+async fn server(first: &'static str, times: u32) -> (aws_sdk_ec2::Client, Arc<AtomicU32>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let requests = Arc::new(AtomicU32::new(0));
@@ -42,7 +42,7 @@ async fn server(first: &'static str) -> (aws_sdk_ec2::Client, Arc<AtomicU32>) {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 8192];
             assert!(stream.read(&mut request).await.unwrap() > 0);
-            let answer = if count.fetch_add(1, Ordering::SeqCst) == 0 { first } else { MADE };
+            let answer = if count.fetch_add(1, Ordering::SeqCst) < times { first } else { MADE };
             if let Some((status, body)) = answer.split_once("\r\n\r\n") {
                 let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
                 stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
@@ -61,16 +61,25 @@ async fn only_what_was_certainly_not_carried_out_is_sent_twice_where_that_makes_
         ("made", MADE, 1, 1, None),
     ];
     for (what, first, repeated, once, class) in rows {
-        let (ec2, requests) = server(first).await;
+        let (ec2, requests) = server(first, 1).await;
         let result = call("ec2:CreateVpc", || ec2.create_vpc().send()).await;
         assert!(result.is_ok(), "{what}: {result:?}");
         assert_eq!(requests.load(Ordering::SeqCst), repeated, "{what}");
 
-        let (ec2, requests) = server(first).await;
+        let (ec2, requests) = server(first, 1).await;
         let result = call_once("ec2:CreateVpc", || ec2.create_vpc().send()).await;
         assert_eq!(result.err().map(|e| e.class), class, "{what}");
         assert_eq!(requests.load(Ordering::SeqCst), once, "{what}");
     }
+}
+
+#[tokio::test]
+async fn a_network_that_breaks_connections_gets_as_many_attempts_as_aws_does() {
+    let breaks = CONNECT_ATTEMPTS + 1;
+    let (ec2, requests) = server(CLOSED, breaks).await;
+    let result = call("ec2:CreateVpc", || ec2.create_vpc().send()).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(requests.load(Ordering::SeqCst), breaks + 1);
 }
 
 #[tokio::test]
@@ -91,7 +100,7 @@ async fn a_connection_that_was_never_made_is_tried_again() {
 
 #[tokio::test]
 async fn whoever_has_no_code_is_not_believed_that_something_is_absent() {
-    let (ec2, _) = server("404 Not Found\r\n\r\n<html>nothing here</html>").await;
+    let (ec2, _) = server("404 Not Found\r\n\r\n<html>nothing here</html>", 1).await;
     let error = call("ec2:DescribeVpcs", || ec2.describe_vpcs().send()).await.unwrap_err();
     assert_eq!(error.class, ErrorClass::Permanent);
     assert!(error.message.contains("404") && error.message.contains("AWS_ENDPOINT_URL"), "{}", error.message);
