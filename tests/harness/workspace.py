@@ -147,7 +147,9 @@ class Workspace:
 
     def _events(self, arguments: list[str], env: dict[str, str]) -> Run:
         began = time.monotonic()
-        done = self._run([*arguments, "-input=false"], env)
+        # A plan's file, if one is named, has to stay the last.
+        command, *options = arguments
+        done = self._run([command, "-input=false", *options], env)
         return Run(done.returncode, _parse(done.stdout + done.stderr), time.monotonic() - began)
 
     def _run(
