@@ -1,14 +1,28 @@
 //! What every kind must state about itself, so that plans can rely on it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 use stellar_engine::{
     Proof::{self, *},
-    Properties,
+    Properties, Scope,
 };
 
 use crate::{Aws, cloudfront, ec2, eks, elasticache, iam, kinds, kms, logs, rds, s3, secretsmanager};
+
+/// A stack `shop` of the claim `c1`, without tags of its own.
+pub(crate) fn scope() -> Scope {
+    let text = str::to_owned;
+    Scope {
+        stack: text("shop"),
+        claim: text("c1"),
+        account: text("1"),
+        partition: text("aws"),
+        region: text("r"),
+        operation: text("o"),
+        tags: Arc::default(),
+    }
+}
 
 /// Kind, its proof, and the fields of its model.
 type Row = (&'static str, Proof, BTreeSet<String>);

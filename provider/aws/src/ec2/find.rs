@@ -69,25 +69,12 @@ pub(crate) fn pick<P: Clone>(
 
 #[cfg(test)]
 mod tests {
-    use std::{cell::RefCell, sync::Arc};
+    use std::cell::RefCell;
 
     use stellar_engine::{ErrorClass, TAG_CLAIM, Tags, address};
 
     use super::*;
-
-    fn scope() -> Scope {
-        let text = str::to_owned;
-        let (stack, claim, account) = (text("shop"), text("c1"), text("1"));
-        Scope {
-            stack,
-            claim,
-            account,
-            partition: text("aws"),
-            region: text("r"),
-            operation: text("o"),
-            tags: Arc::default(),
-        }
-    }
+    use crate::tests::scope;
 
     fn object(id: &str, claim: &str, component: &str) -> Observed<()> {
         let pairs = [(TAG_CLAIM, claim), (TAG_COMPONENT, component)];

@@ -253,16 +253,7 @@ mod tests {
     #[test]
     fn a_rule_is_found_by_id_then_tags_then_by_what_it_says() {
         let text = str::to_owned;
-        let (stack, claim, account) = (text("shop"), text("c1"), text("1"));
-        let scope = Scope {
-            stack,
-            claim,
-            account,
-            partition: text("aws"),
-            region: text("r"),
-            operation: text("o"),
-            tags: Arc::default(),
-        };
+        let scope = crate::tests::scope();
         let tags = Tags::from([(text(TAG_CLAIM), text("c1")), (text(TAG_COMPONENT), text("database/rule"))]);
         let all = [
             Observed::new("sgr-1", rule(1, "one")),

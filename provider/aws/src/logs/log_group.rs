@@ -265,16 +265,7 @@ mod tests {
     #[test]
     fn only_groups_that_services_make_are_ours_without_a_tag() {
         let text = str::to_owned;
-        let (stack, claim, account) = (text("shop"), text("c1"), text("1"));
-        let scope = Scope {
-            stack,
-            claim,
-            account,
-            partition: text("aws"),
-            region: text("r"),
-            operation: text("o"),
-            tags: Arc::default(),
-        };
+        let scope = crate::tests::scope();
         let rows = [
             ("/stellar/shop", Some("c1"), Ok(())),
             ("/stellar/shop", Some("c2"), Err(ErrorClass::Foreign)),
