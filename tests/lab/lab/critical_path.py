@@ -48,15 +48,17 @@ class Graph:
         deletes = entry.operation.startswith(DELETES)
         asked = {key(entry.service, each) for each in entry.request_ids}
         own = {key(entry.service, each) for each in entry.ids}
+        steps = []
         for kind, identifier, seconds, needs in _spans(entry, begun):
-            # A path like `cluster/nodegroup` is known by its last part, too.
-            parts = (identifier, identifier.rsplit("/", 1)[-1])
-            about = own | {key(entry.service, each) for each in parts} if begun else own or asked
+            about = _about(entry, identifier, own, begun) or asked
             waits = [self.newest[each] for each in (*asked, *needs) if each in self.newest]
             if deletes:
                 waits += [gone for each in about for gone in self.users_gone[each]]
             latest = max(waits, key=lambda step: step.total, default=None)
-            self._remember(Step(kind, identifier, seconds, latest), about, asked, deletes)
+            steps.append((Step(kind, identifier, seconds, latest), about))
+        # Only now: what one call begins, like the instances of a node group, goes on side by side.
+        for step, about in steps:
+            self._remember(step, about, asked, deletes)
 
     def _remember(self, step: Step, about: set[str], asked: set[str], deletes: bool) -> None:
         for each in about:
@@ -82,6 +84,25 @@ def longest(world: World) -> dict[str, Any]:
         if entry.changes:
             graph.add(entry, begun.get(entry.n, []))
     return {"total": graph.last.total if graph.last else 0.0, "path": _chain(graph.last)}
+
+
+def _about(entry: Entry, identifier: str, own: set[str], begun: list[Transition]) -> set[str]:
+    """The keys by which later changes name what a step changes.
+
+    A call's own names belong to its own object, not to others that it leads to: who waits for a node group does not
+    wait for its instances.
+    """
+    if not begun:
+        return own
+    about = _keys(entry, identifier)
+    if about & own or not any(_keys(entry, each.id) & own for each in begun):
+        about |= own
+    return about
+
+
+def _keys(entry: Entry, identifier: str) -> set[str]:
+    # A path like `cluster/nodegroup` is known by its last part, too.
+    return {key(entry.service, each) for each in (identifier, identifier.rsplit("/", 1)[-1])}
 
 
 def _spans(entry: Entry, begun: list[Transition]) -> list[tuple[str, str, float, list[str]]]:

@@ -59,6 +59,22 @@ def test_a_node_group_is_creating_for_minutes_and_then_active(lab, eks, net):
     assert now["resources"]["autoScalingGroups"][0]["name"].startswith("eks-api-")
 
 
+def test_instances_of_a_node_group_are_no_chain_that_others_wait_for(lab, eks, net):
+    request = setups.node_request(lab, net)
+    eks.create_nodegroup(
+        **request | {"scalingConfig": {"minSize": 3, "maxSize": 3, "desiredSize": 3}}
+    )
+    lab.settle()
+    assert len(instances(lab)) == 3
+    eks.create_addon(clusterName="demo", addonName="coredns")
+    lab.settle()
+    eks.delete_nodegroup(clusterName="demo", nodegroupName="api")
+    lab.settle()
+    path = lab.admin("GET", "/_lab/critical-path")["path"]
+    steps = [(each["kind"], each["seconds"]) for each in path if each["kind"].startswith("e")]
+    assert steps == [("eks/cluster", 540), ("eks/nodegroup", 240), ("eks/nodegroup", 360)]
+
+
 def test_nodes_hold_subnets_and_security_group(lab, eks, net, refused):
     spec = template(lab, SecurityGroupIds=[net.group])
     setups.nodes(lab, net, launchTemplate=spec)
