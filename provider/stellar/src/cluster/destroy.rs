@@ -19,7 +19,7 @@ use super::{
     hold::{self, Held},
     memory::{self, Memory, with_leaving},
     model::Cluster,
-    owner::{Owner, fence, take_over},
+    owner::{Owner, become_owner, fence},
     private::{Intent, Private},
     read,
     resource::{ClusterResource, Region, fail},
@@ -71,7 +71,7 @@ async fn destroy(
     let deleted = async {
         let entered = async {
             fence(&stack, &claim)?;
-            take_over(&region, &name, &mut claim, &stack).await?;
+            become_owner(&region, &name, &mut claim, &stack).await?;
             region.claims.enter(&name, &mut claim, Phase::Deleting).await
         };
         unless_stopped(&request.cancel, entered).await?;

@@ -57,7 +57,12 @@ pub(super) fn imported(claim: &Claim, new: &str) -> String {
 
 /// Makes the owner that an import has prepared the claim's, with the first write: from now on the state that the stack
 /// was imported beside is fenced out.
-pub(super) async fn take_over(region: &Region, name: &str, claim: &mut Claim, before: &Cluster) -> Result<(), Error> {
+pub(super) async fn become_owner(
+    region: &Region,
+    name: &str,
+    claim: &mut Claim,
+    before: &Cluster,
+) -> Result<(), Error> {
     match Owner::of(before) {
         Some(owner) if owner.is_pending() && claim.owner() != Some(owner.id) => {
             region.claims.own(name, claim, owner.id, Taking::Anew).await
