@@ -1,9 +1,9 @@
-"""What holds for the objects of every kind: tags follow, deletions by others are repaired, time alone changes nothing."""
+"""What holds for the objects of every kind: tags follow, deletions and changes by others are repaired, time alone changes nothing."""
 
 from __future__ import annotations
 
 from acceptance.fields import Account
-from acceptance.objects import AURORA, CONFIGURATION, PLATFORM, gone, tags
+from acceptance.objects import AURORA, CONFIGURATION, PLATFORM, changed, gone, tags
 from acceptance.stacks import changes_of
 from harness.lab import Lab
 from harness.workspace import Workspace
@@ -31,6 +31,7 @@ def test_every_object_is_kept_as_configured(workspace: Workspace, lab: Lab) -> N
         _is_stable(workspace)
 
     _assert_deletions_are_repaired(workspace, lab)
+    _assert_changes_are_repaired(workspace, lab)
 
     destroyed = workspace.destroy()
     assert destroyed.code == 0, destroyed
@@ -86,6 +87,28 @@ def _assert_deletions_are_repaired(workspace: Workspace, lab: Lab) -> None:
         # The routes follow their gateway.
         others = [line for line in lines if not line.startswith(("create ", "wait for "))]
         assert all("network/route/private/" in line for line in others), others
+    _assert_repaired(workspace)
+
+
+def _assert_changes_are_repaired(workspace: Workspace, lab: Lab) -> None:
+    account = _account(workspace, lab, PLATFORM)
+    kinds = {
+        each["kind"]
+        for address, each in account.values["components"].items()
+        if any(f"update {address} ".startswith(line) for line, _ in changed.CHANGES)
+    }
+    others = changed.FIXED.keys() | changed.ELSEWHERE
+    assert kinds | others == set(tags.READ) | tags.WITHOUT, "a kind without a change"
+    for _, change in changed.CHANGES:
+        change(account)
+    lab.advance(3600)
+    planned = workspace.plan()
+    assert planned.code == 2, planned
+    lines = changes_of(workspace, PLATFORM)
+    missing = [line for line, _ in changed.CHANGES if not any(f.startswith(line) for f in lines)]
+    assert not missing, f"not noticed: {missing}; noticed: {lines}"
+    more = [f for f in lines if not any(f.startswith(line) for line, _ in changed.CHANGES)]
+    assert not more, f"more than was changed: {more}"
     _assert_repaired(workspace)
 
 
