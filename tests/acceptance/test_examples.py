@@ -21,16 +21,17 @@ OPTIONS = {
 
 CHANGES = {
     "basic": ("max = 4", "max = 5"),
-    "stellar": ("retention_days = 30, window", "retention_days = 35, window"),
-    "supernova": ("max = 10", "max = 12"),
-    "incubation": (
-        'prefix = "database/", expiration_days = 30',
-        'prefix = "database/", expiration_days = 60',
+    "stellar": ('instance_class = "db.m7g.2xlarge"', 'instance_class = "db.m7g.4xlarge"'),
+    "supernova": (
+        'max_connections              = "200"',
+        'max_connections              = "300"',
     ),
+    "incubation": ("shards = 3, replicas = 1", "shards = 3, replicas = 2"),
     "valuecanvas": ("status = 200 }", "status = 200, ttl = 60 }"),
-    "astral": ("retention_days = 7", "retention_days = 14"),
+    "astral": ("min = 3, desired = 3, max = 6", "min = 4, desired = 4, max = 9"),
 }
-"""A text of each example, and another one in its place."""
+"""What its users would change one day: a text of each example, and another one in its place. A pool, a database's class and
+its parameters, a cache's replicas, a CDN."""
 
 TESTED_ELSEWHERE = {"minimum"}
 EXAMPLES = sorted(

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+
+import pytest
+
 from acceptance.fields import Account
-from acceptance.objects import AURORA, CONFIGURATION, PLATFORM, changed, gone, tags
+from acceptance.objects import AURORA, CONFIGURATION, KINDS, PLATFORM, changed, gone, tags
 from acceptance.stacks import changes_of
 from harness.lab import Lab
 from harness.workspace import Workspace
@@ -11,12 +15,20 @@ from harness.workspace import Workspace
 DAY = 86_400
 
 
+@pytest.mark.parametrize("kind", sorted(changed.ELSEWHERE))
+def test_a_change_of_the_kind_has_a_row(kind: str) -> None:
+    section, found = changed.ELSEWHERE[kind]
+    rows = importlib.import_module(f"acceptance.drift.{section}").DRIFTS
+    assert any(word.startswith(found) for row in rows for word in row.words)
+
+
 def test_every_object_is_kept_as_configured(workspace: Workspace, lab: Lab) -> None:
     workspace.write(CONFIGURATION)
     workspace.init()
     created = workspace.apply()
     assert created.code == 0, created
-    assert _kinds(workspace) == set(tags.READ) | tags.WITHOUT, "an object of every kind"
+    assert _kinds(workspace) == KINDS, "an object of every kind"
+    assert tags.READ.keys() | tags.WITHOUT == KINDS
     _is_stable(workspace)
     _assert_tags(workspace, lab, {"team": "shop", "stage": "test", "owner": "platform"}, set())
 
@@ -79,7 +91,7 @@ def _assert_deletions_are_repaired(workspace: Workspace, lab: Lab) -> None:
         for address in deleted[stack]
     }
     others = gone.HELD.keys() | gone.ELSEWHERE | gone.DATA
-    assert kinds | others == set(tags.READ) | tags.WITHOUT, "a kind without a deletion"
+    assert kinds | others == KINDS, "a kind without a deletion"
     for stack, account in before.items():
         seen = _refreshed(workspace, stack)["components"]
         assert set(account.values["components"]) - set(seen) == deleted[stack], "what is missing"
@@ -97,8 +109,9 @@ def _assert_changes_are_repaired(workspace: Workspace, lab: Lab) -> None:
         for address, each in account.values["components"].items()
         if any(f"update {address} ".startswith(line) for line, _ in changed.CHANGES)
     }
-    others = changed.FIXED.keys() | changed.ELSEWHERE
-    assert kinds | others == set(tags.READ) | tags.WITHOUT, "a kind without a change"
+    others = changed.FIXED.keys() | changed.ELSEWHERE.keys()
+    assert kinds | others == KINDS, "a kind without a change"
+    assert not kinds & others
     for _, change in changed.CHANGES:
         change(account)
     lab.advance(3600)

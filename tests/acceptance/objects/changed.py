@@ -123,17 +123,21 @@ def _delete_secret(address: str) -> Callable[[Account], None]:
     return act
 
 
-def _shrink_group(account: Account) -> None:
-    subnets = account.values["vpc"]["database_subnet_ids"][:2]
+def _more_subnets(account: Account) -> list[str]:
+    """Those of the databases and one of the nodes: those in use must stay."""
+    vpc = account.values["vpc"]
+    return [*vpc["database_subnet_ids"], vpc["private_subnet_ids"][0]]
+
+
+def _widen_group(account: Account) -> None:
     _rds(account).modify_db_subnet_group(
-        DBSubnetGroupName=account.id("database/subnet-group"), SubnetIds=subnets
+        DBSubnetGroupName=account.id("database/subnet-group"), SubnetIds=_more_subnets(account)
     )
 
 
-def _shrink_cache_group(account: Account) -> None:
-    subnets = account.values["vpc"]["database_subnet_ids"][:2]
+def _widen_cache_group(account: Account) -> None:
     account.client("elasticache").modify_cache_subnet_group(
-        CacheSubnetGroupName=account.id("cache/subnet-group"), SubnetIds=subnets
+        CacheSubnetGroupName=account.id("cache/subnet-group"), SubnetIds=_more_subnets(account)
     )
 
 
@@ -141,7 +145,7 @@ def _blind(account: Account) -> None:
     _rds(account).modify_db_instance(
         DBInstanceIdentifier=account.values["rds"]["identifier"],
         MonitoringInterval=0,
-        PreferredBackupWindow="09:00-10:00",
+        PreferredBackupWindow="20:00-21:00",
         CopyTagsToSnapshot=False,
         ApplyImmediately=True,
     )
@@ -205,20 +209,20 @@ FIXED = {
 """Why there is nothing to change in an object of the kind."""
 
 ELSEWHERE = {
-    "cloudfront/cache-policy",
-    "cloudfront/distribution",
-    "ec2/launch-template",
-    "ec2/vpc",
-    "eks/access-entry",
-    "eks/addon",
-    "elasticache/parameter-group",
-    "logs/log-group",
-    "rds/cluster",
-    "rds/cluster-instance",
-    "rds/cluster-parameter-group",
-    "rds/parameter-group",
+    "cloudfront/cache-policy": ("cdn", "update cdn/cache-policy/images"),
+    "cloudfront/distribution": ("cdn", "update cdn/distribution"),
+    "ec2/launch-template": ("kubernetes", "update kubernetes/launch-template/web"),
+    "ec2/vpc": ("network", "update network/vpc"),
+    "eks/access-entry": ("kubernetes", "update kubernetes/access/dev"),
+    "eks/addon": ("kubernetes", "update kubernetes/addon/coredns"),
+    "elasticache/parameter-group": ("cache", "update cache/parameter-group/valkey8"),
+    "logs/log-group": ("network", "update network/flow-logs/log-group"),
+    "rds/cluster": ("database_aurora", "database/cluster "),
+    "rds/cluster-instance": ("database_aurora", "update database/instance/2"),
+    "rds/cluster-parameter-group": ("database_aurora", "database/cluster-parameter-group"),
+    "rds/parameter-group": ("database", "database/parameter-group/postgres17"),
 }
-"""Kinds whose change has a row in `drift`."""
+"""Kinds whose change has a row in `drift`: the file, and what the row finds in the plan."""
 
 CHANGES: list[tuple[str, Callable[[Account], None]]] = [
     ("update network/subnet/private/a ", _public),
@@ -234,8 +238,8 @@ CHANGES: list[tuple[str, Callable[[Account], None]]] = [
     ("update kubernetes/cluster ", _extend_support),
     ("update kubernetes/node-pool/api/", _renew_all),
     ("update database/secret ", _delete_secret("database/secret")),
-    ("update database/subnet-group ", _shrink_group),
-    ("update cache/subnet-group ", _shrink_cache_group),
+    ("update database/subnet-group ", _widen_group),
+    ("update cache/subnet-group ", _widen_cache_group),
     ("update database/primary ", _blind),
     ("update cache/replication-group ", _move_window),
     ("update buckets/bucket/images ", _allow_origins),
