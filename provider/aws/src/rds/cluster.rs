@@ -16,7 +16,10 @@ use stellar_engine::{
 };
 
 use super::{
-    cluster_create, cluster_modify,
+    cluster_create,
+    cluster_instance::ClusterInstance,
+    cluster_modify,
+    cluster_parameter_group::ClusterParameterGroup,
     cluster_view::observe,
     describe::{clusters, pick},
     farewell::Farewell,
@@ -158,6 +161,8 @@ impl stellar_engine::Kind for Kind {
             minutes: (3.0, 10.0, 3.0),
             limit_minutes: 120,
             volatile: &["engine_version", "parameters", "port"],
+            // It waits for a restart of its instances from then on, or until then.
+            reflects: &[(ClusterParameterGroup::KIND, "parameters_at_restart"), (ClusterInstance::KIND, "reboot")],
             ..Traits::new(Cluster::KIND, "Aurora cluster")
         }
     }

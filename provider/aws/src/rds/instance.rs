@@ -20,6 +20,7 @@ use super::{
     farewell::Farewell,
     instance_create, instance_modify,
     instance_view::observe,
+    parameter_group::ParameterGroup,
     restore::Restore,
     status, tags,
 };
@@ -190,6 +191,8 @@ impl stellar_engine::Kind for Kind {
             minutes: (12.0, 10.0, 7.0),
             limit_minutes: 120,
             volatile: &["engine_version", "parameters", "port"],
+            // It waits for a restart from then on.
+            reflects: &[(ParameterGroup::KIND, "parameters_at_restart")],
             ..Traits::new(Instance::KIND, "database instance")
         }
     }
