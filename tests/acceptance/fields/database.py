@@ -198,6 +198,11 @@ STEPS = [
                 "rds-ca-rsa2048-g1",
             ),
             Seen("rds.version", lambda a: a.values["rds"]["version"], "16.10"),
+            Seen(
+                "rds.kms_key_arn",
+                lambda a: a.values["rds"]["kms_key_arn"] == instance(a)["KmsKeyId"],
+                True,
+            ),
             Seen("rds.parameter_status", lambda a: a.values["rds"]["parameter_status"], "in-sync"),
         ),
     ),

@@ -40,7 +40,7 @@ pub struct Serverless {
 }
 
 /// An Aurora cluster. Outputs: `id` (`cluster-…`), `arn`, `identifier`, `endpoint` and `reader_endpoint` (hosts), `port`,
-/// `engine_version` (in full), `parameters` (`in-sync`, or `pending-reboot` when an instance waits).
+/// `kms_key_arn`, `engine_version` (in full), `parameters` (`in-sync`, or `pending-reboot` when an instance waits).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cluster {
     /// Lower case, at most 63 characters; cannot be changed.

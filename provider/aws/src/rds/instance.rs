@@ -27,7 +27,7 @@ use super::{
 use crate::{Aws, access::Needs, call, normal::arn_of};
 
 /// A database instance; with `source` a read replica. Outputs: `id` (`db-…`), `arn`, `identifier`,
-/// `endpoint` (host), `port`, `engine_version` (in full), `parameters` (`in-sync` or `pending-reboot`),
+/// `endpoint` (host), `port`, `kms_key_arn`, `engine_version` (in full), `parameters` (`in-sync` or `pending-reboot`),
 /// `storage_gb` (as it is), `replicas` (identifiers of its read replicas in the region).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Instance {
