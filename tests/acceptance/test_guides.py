@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 
+from acceptance.stacks import planned_changes
 from harness.cli import provider_binary
 from harness.lab import ROOT, Lab
 from harness.workspace import Run, Workspace
@@ -141,6 +142,11 @@ def _destroy(workspace: Workspace, lab: Lab, configuration: str) -> None:
     workspace.write(configuration)
     assert "deletion_protection" in workspace.destroy().errors
     workspace.write(_with("deletion_protection = false", configuration))
+    assert workspace.plan().code == 2
+    lines = [line for line in planned_changes(workspace) if "database/primary" in line]
+    assert [line.rpartition(": ")[2] for line in lines] == ["deletion_protection"], (
+        "it takes no time"
+    )
     _applied(workspace)
     destroyed = workspace.destroy()
     assert destroyed.code == 0, destroyed

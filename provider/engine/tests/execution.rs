@@ -158,7 +158,7 @@ async fn what_comes_back_under_its_name_does_not_take_along_who_refers_to_the_na
 
 #[tokio::test(start_paused = true)]
 async fn what_an_update_does_to_a_neighbour_is_taken_along() {
-    let cloud = Cloud::new(0);
+    let cloud = Cloud::new(5);
     let rows: Rows = &[("a", &[]), ("b", &["a"])];
     let before = graph(rows, 1);
     assert!(converge(&cloud, &before, &Graph::default(), &never()).await.1.is_complete());
@@ -174,6 +174,7 @@ async fn what_an_update_does_to_a_neighbour_is_taken_along() {
     let (plan, outcome) = converge(&cloud, &after, &before, &never()).await;
     let changed: Vec<&str> = plan.changes.iter().map(|change| change.address.as_str()).collect();
     assert_eq!(changed, ["a"], "nothing is changed there");
+    assert_eq!(plan.changes[0].minutes, 0.0, "a colour takes no time");
     assert!(outcome.is_complete());
     assert_eq!(outcome.observed[&address!("b")].outputs["shades"], "red");
     let expected = plan.expected(&kinds(&cloud), &after, &outcome.observed).unwrap();

@@ -183,7 +183,11 @@ impl Kind for SimKind {
 
     fn traits(&self) -> Traits {
         Traits {
-            rules: &[("zone", Rule::Replace("zones are fixed")), ("home", Rule::Replace("a home is for life"))],
+            rules: &[
+                ("zone", Rule::Replace("zones are fixed")),
+                ("home", Rule::Replace("a home is for life")),
+                ("color", Rule::AtOnce),
+            ],
             stable: &["name"],
             volatile: &["shades"],
             reflects: &[("sim/thing", "color")],
