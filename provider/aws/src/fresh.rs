@@ -24,7 +24,11 @@ const EARLY: Duration = Duration::from_secs(10);
 /// What the settings, the environment and the shared files give; read again when one of the files has changed.
 pub(crate) fn base(settings: Settings, client: SharedHttpClient) -> SharedCredentialsProvider {
     let files = files(&settings);
-    SharedCredentialsProvider::new(Fresh { source: Source::Chain(Box::new(settings), client), files, held: Mutex::default() })
+    SharedCredentialsProvider::new(Fresh {
+        source: Source::Chain(Box::new(settings), client),
+        files,
+        held: Mutex::default(),
+    })
 }
 
 /// What a provider gives, asked again before it expires.
@@ -81,7 +85,8 @@ impl Fresh {
         if held.stamp != stamp {
             *held = Held { stamp, ..Held::default() };
         }
-        if let Some(credentials) = held.credentials.as_ref().filter(|credentials| lasts(credentials, SystemTime::now())) {
+        if let Some(credentials) = held.credentials.as_ref().filter(|credentials| lasts(credentials, SystemTime::now()))
+        {
             return Ok(credentials.clone());
         }
         let provider = match &held.provider {
@@ -158,7 +163,13 @@ mod tests {
         {
             let number = self.0.fetch_add(1, Ordering::Relaxed);
             let expiry = self.1.map(|seconds| SystemTime::now() + Duration::from_secs(seconds));
-            future::ProvideCredentials::ready(Ok(Credentials::new(format!("key{number}"), "secret", None, expiry, "test")))
+            future::ProvideCredentials::ready(Ok(Credentials::new(
+                format!("key{number}"),
+                "secret",
+                None,
+                expiry,
+                "test",
+            )))
         }
     }
 
@@ -178,7 +189,11 @@ mod tests {
     fn a_home_directory_is_written_as_a_tilde() {
         let rows = [("~/.aws/config", "/home/ann/.aws/config"), ("/etc/aws", "/etc/aws"), ("aws", "aws")];
         for (written, expected) in rows {
-            assert_eq!(expanded(PathBuf::from(written), Some(Path::new("/home/ann"))), Path::new(expected), "{written}");
+            assert_eq!(
+                expanded(PathBuf::from(written), Some(Path::new("/home/ann"))),
+                Path::new(expected),
+                "{written}"
+            );
         }
     }
 

@@ -96,7 +96,13 @@ impl<'a> Place<'a> {
             "kms" => self.kms(policy, action, verb),
             "logs" => self.logs(policy, action, verb),
             // The private names of an endpoint stand in a zone of AWS's own.
-            "route53" => add(policy, "EndpointNames", action, [format!("arn:{}:route53:::hostedzone/*", self.stack.partition)], []),
+            "route53" => add(
+                policy,
+                "EndpointNames",
+                action,
+                [format!("arn:{}:route53:::hostedzone/*", self.stack.partition)],
+                [],
+            ),
             "s3" => self.s3(policy, action, verb),
             "secretsmanager" if verb != "GetRandomPassword" => {
                 let secrets = self.local("secretsmanager", &format!("secret:{}", self.derived("*")));
