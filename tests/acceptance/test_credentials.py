@@ -129,7 +129,9 @@ def test_sessions_are_renewed_while_an_apply_runs(
         # A plan and an apply have a process each.
         assert len(asked) > 2, (exchanged, done)
     tokens = {each.get("WebIdentityToken", "").strip() for each in sts.asked}
-    assert {"header.first.signature", "header.second.signature"} <= tokens, "the file is read each time"
+    assert {"header.first.signature", "header.second.signature"} <= tokens, (
+        "the file is read each time"
+    )
     assert not [name for name in lab.census() if not name.endswith("iam/role")]
 
 

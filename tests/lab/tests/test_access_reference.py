@@ -312,7 +312,9 @@ def test_a_node_group_with_a_template_needs_what_eks_does_with_its_callers_right
     ]:
         statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
         lab.admin("PUT", "/_lab/policy", {"Statement": [statement]})
-        code = "AccessDeniedException" if missing.endswith("LinkedRole") else "InvalidRequestException"
+        code = (
+            "AccessDeniedException" if missing.endswith("LinkedRole") else "InvalidRequestException"
+        )
         with refused(code) as refusal:
             lab.client("eks").create_nodegroup(**request)
         assert said in refusal.message

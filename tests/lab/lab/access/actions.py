@@ -232,7 +232,9 @@ def _linked(
     if operation == "CreateNodegroup":
         yield Request("iam:GetRole", role, facts, UNSEEN)
     if not any(each.path == path for each in ctx.moto("iam").roles.values()):
-        yield Request("iam:CreateServiceLinkedRole", role, facts | {"iam:awsservicename": [service]})
+        yield Request(
+            "iam:CreateServiceLinkedRole", role, facts | {"iam:awsservicename": [service]}
+        )
 
 
 def _template(ctx: Context, params: Params) -> dict[str, list[str]]:
