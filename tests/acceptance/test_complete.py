@@ -40,9 +40,30 @@ def test_every_attribute_is_applied_as_written(
     planned = workspace.plan()
     assert planned.code == 0, planned
 
+    _assert_the_generated_configuration_is_as_good(workspace, lab)
     destroyed = workspace.destroy()
     print(destroyed, denied(lab))
     assert destroyed.code == 0, destroyed
     assert denied(lab) == []
     lab.policy(None)
     assert lab.census() == {"global iam/role": ["admins"]}
+
+
+def _assert_the_generated_configuration_is_as_good(workspace: Workspace, lab: Lab) -> None:
+    """The state is lost, and the configuration with it; the CLI writes another one, which needs no hand."""
+    before = workspace.state()[ADDRESS]["values"]
+    workspace.forget()
+    text = (workspace.directory / "main.tf").read_text()
+    block = f'import {{\n  to = {ADDRESS}\n  id = "us-east-1/stellar-prod"\n}}\n'
+    workspace.write(text[: text.index("resource ")] + block)
+    generated = workspace.plan("-generate-config-out=generated.tf")
+    assert generated.code in (0, 2), generated
+    done = lab.changes()
+    imported = workspace.apply()
+    assert imported.code == 0, imported
+    assert imported.summary == {"add": 0, "change": 0, "remove": 0}
+    assert lab.changes() == done, "an import changes nothing"
+    planned = workspace.plan()
+    assert planned.code == 0, planned
+    after = workspace.state()[ADDRESS]["values"]
+    assert after["components"] == before["components"]
