@@ -1,4 +1,4 @@
-"""Every attribute at once: applied as written, stable, and gone after destroy."""
+"""Every attribute at once: applied as written, with no more rights than its policy gives, stable, and gone after destroy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from acceptance.stacks import ADDRESS
+from acceptance.test_permissions import allow, configuration, denied, policies
 from harness.lab import Lab
 from harness.workspace import Workspace
 
@@ -21,12 +22,15 @@ ANYBODY = {
 }
 
 
-def test_every_attribute_is_applied_as_written(workspace: Workspace, lab: Lab) -> None:
+def test_every_attribute_is_applied_as_written(
+    workspace: Workspace, lab: Lab, tmp_path: Path
+) -> None:
     # The role that the configuration lets into the cluster.
     iam = lab.client("iam")
     iam.create_role(RoleName="admins", AssumeRolePolicyDocument=json.dumps(ANYBODY))
     workspace.write((Path(__file__).parent / "complete.tf").read_text())
     workspace.init()
+    allow(lab, policies(tmp_path / "policies", workspace, configuration(workspace))["all"])
 
     applied = workspace.apply()
     assert applied.code == 0, applied
@@ -38,7 +42,10 @@ def test_every_attribute_is_applied_as_written(workspace: Workspace, lab: Lab) -
 
     _assert_the_generated_configuration_is_as_good(workspace, lab)
     destroyed = workspace.destroy()
+    print(destroyed, denied(lab))
     assert destroyed.code == 0, destroyed
+    assert denied(lab) == []
+    lab.policy(None)
     assert lab.census() == {"global iam/role": ["admins"]}
 
 
