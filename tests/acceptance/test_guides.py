@@ -80,7 +80,7 @@ def _look_from_elsewhere(workspace: Workspace) -> None:
     """`connect-kubernetes`, `permissions`, and the list of `import`, from a workspace of their own."""
     other = Workspace(workspace.directory.parent / "other", workspace.cli, workspace.env)
     connect = guide("connect-kubernetes")
-    shown = [connect[2], guide("import")[1], *guide("permissions")]
+    shown = [connect[2], guide("import")[1], guide("permissions")[0]]
     more = 'output "eks" {\n  value = data.stellar_cluster.platform.eks.name\n}\n'
     policy = 'output "policies" {\n  value = data.stellar_iam_policy.deploy.policies\n}\n'
     other.write("\n".join([HEAD, *shown, more, policy]))
