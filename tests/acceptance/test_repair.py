@@ -117,7 +117,8 @@ def in_use_stays(workspace: Workspace, lab: Lab, primary: str) -> None:
 
     def standing() -> list[str]:
         return [
-            each["DbiResourceId"] for each in lab.client("rds").describe_db_instances()["DBInstances"]
+            each["DbiResourceId"]
+            for each in lab.client("rds").describe_db_instances()["DBInstances"]
         ]
 
     for state in ("failed", "incompatible-parameters"):
@@ -187,8 +188,8 @@ def test_an_aurora_cluster_that_was_not_made_is_made_again(
     assert len(lab.client("rds").describe_db_clusters()["DBClusters"]) == 1
 
 
-ENDPOINT = Broken("ec2", "CreateVpcEndpoint", "failed", "network/endpoint/ecr.api")
-WITH_ENDPOINT = NETWORK.replace("single", "none").replace('nat =', 'endpoints = ["ecr.api"], nat =')
+ENDPOINT = Broken("ec2", "CreateVpcEndpoint", "failed", "network/endpoint/ecr.api", message="")
+WITH_ENDPOINT = NETWORK.replace("single", "none").replace("nat =", 'endpoints = ["ecr.api"], nat =')
 
 
 def test_an_endpoint_that_was_not_made_is_made_again(workspace: Workspace, lab: Lab) -> None:
@@ -221,7 +222,12 @@ def test_a_distribution_that_is_not_deployed_is_waited_for_and_not_made_again(
     workspace.write(stack(*CDN))
     workspace.init()
     lab.faults(
-        {"kind": "fail", "service": "cloudfront", "operation": "CreateDistributionWithTags", "reason": "stuck"}
+        {
+            "kind": "fail",
+            "service": "cloudfront",
+            "operation": "CreateDistributionWithTags",
+            "reason": "stuck",
+        }
     )
     for _ in range(2):
         waited = workspace.apply()
@@ -230,7 +236,11 @@ def test_a_distribution_that_is_not_deployed_is_waited_for_and_not_made_again(
             assert part in waited.warnings + waited.errors, (part, waited)
         planned = workspace.plan()
         assert planned.code == 2, planned
-        assert [line for line in planned_changes(workspace) if line.startswith("wait for cdn/distribution")]
+        assert [
+            line
+            for line in planned_changes(workspace)
+            if line.startswith("wait for cdn/distribution")
+        ]
         lab.faults()
 
     # Whatever is changed next takes CloudFront's edge locations along.

@@ -48,13 +48,17 @@ def test_a_destroy_leaves_what_it_cannot_read_and_deletes_the_rest(
     assert (left["status"], GROUP in left["pending"]) == ("incomplete", True)
     assert left["components"][GROUP] == components[GROUP]
     # The cache's own and what it stands in; gateways, ways out and buckets are gone.
-    assert {"network/vpc", "network/subnet/database/a", "cache/subnet-group"} <= set(left["components"])
+    assert {"network/vpc", "network/subnet/database/a", "cache/subnet-group"} <= set(
+        left["components"]
+    )
     gone = {"network/nat-gateway/a", "network/internet-gateway", "buckets/bucket/images"}
     assert gone <= set(components)
     assert not gone & set(left["components"]), left["components"]
     assert set(lab.changes("Delete")) & {"ec2.DeleteNatGateway", "s3.DeleteBucket"}
     assert "elasticache.DeleteReplicationGroup" not in lab.changes()
-    assert not [kind for kind in lab.census() if kind.endswith(("s3/bucket", "ec2/internet-gateway"))]
+    assert not [
+        kind for kind in lab.census() if kind.endswith(("s3/bucket", "ec2/internet-gateway"))
+    ]
 
     lab.faults()
     ended = workspace.destroy()
@@ -82,14 +86,25 @@ def test_what_a_cluster_needs_stays_while_its_node_group_cannot_be_read(
     workspace.init()
     assert workspace.apply().code == 0
     lab.plant("shop", "ingress")
-    lab.faults(READS | {"service": "eks", "operation": "DescribeNodegroup", "code": "AccessDenied", "status": 403})
+    lab.faults(
+        READS
+        | {
+            "service": "eks",
+            "operation": "DescribeNodegroup",
+            "code": "AccessDenied",
+            "status": 403,
+        }
+    )
     broken = workspace.destroy()
     assert broken.code == 1, broken
     for part in ("kubernetes/node-pool/general", "eks:DescribeNodegroup answered AccessDenied"):
         assert part in broken.errors, (part, broken)
-    assert not {"eks.DeleteCluster", "eks.DeleteNodegroup", "ec2.DeleteNatGateway", "ec2.DeleteVpc"} & set(
-        lab.changes()
-    )
+    assert not {
+        "eks.DeleteCluster",
+        "eks.DeleteNodegroup",
+        "ec2.DeleteNatGateway",
+        "ec2.DeleteVpc",
+    } & set(lab.changes())
     assert not [each for each in lab.changes() if each.startswith("elbv2.")], "nothing was swept"
     lab.faults()
     ended = workspace.destroy()
