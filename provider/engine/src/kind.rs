@@ -84,6 +84,9 @@ pub struct Traits {
     pub rules: &'static [(&'static str, Rule)],
     /// Outputs that a change in place may alter; all others stay until the object is made anew.
     pub volatile: &'static [&'static str],
+    /// `(kind, field)`: what an update of that field does to a neighbour in the graph shows here too, in the volatile
+    /// outputs, although nothing is changed here.
+    pub reflects: &'static [(&'static str, &'static str)],
     /// One call reads many objects: whoever looks takes along those that are due soon.
     pub bulk: bool,
     /// Typical minutes for create, update, delete (0 = at once).
@@ -104,6 +107,7 @@ impl Traits {
             stable: &[],
             rules: &[],
             volatile: &[],
+            reflects: &[],
             bulk: false,
             minutes: (0.0, 0.0, 0.0),
             limit_minutes: 15,

@@ -8,8 +8,10 @@ use std::{
     time::Duration,
 };
 
-use simulated::{Cloud, converge, destroy_what_can_be_read, graph, run};
-use stellar_engine::{Action, ErrorClass, Graph, Leaving, PlanInput, Status, leaving, plan, reference, refresh};
+use simulated::{Cloud, converge, destroy_what_can_be_read, graph, kinds, run};
+use stellar_engine::{
+    Action, ErrorClass, Graph, Leaving, PlanInput, Status, address, input, leaving, plan, reference, refresh,
+};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -191,6 +193,31 @@ async fn what_comes_back_under_its_name_does_not_take_along_who_refers_to_the_na
         let actions: Vec<Action> = plan(&input).unwrap().changes.iter().map(|change| change.action).collect();
         assert_eq!(actions, *expected, "{output}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_update_does_to_a_neighbour_is_taken_along() {
+    let cloud = Cloud::new(0);
+    let rows: Rows = &[("a", &[]), ("b", &["a"])];
+    let before = graph(rows, 1);
+    assert!(converge(&cloud, &before, &Graph::default(), &never()).await.1.is_complete());
+
+    let painted = before.iter().map(|component| {
+        let mut component = component.clone();
+        if component.address == address!("a") {
+            component.desired["color"] = "red".into();
+        }
+        component
+    });
+    let after = Graph::new(painted.collect()).unwrap();
+    let (plan, outcome) = converge(&cloud, &after, &before, &never()).await;
+    let changed: Vec<&str> = plan.changes.iter().map(|change| change.address.as_str()).collect();
+    assert_eq!(changed, ["a"], "nothing is changed there");
+    assert!(outcome.is_complete());
+    assert_eq!(outcome.observed[&address!("b")].outputs["shades"], "red");
+    let expected = plan.expected(&kinds(&cloud), &after, &outcome.observed).unwrap();
+    assert_eq!(expected[&address!("b")].outputs["shades"], input::unknown());
+    assert_eq!(expected[&address!("b")].outputs["name"], "b");
 }
 
 /// A parent, one generation of its slotted child, and somebody who uses that.

@@ -16,7 +16,10 @@ use stellar_engine::{
 };
 
 use super::{
-    cluster_create, cluster_modify,
+    cluster_create,
+    cluster_instance::ClusterInstance,
+    cluster_modify,
+    cluster_parameter_group::ClusterParameterGroup,
     cluster_view::observe,
     describe::{clusters, pick},
     farewell::Farewell,
@@ -37,7 +40,7 @@ pub struct Serverless {
 }
 
 /// An Aurora cluster. Outputs: `id` (`cluster-…`), `arn`, `identifier`, `endpoint` and `reader_endpoint` (hosts), `port`,
-/// `engine_version` (in full), `parameters` (`in-sync`, or `pending-reboot` when an instance waits).
+/// `kms_key_arn`, `engine_version` (in full), `parameters` (`in-sync`, or `pending-reboot` when an instance waits).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cluster {
     /// Lower case, at most 63 characters; cannot be changed.
@@ -158,6 +161,8 @@ impl stellar_engine::Kind for Kind {
             minutes: (3.0, 10.0, 3.0),
             limit_minutes: 120,
             volatile: &["engine_version", "parameters", "port"],
+            // It waits for a restart of its instances from then on, or until then.
+            reflects: &[(ClusterParameterGroup::KIND, "parameters_at_restart"), (ClusterInstance::KIND, "reboot")],
             ..Traits::new(Cluster::KIND, "Aurora cluster")
         }
     }

@@ -31,6 +31,7 @@ pub(super) fn observe(found: &DbInstance, desired: Option<&Instance>) -> Observe
         .output("identifier", identifier)
         .output("endpoint", endpoint.and_then(|e| e.address()))
         .output("port", endpoint.and_then(|e| e.port()))
+        .output("kms_key_arn", found.kms_key_id())
         .output("engine_version", version)
         .output("parameters", group.and_then(|group| group.parameter_apply_status()))
         .output("storage_gb", found.allocated_storage())

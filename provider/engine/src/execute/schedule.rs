@@ -8,8 +8,8 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{EventKind, Failure, Outcome, Run, cancelled};
-use crate::{Action, Address, Error, ErrorClass, Graph};
+use super::{EventKind, Execution, Failure, Outcome, Run, cancelled};
+use crate::{Action, Address, Error, ErrorClass, Graph, refresh::with_last_tags};
 
 /// How long calls under way may still answer after a cancellation, in our own time: an answer gives an id. One that comes
 /// later, or never, is like an answer that got lost, and the next execution looks for what it did.
@@ -82,11 +82,32 @@ pub(super) async fn run(run: Arc<Run>) -> Outcome {
         let failure = |address| Failure { address, error: cancelled("waiting for an answer of AWS") };
         outcome.failures.extend(unanswered.map(failure));
     }
+    look_again(&run).await;
     outcome.skipped.extend(waiting.into_keys().map(|step| step.address().clone()));
     outcome.observed = run.observed.read().unwrap_or_else(|e| e.into_inner()).clone();
     outcome.retained = run.retained.read().unwrap_or_else(|e| e.into_inner()).clone();
     outcome.swept = run.swept.read().unwrap_or_else(|e| e.into_inner()).clone();
     outcome
+}
+
+/// Takes along what updates have done to neighbours of what they changed. Without an answer it stays as it was last seen.
+async fn look_again(run: &Run) {
+    let Execution { plan, kinds, desired, scope, cancel, .. } = &run.plan;
+    let reflecting = plan.reflecting(kinds, desired).unwrap_or_default();
+    for component in reflecting {
+        let (scope, target) = (scope.in_region(&component.region), run.target(component));
+        let last = run.last(&component.address).filter(|_| target.remembered);
+        let answer = tokio::select! {
+            biased;
+            () = cancel.cancelled() => break,
+            answer = run.readers.read(kinds, &scope, component.kind, target) => answer,
+        };
+        match answer {
+            Ok(Some(observed)) => run.record(&component.address, Some(with_last_tags(observed, last.as_ref()))),
+            Ok(None) => {}
+            Err(error) => tracing::debug!(address = %component.address, %error, "not looked at again"),
+        }
+    }
 }
 
 /// Every step of the plan with the steps that must succeed before it.

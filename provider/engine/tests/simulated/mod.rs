@@ -187,6 +187,8 @@ impl Kind for SimKind {
         Traits {
             rules: &[("zone", Rule::Replace("zones are fixed")), ("home", Rule::Replace("a home is for life"))],
             stable: &["name"],
+            volatile: &["shades"],
+            reflects: &[("sim/thing", "color")],
             bulk: true,
             minutes: if self.0.life.is_zero() { (0.0, 0.0, 0.0) } else { (5.0, 2.0, 3.0) },
             ..Traits::new("sim/thing", "thing")
@@ -215,7 +217,9 @@ impl Kind for SimKind {
                 None => Status::Ready,
             };
             let observed = Observed::new(name.clone(), object.thing.clone()).output("id", name.clone());
-            let observed = observed.output("name", name.clone());
+            let parents = object.thing.parents.iter().filter_map(|parent| objects.get(parent.value().ok()?));
+            let shades: Vec<String> = parents.filter_map(|parent| parent.thing.color.clone()).collect();
+            let observed = observed.output("name", name.clone()).output("shades", shades.join(" "));
             Ok(Some(observed.tags(object.tags.clone()).status(status)))
         };
         targets.iter().map(one).collect()
