@@ -188,7 +188,7 @@ def test_an_aurora_cluster_that_was_not_made_is_made_again(
     assert len(lab.client("rds").describe_db_clusters()["DBClusters"]) == 1
 
 
-ENDPOINT = Broken("ec2", "CreateVpcEndpoint", "failed", "network/endpoint/ecr.api", message="")
+ENDPOINT = Broken("ec2", "CreateVpcEndpoint", "failed", "network/endpoint/ecr.api")
 WITH_ENDPOINT = NETWORK.replace("single", "none").replace("nat =", 'endpoints = ["ecr.api"], nat =')
 
 
