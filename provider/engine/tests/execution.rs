@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use simulated::{Cloud, converge, graph, kinds, run};
+use simulated::{Cloud, converge, destroy_what_can_be_read, graph, kinds, run};
 use stellar_engine::{
     Action, ErrorClass, Graph, Leaving, PlanInput, Status, address, input, leaving, plan, reference, refresh,
 };
@@ -101,6 +101,45 @@ async fn a_failing_delete_keeps_what_it_depends_on_and_the_next_run_finishes() {
             assert!(parents.iter().all(|p| cloud.names().contains(*p)), "{shape}, {failing}: its parents stay");
             let (_, outcome) = converge(&cloud, &nothing, &desired, &never()).await;
             assert!(outcome.is_complete() && cloud.names().is_empty(), "{shape}, {failing}");
+        }
+    }
+}
+
+/// Everything that these need, with themselves.
+fn upstream(rows: Rows, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut all = names.clone();
+    for (child, parents) in rows.iter().rev().filter(|(_, parents)| !parents.is_empty()) {
+        if all.contains(*child) {
+            all.extend(parents.iter().map(|parent| (*parent).to_owned()));
+        }
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_leaves_what_it_cannot_read_and_what_that_needs() {
+    for (shape, rows) in SHAPES {
+        for (hidden, _) in *rows {
+            for recorded in [true, false] {
+                let case = format!("{shape}, {hidden} hidden, ids recorded: {recorded}");
+                let cloud = Cloud::new(60);
+                let prior = graph(rows, 1);
+                converge(&cloud, &prior, &Graph::default(), &never()).await;
+                cloud.hidden.lock().unwrap().insert((*hidden).to_owned());
+                // Without ids, what refers to it cannot be looked for either.
+                let unread = if recorded { BTreeSet::from([(*hidden).to_owned()]) } else { downstream(rows, hidden) };
+                let outcome = destroy_what_can_be_read(&cloud, &prior, recorded).await;
+                assert_eq!(cloud.names(), upstream(rows, &unread), "{case}");
+                let failed: BTreeSet<String> = outcome.failures.iter().map(|f| f.address.to_string()).collect();
+                assert_eq!(failed, unread, "{case}");
+                assert!(outcome.failures.iter().all(|f| f.error.class == ErrorClass::Denied), "{case}: {outcome:?}");
+                let left: BTreeSet<String> = outcome.pending().iter().map(ToString::to_string).collect();
+                assert_eq!(left, cloud.names(), "{case}: everything that is left is told");
+
+                cloud.hidden.lock().unwrap().clear();
+                let outcome = destroy_what_can_be_read(&cloud, &prior, recorded).await;
+                assert!(outcome.is_complete() && cloud.names().is_empty(), "{case}: {outcome:?}");
+            }
         }
     }
 }
