@@ -1,9 +1,13 @@
-"""What holds for the objects of every kind: tags follow, deletions by others are repaired, time alone changes nothing."""
+"""What holds for the objects of every kind: tags follow, deletions and changes by others are repaired, time alone changes nothing."""
 
 from __future__ import annotations
 
+import importlib
+
+import pytest
+
 from acceptance.fields import Account
-from acceptance.objects import AURORA, CONFIGURATION, PLATFORM, gone, tags
+from acceptance.objects import AURORA, CONFIGURATION, KINDS, PLATFORM, changed, gone, tags
 from acceptance.stacks import changes_of
 from harness.lab import Lab
 from harness.workspace import Workspace
@@ -11,12 +15,20 @@ from harness.workspace import Workspace
 DAY = 86_400
 
 
+@pytest.mark.parametrize("kind", sorted(changed.ELSEWHERE))
+def test_a_change_of_the_kind_has_a_row(kind: str) -> None:
+    section, found = changed.ELSEWHERE[kind]
+    rows = importlib.import_module(f"acceptance.drift.{section}").DRIFTS
+    assert any(word.startswith(found) for row in rows for word in row.words)
+
+
 def test_every_object_is_kept_as_configured(workspace: Workspace, lab: Lab) -> None:
     workspace.write(CONFIGURATION)
     workspace.init()
     created = workspace.apply()
     assert created.code == 0, created
-    assert _kinds(workspace) == set(tags.READ) | tags.WITHOUT, "an object of every kind"
+    assert _kinds(workspace) == KINDS, "an object of every kind"
+    assert tags.READ.keys() | tags.WITHOUT == KINDS
     _is_stable(workspace)
     _assert_tags(workspace, lab, {"team": "shop", "stage": "test", "owner": "platform"}, set())
 
@@ -31,6 +43,7 @@ def test_every_object_is_kept_as_configured(workspace: Workspace, lab: Lab) -> N
         _is_stable(workspace)
 
     _assert_deletions_are_repaired(workspace, lab)
+    _assert_changes_are_repaired(workspace, lab)
 
     destroyed = workspace.destroy()
     assert destroyed.code == 0, destroyed
@@ -78,7 +91,7 @@ def _assert_deletions_are_repaired(workspace: Workspace, lab: Lab) -> None:
         for address in deleted[stack]
     }
     others = gone.HELD.keys() | gone.ELSEWHERE | gone.DATA
-    assert kinds | others == set(tags.READ) | tags.WITHOUT, "a kind without a deletion"
+    assert kinds | others == KINDS, "a kind without a deletion"
     for stack, account in before.items():
         seen = _refreshed(workspace, stack)["components"]
         assert set(account.values["components"]) - set(seen) == deleted[stack], "what is missing"
@@ -86,6 +99,29 @@ def _assert_deletions_are_repaired(workspace: Workspace, lab: Lab) -> None:
         # The routes follow their gateway.
         others = [line for line in lines if not line.startswith(("create ", "wait for "))]
         assert all("network/route/private/" in line for line in others), others
+    _assert_repaired(workspace)
+
+
+def _assert_changes_are_repaired(workspace: Workspace, lab: Lab) -> None:
+    account = _account(workspace, lab, PLATFORM)
+    kinds = {
+        each["kind"]
+        for address, each in account.values["components"].items()
+        if any(f"update {address} ".startswith(line) for line, _ in changed.CHANGES)
+    }
+    others = changed.FIXED.keys() | changed.ELSEWHERE.keys()
+    assert kinds | others == KINDS, "a kind without a change"
+    assert not kinds & others
+    for _, change in changed.CHANGES:
+        change(account)
+    lab.advance(3600)
+    planned = workspace.plan()
+    assert planned.code == 2, planned
+    lines = changes_of(workspace, PLATFORM)
+    missing = [line for line, _ in changed.CHANGES if not any(f.startswith(line) for f in lines)]
+    assert not missing, f"not noticed: {missing}; noticed: {lines}"
+    more = [f for f in lines if not any(f.startswith(line) for line, _ in changed.CHANGES)]
+    assert not more, f"more than was changed: {more}"
     _assert_repaired(workspace)
 
 

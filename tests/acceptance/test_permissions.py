@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from acceptance.conftest import CLOCK
 from acceptance.stacks import NETWORK, stack
 from acceptance.test_commands import stellar
-from acceptance.test_minimum import DISPOSABLE
+from acceptance.test_minimum import DISPOSABLE, GROWN, RESOURCE
 from harness.lab import Lab
 from harness.workspace import Workspace
 
@@ -18,17 +19,20 @@ LIMIT = 6144
 """Characters of a managed policy (IAM User Guide, quotas)."""
 FREE = "sts:GetCallerIdentity"
 """No policy is asked for it."""
-SETTINGS = {"deletion_protection", "on_create_error", "timeouts", "adopt", "allow_replace", "tags"}
-SETTINGS |= {"preflight", "cost_estimate"}
-"""Inputs of the resource that the data source does not have."""
+DENIALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 
 
 def configuration(example: Workspace, *options: str) -> dict[str, Any]:
-    """The inputs of the example's cluster, as its module sets them."""
-    assert example.plan(DISPOSABLE, *options).code == 2
-    planned = example.planned()
-    module = planned["planned_values"]["root_module"]["child_modules"][0]
-    (cluster,) = [found for found in module["resources"] if found["type"] == "stellar_cluster"]
+    """The inputs of the configuration's cluster that the data source takes too."""
+    assert example.plan(*options).code == 2
+    root = example.planned()["planned_values"]["root_module"]
+    modules = [root, *root.get("child_modules", [])]
+    (cluster,) = [
+        found
+        for module in modules
+        for found in module.get("resources", [])
+        if found["type"] == "stellar_cluster"
+    ]
     schema = json.loads(example.command("providers", "schema", "-json"))["provider_schemas"]
     (provider,) = [found for name, found in schema.items() if name.endswith("stellar/stellar")]
     inputs = provider["data_source_schemas"]["stellar_iam_policy"]["block"]["attributes"]
@@ -73,6 +77,66 @@ def actions(statements: list[Any]) -> set[str]:
 def allow(lab: Lab, statements: list[Any]) -> None:
     """From now on nothing else is allowed."""
     lab.policy({"Version": "2012-10-17", "Statement": statements})
+
+
+def denied(lab: Lab) -> list[str]:
+    """The calls that were refused for want of a right, also those that the provider does without."""
+    return [
+        f"{call['service']}.{call['operation']} {call['params']}"
+        for call in lab.log()
+        if call["error"] in DENIALS
+    ]
+
+
+def test_each_part_of_a_life_needs_no_more_than_its_policy(
+    example: Workspace, lab: Lab, tmp_path: Path
+) -> None:
+    # Access checks make every call slower, and a component's limit is little of real time.
+    example.env = example.env | {"STELLAR_CLOCK_FACTOR": str(CLOCK // 4)}
+    inputs = configuration(example, DISPOSABLE, GROWN)
+    made = policies(tmp_path / "policies", example, inputs)
+    assert set(lab.actions()) - {FREE} <= actions(made["read_only"]), "what a first plan looks up"
+
+    allow(lab, made["create"])
+    created = example.apply(DISPOSABLE)
+    assert created.code == 0, created
+    assert denied(lab) == []
+
+    allow(lab, made["read_only"])
+    assert_looking_is_enough(example, inputs["name"])
+    assert denied(lab) == []
+    refused = example.apply(DISPOSABLE, GROWN)
+    assert refused.code == 1
+    assert "is not authorized to perform: logs:CreateLogStream" in refused.errors, refused
+    (first,) = denied(lab)
+
+    allow(lab, made["update"])
+    changed = example.apply(DISPOSABLE, GROWN)
+    assert changed.code == 0, changed
+    assert example.plan(DISPOSABLE, GROWN).code == 0
+    assert denied(lab) == [first]
+
+    planted = lab.plant(inputs["name"])
+    allow(lab, made["destroy"])
+    destroyed = example.destroy(DISPOSABLE, GROWN)
+    assert destroyed.code == 0, destroyed
+    assert denied(lab) == [first]
+    lab.policy(None)
+    assert lab.census() == {"us-east-1 ec2/volume": planted["ec2/volume"]}
+    assert set(lab.actions()) - {FREE} <= actions(made["all"])
+    assert RESOURCE not in example.state()
+
+
+def assert_looking_is_enough(example: Workspace, name: str) -> None:
+    """Whoever may only read can plan, import, and see the stack and what happened to it."""
+    assert example.plan(DISPOSABLE).code == 0
+    for command in (("stacks",), ("watch", name, "--once")):
+        code, printed = stellar(example, *command)
+        assert (code, name in printed) == (0, True), printed
+    example.command("state", "rm", RESOURCE)
+    example.command("import", "-input=false", DISPOSABLE, RESOURCE, name)
+    planned = example.plan(DISPOSABLE)
+    assert planned.code == 0, planned
 
 
 MISSING = ("logs:CreateLogStream", "ec2:CreateTags", "iam:PassRole")

@@ -104,6 +104,10 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("*", "InvalidClientTokenId", "", Denied),
     ("*", "SignatureDoesNotMatch", "", Denied),
     ("*", "ExpiredToken*", "", Denied),
+    ("ec2", "RequestExpired", "", Denied),
+    // What EKS tries with the caller's rights.
+    ("eks", "InvalidRequestException", "not authorized to launch", Denied),
+    ("eks", "InvalidRequestException", "missing permissions", Denied),
     ("*", "MissingAuthenticationToken*", "", Denied),
 ];
 

@@ -6,9 +6,13 @@ use std::{
     time::Duration,
 };
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, ConfigLoader, Region, SdkConfig, identity::IdentityCache, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::types::RouteTable;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::origin::Origin;
 use stellar_engine::{Error, ErrorClass};
 use tokio::sync::OnceCell;
@@ -16,7 +20,7 @@ use tokio::sync::OnceCell;
 use crate::{
     Settings,
     call::{self, call},
-    credentials, http,
+    credentials, fresh, http,
     together::Together,
 };
 
@@ -94,6 +98,29 @@ clients! {
     sts: aws_sdk_sts,
 }
 
+/// What the settings, the environment and the shared files say, to be read now.
+pub(crate) fn loader(settings: &Settings, client: &SharedHttpClient) -> ConfigLoader {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        // `call` is the one retry layer, the engine the one that waits.
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build())
+        .http_client(client.clone());
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    loader = credentials::shared_files(loader, settings, client);
+    if let Some(url) = &settings.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(fips) = settings.fips {
+        loader = loader.use_fips(fips);
+    }
+    if let Some(dual_stack) = settings.dual_stack {
+        loader = loader.use_dual_stack(dual_stack);
+    }
+    loader
+}
+
 impl Aws {
     /// Without any configuration: for what kinds state about themselves, which needs no call.
     pub fn offline() -> Arc<Self> {
@@ -106,27 +133,13 @@ impl Aws {
     /// # Errors
     /// [`ErrorClass::Permanent`] for a proxy or a certificate file that cannot be used.
     pub async fn load(settings: &Settings) -> Result<Self, Error> {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            // `call` is the one retry layer, the engine the one that waits.
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build());
         let client = http::client(settings)?;
-        loader = loader.http_client(client.clone());
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        loader = credentials::shared_files(loader, settings, &client);
-        if let Some(url) = &settings.endpoint_url {
-            loader = loader.endpoint_url(url);
-        }
-        if let Some(fips) = settings.fips {
-            loader = loader.use_fips(fips);
-        }
-        if let Some(dual_stack) = settings.dual_stack {
-            loader = loader.use_dual_stack(dual_stack);
-        }
         call::set_retries(settings.max_retries);
-        let loaded = Self::with(loader.load().await, settings.endpoints.clone());
+        let config = loader(settings, &client).load().await;
+        // Whoever holds credentials for a while is `fresh`, which also sees that files have changed.
+        let config = config.to_builder().identity_cache(IdentityCache::no_cache());
+        let config = config.credentials_provider(fresh::base(settings.clone(), client)).build();
+        let loaded = Self::with(config, settings.endpoints.clone());
         // Roles are taken on at the endpoint of STS, if it has one of its own.
         let config = credentials::assumed(loaded.config_at("sts", loaded.config.clone()), settings).await;
         let provider = config.credentials_provider();

@@ -12,13 +12,16 @@ use aws_config::{
 };
 use aws_credential_types::{
     Credentials,
-    provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
+    provider::{self, ProvideCredentials, error::CredentialsError, future},
 };
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_sdk_sts::types::PolicyDescriptorType;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::settings::{AssumeRole, Settings, WebIdentity};
+use crate::{
+    fresh,
+    settings::{AssumeRole, Settings, WebIdentity},
+};
 
 /// The session name when none is given.
 const SESSION: &str = "stellar";
@@ -46,11 +49,11 @@ pub(crate) fn shared_files(mut loader: ConfigLoader, settings: &Settings, http: 
 pub(crate) async fn assumed(mut config: SdkConfig, settings: &Settings) -> SdkConfig {
     if let Some(identity) = &settings.web_identity {
         let exchange = Exchange { sts: sts(&config), identity: identity.clone() };
-        config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(exchange)).build();
+        config = config.to_builder().credentials_provider(fresh::held(exchange)).build();
     }
     if let Some(role) = &settings.assume_role {
         let provider = assume(&config, role).await;
-        config = config.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build();
+        config = config.to_builder().credentials_provider(fresh::held(provider)).build();
     }
     config
 }

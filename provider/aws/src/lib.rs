@@ -22,6 +22,7 @@ mod classify;
 mod client;
 mod counted;
 mod credentials;
+mod fresh;
 mod http;
 mod normal;
 mod policy;

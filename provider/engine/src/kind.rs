@@ -37,6 +37,8 @@ pub enum Tagging {
 pub enum Rule {
     /// Changed in place.
     InPlace(Disruption),
+    /// Changed in place, unnoticed and within seconds, whatever other changes of the object take.
+    AtOnce,
     /// Cannot be changed; the reason is shown to the user.
     Replace(&'static str),
     /// Used at creation only; a later difference is somebody else's right (autoscaler, AWS).
@@ -84,6 +86,9 @@ pub struct Traits {
     pub rules: &'static [(&'static str, Rule)],
     /// Outputs that a change in place may alter; all others stay until the object is made anew.
     pub volatile: &'static [&'static str],
+    /// `(kind, field)`: what an update of that field does to a neighbour in the graph shows here too, in the volatile
+    /// outputs, although nothing is changed here.
+    pub reflects: &'static [(&'static str, &'static str)],
     /// One call reads many objects: whoever looks takes along those that are due soon.
     pub bulk: bool,
     /// Typical minutes for create, update, delete (0 = at once).
@@ -104,6 +109,7 @@ impl Traits {
             stable: &[],
             rules: &[],
             volatile: &[],
+            reflects: &[],
             bulk: false,
             minutes: (0.0, 0.0, 0.0),
             limit_minutes: 15,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Address, Component, Disruption, Error, Graph, Kinds, Observed, Scope, Status, Tagging, Traits,
+    Address, Component, Disruption, Error, Graph, Kinds, Observed, Rule, Scope, Status, Tagging, Traits,
     diff::{diff, diff_tags},
     input,
 };
@@ -86,13 +86,39 @@ impl Plan {
     pub fn expected(
         &self,
         kinds: &Kinds,
+        desired: &Graph,
         observed: &BTreeMap<Address, Observed>,
     ) -> Result<BTreeMap<Address, Observed>, Error> {
         let mut expected = observed.clone();
-        for change in &self.changes {
-            expect(&mut expected, change, &kinds.traits(&change.kind)?);
+        for change in self.changes.iter().filter(|change| change.action == Action::Update) {
+            unsettle(&mut expected, &change.address, &kinds.traits(&change.kind)?);
+        }
+        for component in self.reflecting(kinds, desired)? {
+            unsettle(&mut expected, &component.address, &kinds.traits(component.kind)?);
         }
         Ok(expected)
+    }
+
+    /// Components that show what planned updates of their neighbours do: see [`Traits::reflects`].
+    ///
+    /// # Errors
+    /// Only a kind that is not registered.
+    pub fn reflecting<'a>(&self, kinds: &Kinds, desired: &'a Graph) -> Result<Vec<&'a Component>, Error> {
+        let mut found = Vec::new();
+        for component in desired.iter() {
+            let reflects = kinds.traits(component.kind)?.reflects;
+            let shows = |change: &Change| {
+                let is_field = |(kind, field): &(&str, &str)| {
+                    change.kind == *kind && change.fields.iter().any(|changed| changed == field)
+                };
+                change.action == Action::Update && reflects.iter().any(is_field)
+            };
+            let (to, from) = (desired.dependencies(&component.address), desired.dependents(&component.address));
+            if !reflects.is_empty() && to.chain(from).filter_map(|address| self.get(address)).any(shows) {
+                found.push(component);
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -127,7 +153,9 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, Error> {
             if matches!(change.action, Action::Create | Action::Replace) {
                 renewed.insert(input, &traits, component, change.action);
             }
-            expect(&mut expected, &change, &traits);
+            if change.action == Action::Update {
+                unsettle(&mut expected, &change.address, &traits);
+            }
             changes.push(change);
         }
     }
@@ -186,8 +214,9 @@ impl Renewed {
     }
 }
 
-fn expect(expected: &mut BTreeMap<Address, Observed>, change: &Change, traits: &Traits) {
-    let Some(observed) = expected.get_mut(&change.address).filter(|_| change.action == Action::Update) else { return };
+/// Marks the volatile outputs as unknown.
+fn unsettle(expected: &mut BTreeMap<Address, Observed>, address: &Address, traits: &Traits) {
+    let Some(observed) = expected.get_mut(address) else { return };
     for output in traits.volatile {
         observed.outputs.insert((*output).to_owned(), input::unknown());
     }
@@ -256,6 +285,8 @@ fn change_of(
             ..blank(traits, component, Action::Replace)
         });
     }
+    // Tags are set within seconds, too.
+    let is_quick = found.update.iter().all(|c| traits.rule(&c.field) == Rule::AtOnce);
     let mut fields: Vec<String> = found.update.into_iter().map(|c| c.field).collect();
     if traits.tagging != Tagging::None {
         let (set, remove) = diff_tags(input.scope, component, input.prior.get(address), observed);
@@ -269,7 +300,7 @@ fn change_of(
             Some(Disruption::Brief) => 0.5,
             Some(Disruption::None) | None => 0.0,
         };
-        let minutes = traits.minutes.1;
+        let minutes = if is_quick { 0.0 } else { traits.minutes.1 };
         return Some(Change { id, fields, minutes, downtime_minutes, ..blank(traits, component, Action::Update) });
     }
     match &observed.status {

@@ -23,9 +23,13 @@ pub fn what_aws_said(error: &Error) -> String {
     text
 }
 
-/// What a person can do about an error of this class.
-pub fn advice(class: ErrorClass) -> Option<&'static str> {
-    Some(match class {
+/// What a person can do about an error of this kind.
+pub fn advice(error: &Error) -> Option<&'static str> {
+    Some(match error.class {
+        ErrorClass::Denied if is_expired(error) => {
+            "The credentials have expired. Get new ones (`aws sso login`, a new session, a new token), see whose they are with \
+             `aws sts get-caller-identity`, and run the same command again: it goes on where this one stopped."
+        }
         ErrorClass::Denied => {
             "Check the credentials: `aws sts get-caller-identity` with the same environment shows who they belong to, \
              and whether they have expired."
@@ -46,9 +50,15 @@ pub fn advice(class: ErrorClass) -> Option<&'static str> {
     })
 }
 
+/// Credentials that were good once; STS says it of a token that is to be exchanged, in the message alone.
+fn is_expired(error: &Error) -> bool {
+    let says = |text: &str| ["ExpiredToken", "RequestExpired"].iter().any(|code| text.contains(code));
+    error.code.as_deref().map_or_else(|| says(&error.message), says)
+}
+
 /// An error outside of any component: `(summary, detail)` of a diagnostic.
 pub fn explain(summary: &str, error: &Error) -> (String, String) {
-    let advice = advice(error.class).map(|text| format!("\n\n{text}")).unwrap_or_default();
+    let advice = advice(error).map(|text| format!("\n\n{text}")).unwrap_or_default();
     (summary.to_owned(), format!("{}.{advice}", sentence(what_aws_said(error).trim_end_matches('.'))))
 }
 
@@ -63,7 +73,7 @@ pub fn report(outcome: &Outcome) -> String {
         text.push_str(&format!("\nNot done, because it depends on the above: {}.\n", names.join(", ")));
     }
     let mut told = Vec::new();
-    for line in outcome.failures.iter().filter_map(|failure| advice(failure.error.class)) {
+    for line in outcome.failures.iter().filter_map(|failure| advice(&failure.error)) {
         if !told.contains(&line) {
             text.push_str(&format!("\n{line}\n"));
             told.push(line);

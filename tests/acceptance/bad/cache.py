@@ -81,6 +81,12 @@ ROWS = [
         after=cache('replicas = 0, auth = "token"'),
     ),
     Bad(
+        "another mode is another cache, and the data of this one is lost only when its name is given",
+        cache("replicas = 0, cluster_mode = true"),
+        ("allow_replace", '"cache/replication-group@shop-cache'),
+        after=cache("replicas = 0"),
+    ),
+    Bad(
         "Valkey never becomes Redis again, and no version goes back",
         cache('engine = "redis", version = "7.1", replicas = 0'),
         ("cache.engine", "valkey", "redis"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from acceptance.fields import Account, Seen, Step
+from acceptance.fields import Account, Seen, Step, allowed
 from acceptance.fields.cache import GROUP, _group, _parameters, _shape, _snapshot, _sources
 from acceptance.stacks import NETWORK
 
@@ -63,5 +63,18 @@ STEPS = [
         ),
         words=("update cache/replication-group", "multi_az"),
         keeps=(GROUP, "cache/secret", "cache/parameter-group/valkey8-cluster"),
+    ),
+    Step(
+        "without cluster mode it is another cache, which is made when the loss of this one is allowed",
+        (*_cache("cluster_mode = false"), "allow_replace = @allowed@"),
+        before=lambda a: allowed(a, "cache"),
+        seen=(
+            Seen("cache.cluster_mode", lambda a: _group(a)["ClusterEnabled"], False),
+            Seen("cache.shards", _shape, (1, 2)),
+            Seen("cache.auth", _token, (True, "default")),
+            Seen("cache.parameters", _parameters, {}),
+        ),
+        words=("replace cache/replication-group", "ITS DATA IS LOST"),
+        keeps=("cache/secret", "cache/key", "cache/subnet-group"),
     ),
 ]

@@ -128,6 +128,8 @@ FOURTH = THIRD.replace(
     'instance_class = "db.m7g.2xlarge"\n    apply          = "maintenance_window"',
 )
 
+WAITING = FIRST.replace('{ work_mem = "65536" }', '{ work_mem = "65536", max_connections = "250" }')
+
 STEPS = [
     Step(
         "a pinned version with one replica",
@@ -196,8 +198,36 @@ STEPS = [
                 "rds-ca-rsa2048-g1",
             ),
             Seen("rds.version", lambda a: a.values["rds"]["version"], "16.10"),
+            Seen(
+                "rds.kms_key_arn",
+                lambda a: a.values["rds"]["kms_key_arn"] == instance(a)["KmsKeyId"],
+                True,
+            ),
             Seen("rds.parameter_status", lambda a: a.values["rds"]["parameter_status"], "in-sync"),
         ),
+    ),
+    Step(
+        "a static parameter waits for the next restart, which is said and is no difference",
+        (NETWORK, WAITING),
+        seen=(
+            Seen(
+                "database.parameters",
+                lambda a: _parameters(a, "postgres16"),
+                {"rds.force_ssl": "1", "work_mem": "65536", "max_connections": "250"},
+            ),
+            Seen(
+                "rds.parameter_status",
+                lambda a: a.values["rds"]["parameter_status"],
+                "pending-reboot",
+            ),
+            Seen(
+                "database.reboot",
+                lambda a: instance(a)["DBParameterGroups"][0]["ParameterApplyStatus"],
+                "pending-reboot",
+            ),
+        ),
+        words=("update database/parameter-group/postgres16", "parameters_at_restart"),
+        keeps=("database/primary", "database/replica/1"),
     ),
     Step(
         "everything that can change in place does, replicas first where RDS asks for it",
@@ -285,6 +315,8 @@ STEPS = [
             "update database/primary",
             "parameters_at_restart",
             "reboot",
+            "; about ",
+            ", down for about ",
             "create database:",
         ),
         keeps=("database/primary", "database/secret"),

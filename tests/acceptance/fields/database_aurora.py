@@ -149,6 +149,7 @@ STEPS = [
                 {"rds.force_ssl": "1", "work_mem": "131072", "max_connections": "300"},
             ),
             Seen("database.reboot", _parameter_status, {"in-sync"}),
+            Seen("rds.parameter_status", lambda a: a.values["rds"]["parameter_status"], "in-sync"),
             Seen(
                 "database.backup.retention_days", lambda a: cluster(a)["BackupRetentionPeriod"], 5
             ),

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from acceptance.fields import Account
+from harness.lab import ROOT
 
 PLATFORM = "stellar_cluster.platform"
 AURORA = "stellar_cluster.aurora"
+KINDS = {
+    kind
+    for file in (ROOT / "provider" / "aws" / "src").rglob("*.rs")
+    for kind in re.findall(r"const KIND: &'static str = \"([^\"]+)\"", file.read_text())
+}
+"""What the provider can make."""
+
 DEVELOPER = "arn:aws:iam::210987654321:role/dev"
 """A principal of another account need not exist."""
 

@@ -9,6 +9,7 @@ import pytest
 import setups
 
 ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+LINK = "iam:CreateServiceLinkedRole"
 ME = "arn:aws:iam::123456789012:role/"
 
 
@@ -132,7 +133,7 @@ def test_tags_at_create_need_their_own_permission(lab, refused):
 def test_handing_a_role_to_a_service_needs_pass_role(lab, refused, to, fine):
     request = setups.cluster_request(lab, setups.network(lab))
     only = {"StringEquals": {"iam:PassedToService": to}}
-    policy(lab, allow("eks:*"), allow("iam:PassRole", f"{ME}control", Condition=only))
+    policy(lab, allow(["eks:*", LINK]), allow("iam:PassRole", f"{ME}control", Condition=only))
     eks = lab.client("eks")
     if fine:
         eks.create_cluster(**request)
@@ -146,7 +147,7 @@ def test_encrypting_with_a_key_needs_a_grant(lab, refused):
     key = lab.client("kms").create_key()["KeyMetadata"]["Arn"]
     config = [{"resources": ["secrets"], "provider": {"keyArn": key}}]
     request = setups.cluster_request(lab, setups.network(lab), encryptionConfig=config)
-    policy(lab, allow(["eks:*", "iam:PassRole", "kms:DescribeKey"]))
+    policy(lab, allow(["eks:*", LINK, "iam:PassRole", "kms:DescribeKey"]))
     with refused("AccessDeniedException") as refusal:
         lab.client("eks").create_cluster(**request)
     assert f"kms:CreateGrant on resource: {key}" in refusal.message
@@ -244,7 +245,7 @@ def test_a_grant_can_be_bound_to_services(lab, refused):
     key = lab.client("kms").create_key()["KeyMetadata"]["Arn"]
     config = [{"resources": ["secrets"], "provider": {"keyArn": key}}]
     request = setups.cluster_request(lab, setups.network(lab), encryptionConfig=config)
-    rest = allow(["eks:*", "iam:PassRole", "kms:DescribeKey"])
+    rest = allow(["eks:*", LINK, "iam:PassRole", "kms:DescribeKey"])
     service = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
     other = {"StringEquals": {"kms:ViaService": "rds.us-east-1.amazonaws.com"}}
     policy(lab, rest, allow("kms:CreateGrant", Condition=other))

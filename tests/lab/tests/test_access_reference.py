@@ -86,6 +86,10 @@ def ec2(rest):
     return f"arn:aws:ec2:us-east-1:{ACCOUNT}:{rest}"
 
 
+def linked(service):
+    return f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{service}.amazonaws.com/*"
+
+
 def rds(rest):
     return f"arn:aws:rds:us-east-1:{ACCOUNT}:{rest}"
 
@@ -144,6 +148,8 @@ TAG = [{"Key": "a", "Value": "b"}]
                 ("eks:TagResource", eks("nodegroup/demo/api/*")),
                 ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/n"),
                 ("ec2:RunInstances", None),
+                ("iam:GetRole", linked("eks-nodegroup")),
+                ("iam:CreateServiceLinkedRole", linked("eks-nodegroup")),
             },
         ),
         (
@@ -169,6 +175,7 @@ TAG = [{"Key": "a", "Value": "b"}]
                 ("rds:CreateDBInstance", rds("db:main")),
                 ("rds:CreateDBInstance", rds("subgrp:data")),
                 ("rds:AddTagsToResource", rds("db:main")),
+                ("iam:CreateServiceLinkedRole", linked("rds")),
             },
         ),
         (
@@ -223,7 +230,8 @@ TAG = [{"Key": "a", "Value": "b"}]
                 (
                     "elasticache:AddTagsToResource",
                     f"arn:aws:elasticache:us-east-1:{ACCOUNT}:replicationgroup:c",
-                )
+                ),
+                ("iam:CreateServiceLinkedRole", linked("elasticache")),
             },
         ),
         (
@@ -284,21 +292,36 @@ def test_what_a_call_needs(lab, service, operation, params, needed):
     assert {(each.action, each.resource) for each in requests(context, operation, params)} == needed
 
 
-def test_a_node_group_with_a_template_needs_to_launch_instances(lab, refused):
+def test_a_node_group_with_a_template_needs_what_eks_does_with_its_callers_rights(lab, refused):
     net = setups.network(lab)
     setups.cluster(lab, net)
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "team", "Value": "a"}]}]
     template = lab.client("ec2").create_launch_template(
-        LaunchTemplateName="nodes", LaunchTemplateData={"InstanceType": "m5.large"}
+        LaunchTemplateName="nodes",
+        LaunchTemplateData={"InstanceType": "m5.large", "TagSpecifications": tags},
     )
-    request = {
-        "clusterName": "demo",
-        "nodegroupName": "api",
-        "nodeRole": f"arn:aws:iam::{ACCOUNT}:role/node",
-        "subnets": net.subnets,
-        "launchTemplate": {"id": template["LaunchTemplate"]["LaunchTemplateId"]},
-    }
-    statement = {"Effect": "Allow", "Action": ["eks:*", "iam:PassRole"], "Resource": "*"}
+    chosen = {"id": template["LaunchTemplate"]["LaunchTemplateId"]}
+    request = setups.node_request(lab, net, launchTemplate=chosen)
+    launch = "not authorized to launch instances with this launch template"
+    allowed = ["eks:*", "iam:PassRole"]
+    for missing, said in [
+        ("ec2:RunInstances", launch),
+        ("ec2:CreateTags", launch),
+        ("iam:GetRole", "Failed to validate if SLR"),
+        ("iam:CreateServiceLinkedRole", "not authorized to perform: iam:CreateServiceLinkedRole"),
+    ]:
+        statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
+        lab.admin("PUT", "/_lab/policy", {"Statement": [statement]})
+        code = (
+            "AccessDeniedException" if missing.endswith("LinkedRole") else "InvalidRequestException"
+        )
+        with refused(code) as refusal:
+            lab.client("eks").create_nodegroup(**request)
+        assert said in refusal.message
+        allowed.append(missing)
+    lab.admin("PUT", "/_lab/policy", None)
+    lab.client("iam").create_service_linked_role(AWSServiceName="eks-nodegroup.amazonaws.com")
+    allowed.remove("iam:CreateServiceLinkedRole")
+    statement = {"Effect": "Allow", "Action": allowed, "Resource": "*"}
     lab.admin("PUT", "/_lab/policy", {"Statement": [statement]})
-    with refused("InvalidRequestException") as refusal:
-        lab.client("eks").create_nodegroup(**request)
-    assert "not authorized to launch instances with this launch template" in refusal.message
+    lab.client("eks").create_nodegroup(**request)

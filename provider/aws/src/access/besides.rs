@@ -6,6 +6,8 @@ const CLAIM_READ: &[&str] =
     &["logs:DescribeLogGroups", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:ListTagsForResource"];
 /// Its streams: hold, phase, owner, record and journal.
 const CLAIM_WRITE: &[&str] = &["logs:CreateLogStream", "logs:DeleteLogStream", "logs:PutLogEvents"];
+/// Sets the mark by which the first plan after a create shows that Terraform's state has the stack.
+pub(super) const CLAIM_MARK: (&str, &str) = ("logs:CreateLogStream", "log-stream:phase/*/ready");
 /// Also when a claim that was tidied away is made again.
 const CLAIM_MAKE: &[&str] = &["logs:CreateLogGroup", "logs:TagResource"];
 const CLAIM_DELETE: &[&str] = &["logs:DeleteLogGroup", "logs:PutLogGroupDeletionProtection"];
@@ -36,6 +38,8 @@ const RUN: &[&str] = &[
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
     "pricing:GetProducts",
+    // Quotas are shown only to those who may also ask the service itself.
+    "rds:DescribeAccountAttributes",
     "rds:DescribeDBEngineVersions",
     "rds:DescribeDBInstances",
     "rds:DescribeDBMajorEngineVersions",

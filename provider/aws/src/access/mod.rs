@@ -111,6 +111,9 @@ pub fn policy(stack: &Stack, components: &[&Component], rights: Rights) -> Resul
     for action in besides::of_claim(rights).into_iter().chain(besides::of_run(rights)) {
         place.grant(&mut policy, action);
     }
+    if rights == Rights::ReadOnly {
+        place.mark(&mut policy);
+    }
     for (kind, is_data) in kinds_of(components) {
         let needs = needs().remove(kind);
         let needs = needs.ok_or_else(|| Error::bug(format!("the kind {kind} does not state what IAM must allow")))?;

@@ -95,6 +95,14 @@ impl<'a> Place<'a> {
             "iam" => self.iam(policy, action, verb),
             "kms" => self.kms(policy, action, verb),
             "logs" => self.logs(policy, action, verb),
+            // The private names of an endpoint stand in a zone of AWS's own.
+            "route53" => add(
+                policy,
+                "EndpointNames",
+                action,
+                [format!("arn:{}:route53:::hostedzone/*", self.stack.partition)],
+                [],
+            ),
             "s3" => self.s3(policy, action, verb),
             "secretsmanager" if verb != "GetRandomPassword" => {
                 let secrets = self.local("secretsmanager", &format!("secret:{}", self.derived("*")));
@@ -118,8 +126,17 @@ impl<'a> Place<'a> {
         for service in services {
             let role = self.global("iam", &format!("role/aws-service-role/{service}/*"));
             let name = ("StringEquals", "iam:AWSServiceName".to_owned(), vec![(*service).to_owned()]);
+            // EKS looks with the caller's rights whether it is there already.
+            add(policy, "ServiceLinkedRolesSeen", "iam:GetRole", [role.clone()], []);
             add(policy, "ServiceLinkedRoles", "iam:CreateServiceLinkedRole", [role], [name]);
         }
+    }
+
+    /// Allows whoever only looks to note that Terraform's state has the stack: one stream of the claim, of this name alone.
+    pub(super) fn mark(&self, policy: &mut Policy) {
+        let (action, stream) = super::besides::CLAIM_MARK;
+        let group = format!("log-group:/stellar/{}:{stream}", self.stack.name);
+        add(policy, "ClaimMark", action, [self.local("logs", &group)], []);
     }
 
     /// Allows to sweep what controllers in the cluster have left: by the tags that they give, not by those of the stack.
@@ -159,6 +176,8 @@ impl<'a> Place<'a> {
             // EKS starts nodes with the caller's rights on trial, from the pool's launch template.
             "RunInstances" => {
                 let images = format!("arn:{}:ec2:{}::image/*", self.stack.partition, self.stack.region);
+                let creation = ("StringEquals", "ec2:CreateAction".to_owned(), vec![verb.to_owned()]);
+                add(policy, "NetworkNewTags", "ec2:CreateTags", [any.clone()], [creation]);
                 let template = ("ArnLike", "ec2:LaunchTemplate".to_owned(), vec![of_type("launch-template")]);
                 return add(policy, "Nodes", action, [any, images], [template]);
             }
@@ -211,7 +230,7 @@ impl<'a> Place<'a> {
                 let which = ("ArnEquals", "iam:PolicyARN".to_owned(), policies.iter().cloned().collect());
                 add(policy, "RolePolicies", action, [self.roles()], [which]);
             }
-            _ => add(policy, "Roles", action, [self.roles()], []),
+            _ => add(policy, "Roles", action, [self.roles(), self.absent_roles()], []),
         }
     }
 
@@ -294,6 +313,11 @@ impl<'a> Place<'a> {
     fn roles(&self) -> String {
         let path = if self.stack.iam_path.is_empty() { "/" } else { &self.stack.iam_path };
         self.global("iam", &format!("role{path}{}", self.derived("*")))
+    }
+
+    /// A role that is not there yet, or not any more, has no path.
+    fn absent_roles(&self) -> String {
+        self.global("iam", &format!("role/{}", self.derived("*")))
     }
 
     fn local(&self, service: &str, rest: &str) -> String {

@@ -124,7 +124,9 @@ fn less_is_allowed_for_less() {
         !["Describe", "Get", "List"].iter().any(|beginning| verb.starts_with(beginning))
     };
     let reading = of(Rights::ReadOnly);
-    assert_eq!(actions(&reading).into_iter().filter(writes).collect::<Vec<_>>(), [""; 0]);
+    assert_eq!(actions(&reading).into_iter().filter(writes).collect::<Vec<_>>(), ["logs:CreateLogStream"]);
+    let mark = &reading.statements["ClaimMark"];
+    assert!(mark.resources.iter().all(|stream| stream.ends_with(":/stellar/shop:log-stream:phase/*/ready")));
     let rows = [
         (Rights::Create, "ec2:CreateVpc", true),
         (Rights::Create, "ec2:DeleteVpc", false),
@@ -162,7 +164,8 @@ fn documents_fit_and_say_the_same_as_the_whole() {
 /// What is not about the stack alone is listed here, with the reason in [`place`].
 #[test]
 fn writes_are_bound_to_the_stack() {
-    let unbound = ["KeyGrants", "KeyUse", "NetworkClose", "Nodes", "NetworkNewTags", "DatabasesRestored"];
+    let unbound =
+        ["KeyGrants", "KeyUse", "NetworkClose", "Nodes", "NetworkNewTags", "DatabasesRestored", "EndpointNames"];
     for (sid, statement) in &of(Rights::All).statements {
         let names_it = |text: &String| text.contains("shop") || text.contains(":default") || text.contains(":key/");
         let by_name =
@@ -178,4 +181,55 @@ fn writes_are_bound_to_the_stack() {
         });
         assert!(by_name || by_condition || only_reads || unbound.contains(sid), "{sid}: {statement:#?}");
     }
+}
+
+/// Service → what ARNs of its types look like, and which types each action takes; a type with `*` is required.
+fn reference() -> Value {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/lab/lab/access/reference.json");
+    serde_json::from_str(&fs::read_to_string(file).expect("the lab's Service Authorization Reference")).expect("JSON")
+}
+
+/// True when an ARN with wildcards and a type's pattern can mean the same resource: one begins as the other does.
+fn meet(resource: &str, pattern: &str) -> bool {
+    let rest = |arn: &str| arn.splitn(6, ':').nth(5).unwrap_or_default().to_owned();
+    let (resource, pattern) = (rest(resource), rest(pattern));
+    let fixed = resource.split('*').next().unwrap_or_default();
+    let typed = pattern.split("${").next().unwrap_or_default();
+    fixed.starts_with(typed) || typed.starts_with(fixed)
+}
+
+#[test]
+fn iam_knows_every_action_with_a_resource_of_its_types() {
+    let reference = reference();
+    for (name, rights) in Rights::NAMES {
+        let policy = of(rights);
+        for action in actions(&policy) {
+            let (service, verb) = action.split_once(':').expect("service:Action");
+            let types = reference[service]["actions"][verb].as_str();
+            let types = types.unwrap_or_else(|| panic!("{name}: IAM knows no action {action}"));
+            let resources: BTreeSet<&String> = policy
+                .statements
+                .values()
+                .filter(|statement| statement.actions.contains(action))
+                .flat_map(|statement| &statement.resources)
+                .collect();
+            let everywhere = resources.iter().any(|resource| *resource == "*");
+            assert!(!types.is_empty() || everywhere, "{name}: {action} takes no resource, but has {resources:?}");
+            for required in types.split(' ').filter_map(|of_type| of_type.strip_suffix('*')) {
+                let pattern = reference[service]["arns"][required].as_str().expect("the type's ARN");
+                let reached = everywhere || resources.iter().any(|resource| meet(resource, pattern));
+                assert!(reached, "{name}: {action} needs a {required}, but has {resources:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_role_with_a_path_is_also_looked_for_without() {
+    let place = Stack { iam_path: "/platform/".to_owned(), ..stack() };
+    let all = policy(&place, &[], Rights::All).expect("every kind states what it needs");
+    let resources = |sid: &str| all.statements[sid].resources.iter().map(String::as_str).collect::<Vec<_>>();
+    let (with, without) = ("arn:aws:iam::123456789012:role/platform/shop-*", "arn:aws:iam::123456789012:role/shop-*");
+    assert_eq!(resources("Roles"), [with, without]);
+    assert_eq!(resources("PassRoles"), [with]);
 }

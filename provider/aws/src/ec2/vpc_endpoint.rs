@@ -46,7 +46,7 @@ impl Properties for VpcEndpoint {
 /// What IAM must allow.
 pub(super) const NEEDS: Needs = Needs {
     read: &["ec2:DescribeVpcEndpoints"],
-    create: &["ec2:CreateVpcEndpoint", "ec2:CreateTags"],
+    create: &["ec2:CreateVpcEndpoint", "ec2:CreateTags", "route53:AssociateVPCWithHostedZone"],
     update: &["ec2:ModifyVpcEndpoint", "ec2:CreateTags", "ec2:DeleteTags"],
     delete: &["ec2:DeleteVpcEndpoints"],
     ..Needs::NOTHING

@@ -102,12 +102,15 @@ impl Properties for NodeGroup {
     const KIND: &'static str = "eks/node-group";
 }
 
+/// What EKS tries with the caller's rights, with the tags that the launch template gives to what it starts.
+const RUN: &str = "ec2:RunInstances";
+
 /// What IAM must allow.
 pub(super) const NEEDS: Needs = Needs {
     read: &["eks:DescribeNodegroup"],
-    create: &["ec2:RunInstances", "eks:CreateNodegroup", "eks:TagResource"],
+    create: &[RUN, "eks:CreateNodegroup", "eks:TagResource"],
     update: &[
-        "ec2:RunInstances",
+        RUN,
         "eks:DescribeUpdate",
         "eks:UpdateNodegroupConfig",
         "eks:UpdateNodegroupVersion",

@@ -11,12 +11,15 @@ use stellar_engine::{
     Address, Changes,
     Disruption::{Brief, Downtime},
     Error, ErrorClass, Input, Observed, Properties, Retained,
-    Rule::{self, CreateOnly, InPlace, Local, Replace},
+    Rule::{self, AtOnce, CreateOnly, InPlace, Local, Replace},
     Scope, Tags, Target, Traits,
 };
 
 use super::{
-    cluster_create, cluster_modify,
+    cluster_create,
+    cluster_instance::ClusterInstance,
+    cluster_modify,
+    cluster_parameter_group::ClusterParameterGroup,
     cluster_view::observe,
     describe::{clusters, pick},
     farewell::Farewell,
@@ -37,7 +40,7 @@ pub struct Serverless {
 }
 
 /// An Aurora cluster. Outputs: `id` (`cluster-…`), `arn`, `identifier`, `endpoint` and `reader_endpoint` (hosts), `port`,
-/// `engine_version` (in full), `parameters` (`in-sync`, or `pending-reboot` when an instance waits).
+/// `kms_key_arn`, `engine_version` (in full), `parameters` (`in-sync`, or `pending-reboot` when an instance waits).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cluster {
     /// Lower case, at most 63 characters; cannot be changed.
@@ -111,6 +114,10 @@ const RULES: &[(&str, Rule)] = &[
     ("secret_arn", CreateOnly),
     ("subnet_group", Replace("a database stays in its subnets")),
     ("kms_key_arn", Replace("the key of an encrypted database cannot be changed")),
+    // RDS User Guide, "Settings for DB instances": these take effect as soon as they are set.
+    ("backup_window", AtOnce),
+    ("maintenance_window", AtOnce),
+    ("deletion_protection", AtOnce),
     ("final_snapshot", Local),
     ("apply_immediately", Local),
 ];
@@ -158,6 +165,8 @@ impl stellar_engine::Kind for Kind {
             minutes: (3.0, 10.0, 3.0),
             limit_minutes: 120,
             volatile: &["engine_version", "parameters", "port"],
+            // It waits for a restart of its instances from then on, or until then.
+            reflects: &[(ClusterParameterGroup::KIND, "parameters_at_restart"), (ClusterInstance::KIND, "reboot")],
             ..Traits::new(Cluster::KIND, "Aurora cluster")
         }
     }

@@ -26,6 +26,7 @@ pub(super) fn observe(found: &DbCluster, desired: Option<&Cluster>) -> Observed<
         .output("endpoint", found.endpoint())
         .output("reader_endpoint", found.reader_endpoint())
         .output("port", found.port())
+        .output("kms_key_arn", found.kms_key_id())
         .output("engine_version", found.engine_version().unwrap_or_default())
         .output("parameters", if waits { "pending-reboot" } else { "in-sync" })
         .status(of_unused(status(found.status().unwrap_or_default()), lived(found), &tags))

@@ -11,7 +11,7 @@ use stellar_engine::{
     Address, Changes,
     Disruption::{Brief, Downtime},
     Error, ErrorClass, Input, Observed, Properties, Retained,
-    Rule::{self, CreateOnly, InPlace, Local, Replace},
+    Rule::{self, AtOnce, CreateOnly, InPlace, Local, Replace},
     Scope, Tags, Target, Traits,
 };
 
@@ -20,13 +20,14 @@ use super::{
     farewell::Farewell,
     instance_create, instance_modify,
     instance_view::observe,
+    parameter_group::ParameterGroup,
     restore::Restore,
     status, tags,
 };
 use crate::{Aws, access::Needs, call, normal::arn_of};
 
 /// A database instance; with `source` a read replica. Outputs: `id` (`db-…`), `arn`, `identifier`,
-/// `endpoint` (host), `port`, `engine_version` (in full), `parameters` (`in-sync` or `pending-reboot`),
+/// `endpoint` (host), `port`, `kms_key_arn`, `engine_version` (in full), `parameters` (`in-sync` or `pending-reboot`),
 /// `storage_gb` (as it is), `replicas` (identifiers of its read replicas in the region).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Instance {
@@ -139,6 +140,10 @@ const RULES: &[(&str, Rule)] = &[
     ("reboot", InPlace(Brief)),
     ("kms_key_arn", Replace("the key of an encrypted database cannot be changed")),
     ("certificate_authority", InPlace(Brief)),
+    // RDS User Guide, "Settings for DB instances": these take effect as soon as they are set.
+    ("backup_window", AtOnce),
+    ("maintenance_window", AtOnce),
+    ("deletion_protection", AtOnce),
     ("final_snapshot", Local),
     ("apply_immediately", Local),
 ];
@@ -190,6 +195,8 @@ impl stellar_engine::Kind for Kind {
             minutes: (12.0, 10.0, 7.0),
             limit_minutes: 120,
             volatile: &["engine_version", "parameters", "port"],
+            // It waits for a restart from then on.
+            reflects: &[(ParameterGroup::KIND, "parameters_at_restart")],
             ..Traits::new(Instance::KIND, "database instance")
         }
     }

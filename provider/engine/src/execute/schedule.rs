@@ -8,8 +8,8 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::{EventKind, Failure, Outcome, Run, cancelled};
-use crate::{Action, Address, Error, ErrorClass, Graph};
+use super::{EventKind, Execution, Failure, Outcome, Run, cancelled};
+use crate::{Action, Address, Error, ErrorClass, Graph, refresh::with_last_tags};
 
 /// How long calls under way may still answer after a cancellation, in our own time: an answer gives an id. One that comes
 /// later, or never, is like an answer that got lost, and the next execution looks for what it did.
@@ -82,6 +82,7 @@ pub(super) async fn run(run: Arc<Run>) -> Outcome {
         let failure = |address| Failure { address, error: cancelled("waiting for an answer of AWS") };
         outcome.failures.extend(unanswered.map(failure));
     }
+    look_again(&run).await;
     outcome.skipped.extend(waiting.into_keys().map(|step| step.address().clone()));
     outcome.observed = run.observed.read().unwrap_or_else(|e| e.into_inner()).clone();
     outcome.retained = run.retained.read().unwrap_or_else(|e| e.into_inner()).clone();
@@ -89,20 +90,43 @@ pub(super) async fn run(run: Arc<Run>) -> Outcome {
     outcome
 }
 
+/// Takes along what updates have done to neighbours of what they changed. Without an answer it stays as it was last seen.
+async fn look_again(run: &Run) {
+    let Execution { plan, kinds, desired, scope, cancel, .. } = &run.plan;
+    let reflecting = plan.reflecting(kinds, desired).unwrap_or_default();
+    for component in reflecting {
+        let (scope, target) = (scope.in_region(&component.region), run.target(component));
+        let last = run.last(&component.address).filter(|_| target.remembered);
+        let answer = tokio::select! {
+            biased;
+            () = cancel.cancelled() => break,
+            answer = run.readers.read(kinds, &scope, component.kind, target) => answer,
+        };
+        match answer {
+            Ok(Some(observed)) => run.record(&component.address, Some(with_last_tags(observed, last.as_ref()))),
+            Ok(None) => {}
+            Err(error) => tracing::debug!(address = %component.address, %error, "not looked at again"),
+        }
+    }
+}
+
 /// Every step of the plan with the steps that must succeed before it.
 fn prerequisites(run: &Run) -> BTreeMap<Step, BTreeSet<Step>> {
     let (plan, desired, prior) = (&run.plan.plan, &run.plan.desired, &run.plan.prior);
-    let step_of = |address: &Address| {
-        let change = plan.get(address)?;
-        Some(match change.action {
-            Action::Delete => Step::Remove(address.clone()),
-            _ => Step::Apply(address.clone()),
-        })
+    let unread = &run.plan.unread;
+    let step_of = |address: &Address| match plan.get(address).map(|change| change.action) {
+        Some(Action::Delete) => Some(Step::Remove(address.clone())),
+        Some(_) => Some(Step::Apply(address.clone())),
+        None if !unread.contains_key(address) => None,
+        None if desired.get(address).is_some() => Some(Step::Apply(address.clone())),
+        None => Some(Step::Remove(address.clone())),
     };
     let mut steps = BTreeMap::new();
-    for change in &plan.changes {
-        let Some(step) = step_of(&change.address) else { continue };
+    for address in plan.changes.iter().map(|change| &change.address).chain(unread.keys()) {
+        let Some(step) = step_of(address) else { continue };
         let before: BTreeSet<Step> = match &step {
+            // It fails at once.
+            _ if unread.contains_key(address) => BTreeSet::new(),
             Step::Apply(address) => desired.dependencies(address).filter_map(step_of).collect(),
             // What referred to it is gone, or refers to it no more; and its successor is there.
             Step::Remove(address) => {
@@ -149,9 +173,10 @@ async fn perform(run: &Run, step: &Step) -> Result<(), Error> {
     let component =
         graph.get(address).ok_or_else(|| Error::bug(format!("{address} is planned but not in the graph")))?;
     run.tell(address, component.kind, EventKind::Started);
-    let result = match step {
-        Step::Apply(_) => super::apply::apply(run, component).await,
-        Step::Remove(_) => super::remove::remove(run, component).await,
+    let result = match (run.plan.unread.get(address), step) {
+        (Some(error), _) => Err(error.clone()),
+        (None, Step::Apply(_)) => super::apply::apply(run, component).await,
+        (None, Step::Remove(_)) => super::remove::remove(run, component).await,
     };
     run.tell(
         address,

@@ -305,7 +305,8 @@ fn in_place(
         computed.owner = Attr::Unknown;
     }
     let touched = changed.plan.renewed();
-    let expected = changed.plan.expected(&changed.kinds, &changed.observed).map_err(|e| e.to_string())?;
+    let expected =
+        changed.plan.expected(&changed.kinds, &changed.desired, &changed.observed).map_err(|e| e.to_string())?;
     state::set_outputs(&mut computed, config, &expected, &touched);
     computed.components = state::components(&changed.desired, &changed.observed, &touched);
     computed.changes = Attr::Known(changes::lines(&changed.plan, &changed.kinds));

@@ -11,7 +11,7 @@ from typing import Any
 from lab import tags
 from lab.access import resources
 from lab.access.request import Request
-from lab.extend import Context, Params
+from lab.extend import AwsError, Context, Params
 
 PREFIXES = {
     "elbv2": "elasticloadbalancing",
@@ -119,6 +119,19 @@ CREATES = (
     *("Create", "Allocate", "Run", "Restore", "Copy", "Import", "Request", "Authorize"),
     *("Register", "Replicate"),
 )
+UNLAUNCHED = "You are not authorized to launch instances with this launch template."
+UNSEEN = (
+    "Failed to validate if SLR: AWSServiceRoleForAmazonEKSNodegroup already exists due to missing "
+    "permissions for 'iam:GetRole'"
+)
+LINKED = {
+    ("eks", "CreateCluster"): "eks.amazonaws.com",
+    ("eks", "CreateNodegroup"): "eks-nodegroup.amazonaws.com",
+    ("elasticache", "CreateReplicationGroup"): "elasticache.amazonaws.com",
+    ("rds", "CreateDBCluster"): "rds.amazonaws.com",
+    ("rds", "CreateDBInstance"): "rds.amazonaws.com",
+}
+"""Creation → the service whose role it makes in an account that has none. Source: "Using service-linked roles" of each."""
 LAUNCHES = ("CreateNodegroup", "UpdateNodegroupVersion")
 
 
@@ -146,6 +159,8 @@ def requests(ctx: Context, operation: str, params: Params) -> list[Request]:
         Request(action, None, facts | _template(ctx, params), says)
         for action, says in _besides(service, operation, params)
     ]
+    needed += _launched(ctx, operation, params, facts)
+    needed += _linked(ctx, operation, params, facts)
     needed += [
         Request("iam:PassRole", role, facts | {"iam:passedtoservice": [to]})
         for role, to in _roles(service, operation, params)
@@ -181,9 +196,44 @@ def _besides(service: str, operation: str, params: Params) -> Iterator[tuple[str
     if service == "rds" and params.get("ManageMasterUserPassword"):
         yield from (("secretsmanager:CreateSecret", ""), ("secretsmanager:TagResource", ""))
     if service == "eks" and operation in LAUNCHES and params.get("launchTemplate"):
-        yield (
-            "ec2:RunInstances",
-            "You are not authorized to launch instances with this launch template.",
+        yield ("ec2:RunInstances", UNLAUNCHED)
+
+
+def _launched(
+    ctx: Context, operation: str, params: Params, facts: dict[str, list[str]]
+) -> Iterator[Request]:
+    """Tags that a launch template gives to what EKS starts on trial. Source: EC2 User Guide, tags on creation."""
+    template = params.get("launchTemplate")
+    if ctx.service != "eks" or operation not in LAUNCHES or not template:
+        return
+    wanted = {"LaunchTemplateId": template.get("id"), "LaunchTemplateName": template.get("name")}
+    wanted = {name: value for name, value in wanted.items() if value}
+    wanted |= {"Versions": [template.get("version", "$Default")]}
+    try:
+        versions = ctx.call("ec2", "DescribeLaunchTemplateVersions", wanted)
+    except AwsError:
+        return
+    more = facts | {"ec2:createaction": ["RunInstances"]}
+    for version in versions["LaunchTemplateVersions"]:
+        for row in version["LaunchTemplateData"].get("TagSpecifications", []):
+            arn = f"arn:aws:ec2:{ctx.region}:{ctx.account}:{row['ResourceType']}/*"
+            yield Request("ec2:CreateTags", arn, more, UNLAUNCHED)
+
+
+def _linked(
+    ctx: Context, operation: str, params: Params, facts: dict[str, list[str]]
+) -> Iterator[Request]:
+    """What the first use of a service in an account needs: its service-linked role is looked for, and made."""
+    service = LINKED.get((ctx.service, operation))
+    if service is None:
+        return
+    path = f"/aws-service-role/{service}/"
+    role = f"arn:aws:iam::{ctx.account}:role{path}*"
+    if operation == "CreateNodegroup":
+        yield Request("iam:GetRole", role, facts, UNSEEN)
+    if not any(each.path == path for each in ctx.moto("iam").roles.values()):
+        yield Request(
+            "iam:CreateServiceLinkedRole", role, facts | {"iam:awsservicename": [service]}
         )
 
 

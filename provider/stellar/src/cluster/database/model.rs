@@ -189,6 +189,10 @@ pub struct Rds {
     /// ARN of the secret `{"username": …, "password": …}`.
     #[attr(computed)]
     pub secret_arn: Attr<String>,
+    /// ARN of the KMS key that encrypts the database, its backups and snapshots. Another stack that restores a backup of it
+    /// names this key in its `kms_key_arns`.
+    #[attr(computed)]
+    pub kms_key_arn: Attr<String>,
     /// Id of the security group of all instances.
     #[attr(computed)]
     pub security_group_id: Attr<String>,

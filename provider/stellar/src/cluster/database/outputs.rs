@@ -75,6 +75,7 @@ fn common(config: &Database, main: &Address, view: &View<'_>) -> Rds {
         name: config.name.clone().or(DEFAULT_NAME.to_owned()),
         username: config.username.clone().or(DEFAULT_NAME.to_owned()),
         secret_arn: view.get(&secret(), "arn"),
+        kms_key_arn: get("kms_key_arn"),
         security_group_id: view.get(&security_group(), "id"),
         parameter_status: get("parameters"),
         ..Rds::default()
