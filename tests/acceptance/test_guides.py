@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 
+from acceptance.stacks import planned_changes
 from harness.cli import provider_binary
 from harness.lab import ROOT, Lab
 from harness.workspace import Run, Workspace
@@ -79,7 +80,7 @@ def _look_from_elsewhere(workspace: Workspace) -> None:
     """`connect-kubernetes`, `permissions`, and the list of `import`, from a workspace of their own."""
     other = Workspace(workspace.directory.parent / "other", workspace.cli, workspace.env)
     connect = guide("connect-kubernetes")
-    shown = [connect[2], guide("import")[1], *guide("permissions")]
+    shown = [connect[2], guide("import")[1], guide("permissions")[0]]
     more = 'output "eks" {\n  value = data.stellar_cluster.platform.eks.name\n}\n'
     policy = 'output "policies" {\n  value = data.stellar_iam_policy.deploy.policies\n}\n'
     other.write("\n".join([HEAD, *shown, more, policy]))
@@ -141,6 +142,11 @@ def _destroy(workspace: Workspace, lab: Lab, configuration: str) -> None:
     workspace.write(configuration)
     assert "deletion_protection" in workspace.destroy().errors
     workspace.write(_with("deletion_protection = false", configuration))
+    assert workspace.plan().code == 2
+    lines = [line for line in planned_changes(workspace) if "database/primary" in line]
+    assert [line.rpartition(": ")[2] for line in lines] == ["deletion_protection"], (
+        "it takes no time"
+    )
     _applied(workspace)
     destroyed = workspace.destroy()
     assert destroyed.code == 0, destroyed

@@ -38,6 +38,7 @@ pub fn diff(traits: &Traits, desired: &Value, observed: &Value) -> Diff {
                 diff.disruption = diff.disruption.max(Some(disruption));
                 diff.update.push(change);
             }
+            Rule::AtOnce => diff.update.push(change),
             // Whether a value from outside will really be another one shows only at apply.
             Rule::Replace(_) if !input::is_resolved(to) => diff.update.push(change),
             Rule::Replace(why) => diff.replace.push((change, why)),

@@ -37,6 +37,8 @@ pub enum Tagging {
 pub enum Rule {
     /// Changed in place.
     InPlace(Disruption),
+    /// Changed in place, unnoticed and within seconds, whatever other changes of the object take.
+    AtOnce,
     /// Cannot be changed; the reason is shown to the user.
     Replace(&'static str),
     /// Used at creation only; a later difference is somebody else's right (autoscaler, AWS).

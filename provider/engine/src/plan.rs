@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Address, Component, Disruption, Error, Graph, Kinds, Observed, Scope, Status, Tagging, Traits,
+    Address, Component, Disruption, Error, Graph, Kinds, Observed, Rule, Scope, Status, Tagging, Traits,
     diff::{diff, diff_tags},
     input,
 };
@@ -285,6 +285,8 @@ fn change_of(
             ..blank(traits, component, Action::Replace)
         });
     }
+    // Tags are set within seconds, too.
+    let is_quick = found.update.iter().all(|c| traits.rule(&c.field) == Rule::AtOnce);
     let mut fields: Vec<String> = found.update.into_iter().map(|c| c.field).collect();
     if traits.tagging != Tagging::None {
         let (set, remove) = diff_tags(input.scope, component, input.prior.get(address), observed);
@@ -298,7 +300,7 @@ fn change_of(
             Some(Disruption::Brief) => 0.5,
             Some(Disruption::None) | None => 0.0,
         };
-        let minutes = traits.minutes.1;
+        let minutes = if is_quick { 0.0 } else { traits.minutes.1 };
         return Some(Change { id, fields, minutes, downtime_minutes, ..blank(traits, component, Action::Update) });
     }
     match &observed.status {

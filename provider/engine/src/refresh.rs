@@ -1,6 +1,6 @@
 //! What exists now: recorded objects in bulk and in parallel, the others by derived name, parents first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
@@ -13,6 +13,25 @@ pub struct Refreshed {
     pub observed: BTreeMap<Address, Observed>,
     /// Look-ups that failed: nothing is known about these components.
     pub errors: Vec<(Address, Error)>,
+    /// Components that were not looked for: what they refer to is not there, or could not be read.
+    pub unasked: BTreeSet<Address>,
+}
+
+impl Refreshed {
+    /// Components of the graph of which nobody knows whether they exist, with the reason: their look-up failed, or they
+    /// could not be looked for without one that failed.
+    pub fn unread(&self, graph: &Graph) -> BTreeMap<Address, Error> {
+        let mut unread: BTreeMap<Address, Error> = self.errors.iter().cloned().collect();
+        for address in graph.order().iter().filter(|address| self.unasked.contains(*address)) {
+            let found = graph.dependencies(address).find_map(|needed| Some((needed, unread.get(needed)?)));
+            if let Some((needed, error)) = found {
+                let message = format!("it cannot be looked for without {needed}: {}", error.message);
+                let error = Error { message, ..error.clone() };
+                unread.insert(address.clone(), error);
+            }
+        }
+        unread
+    }
 }
 
 /// Reads every component of the graph.
@@ -58,6 +77,8 @@ async fn read_all(
         let target = target(component, recorded.get(&component.address), seen);
         if target.id.is_some() || target.props.is_some() {
             groups.entry((component.kind, component.region.as_str())).or_default().push(target);
+        } else {
+            into.unasked.insert(component.address.clone());
         }
     }
     let reads = groups.into_iter().map(|((kind, region), targets)| async move {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use simulated::{Cloud, converge, graph, kinds, run};
+use simulated::{Cloud, converge, destroy_what_can_be_read, graph, kinds, run};
 use stellar_engine::{
     Action, ErrorClass, Graph, Leaving, PlanInput, Status, address, input, leaving, plan, reference, refresh,
 };
@@ -105,6 +105,45 @@ async fn a_failing_delete_keeps_what_it_depends_on_and_the_next_run_finishes() {
     }
 }
 
+/// Everything that these need, with themselves.
+fn upstream(rows: Rows, names: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut all = names.clone();
+    for (child, parents) in rows.iter().rev().filter(|(_, parents)| !parents.is_empty()) {
+        if all.contains(*child) {
+            all.extend(parents.iter().map(|parent| (*parent).to_owned()));
+        }
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_leaves_what_it_cannot_read_and_what_that_needs() {
+    for (shape, rows) in SHAPES {
+        for (hidden, _) in *rows {
+            for recorded in [true, false] {
+                let case = format!("{shape}, {hidden} hidden, ids recorded: {recorded}");
+                let cloud = Cloud::new(60);
+                let prior = graph(rows, 1);
+                converge(&cloud, &prior, &Graph::default(), &never()).await;
+                cloud.hidden.lock().unwrap().insert((*hidden).to_owned());
+                // Without ids, what refers to it cannot be looked for either.
+                let unread = if recorded { BTreeSet::from([(*hidden).to_owned()]) } else { downstream(rows, hidden) };
+                let outcome = destroy_what_can_be_read(&cloud, &prior, recorded).await;
+                assert_eq!(cloud.names(), upstream(rows, &unread), "{case}");
+                let failed: BTreeSet<String> = outcome.failures.iter().map(|f| f.address.to_string()).collect();
+                assert_eq!(failed, unread, "{case}");
+                assert!(outcome.failures.iter().all(|f| f.error.class == ErrorClass::Denied), "{case}: {outcome:?}");
+                let left: BTreeSet<String> = outcome.pending().iter().map(ToString::to_string).collect();
+                assert_eq!(left, cloud.names(), "{case}: everything that is left is told");
+
+                cloud.hidden.lock().unwrap().clear();
+                let outcome = destroy_what_can_be_read(&cloud, &prior, recorded).await;
+                assert!(outcome.is_complete() && cloud.names().is_empty(), "{case}: {outcome:?}");
+            }
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_degraded_gets_time_to_recover_when_what_it_needs_is_made_again() {
     let rows: &[(u64, bool)] = &[(120, true), (3600, false)];
@@ -158,7 +197,7 @@ async fn what_comes_back_under_its_name_does_not_take_along_who_refers_to_the_na
 
 #[tokio::test(start_paused = true)]
 async fn what_an_update_does_to_a_neighbour_is_taken_along() {
-    let cloud = Cloud::new(0);
+    let cloud = Cloud::new(5);
     let rows: Rows = &[("a", &[]), ("b", &["a"])];
     let before = graph(rows, 1);
     assert!(converge(&cloud, &before, &Graph::default(), &never()).await.1.is_complete());
@@ -174,6 +213,7 @@ async fn what_an_update_does_to_a_neighbour_is_taken_along() {
     let (plan, outcome) = converge(&cloud, &after, &before, &never()).await;
     let changed: Vec<&str> = plan.changes.iter().map(|change| change.address.as_str()).collect();
     assert_eq!(changed, ["a"], "nothing is changed there");
+    assert_eq!(plan.changes[0].minutes, 0.0, "a colour takes no time");
     assert!(outcome.is_complete());
     assert_eq!(outcome.observed[&address!("b")].outputs["shades"], "red");
     let expected = plan.expected(&kinds(&cloud), &after, &outcome.observed).unwrap();

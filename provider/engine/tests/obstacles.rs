@@ -161,6 +161,7 @@ async fn run_with(world: &Arc<World>, wanted: bool, between: impl Fn()) -> (Plan
         prior: whole,
         observed,
         plan: plan.clone(),
+        unread: BTreeMap::new(),
         fresh: false,
         pace: Pace::default(),
         cancel: CancellationToken::new(),

@@ -437,7 +437,8 @@ fn final_snapshot(
     observed: &Observed<ReplicationGroup>,
     props: Option<&ReplicationGroup>,
 ) -> Option<String> {
-    let wanted = props.is_some_and(|props| props.final_snapshot == Some(true));
+    // Whoever cannot tell what is wanted keeps the data.
+    let wanted = props.is_none_or(|props| props.final_snapshot == Some(true));
     let created = observed.outputs.get("created").and_then(Value::as_i64).unwrap_or_default();
     let is_whole = !matches!(observed.status, Status::Failed(_) | Status::Unmade(_));
     (wanted && is_whole).then(|| format!("{}-final-{}-{created:x}", observed.id, scope.suffix()))

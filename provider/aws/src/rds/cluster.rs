@@ -11,7 +11,7 @@ use stellar_engine::{
     Address, Changes,
     Disruption::{Brief, Downtime},
     Error, ErrorClass, Input, Observed, Properties, Retained,
-    Rule::{self, CreateOnly, InPlace, Local, Replace},
+    Rule::{self, AtOnce, CreateOnly, InPlace, Local, Replace},
     Scope, Tags, Target, Traits,
 };
 
@@ -114,6 +114,10 @@ const RULES: &[(&str, Rule)] = &[
     ("secret_arn", CreateOnly),
     ("subnet_group", Replace("a database stays in its subnets")),
     ("kms_key_arn", Replace("the key of an encrypted database cannot be changed")),
+    // RDS User Guide, "Settings for DB instances": these take effect as soon as they are set.
+    ("backup_window", AtOnce),
+    ("maintenance_window", AtOnce),
+    ("deletion_protection", AtOnce),
     ("final_snapshot", Local),
     ("apply_immediately", Local),
 ];

@@ -278,7 +278,8 @@ fn observe(found: &DbInstance, desired: Option<&ClusterInstance>) -> Observed<Cl
     let waiting = Waiting { at_once: desired.is_none_or(|d| d.apply_immediately.unwrap_or(true)) };
     let pending = found.pending_modified_values();
     let group = found.db_parameter_groups().first();
-    let is_waiting = group.and_then(|g| g.parameter_apply_status()) == Some("pending-reboot");
+    let is_waiting = group.and_then(|g| g.parameter_apply_status()) == Some("pending-reboot")
+        || status::needs_restart(found.db_instance_status());
     let props = ClusterInstance {
         identifier: text(found.db_instance_identifier()),
         cluster: found.db_cluster_identifier().map_or_else(Input::default, Input::from),

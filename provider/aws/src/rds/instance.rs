@@ -11,7 +11,7 @@ use stellar_engine::{
     Address, Changes,
     Disruption::{Brief, Downtime},
     Error, ErrorClass, Input, Observed, Properties, Retained,
-    Rule::{self, CreateOnly, InPlace, Local, Replace},
+    Rule::{self, AtOnce, CreateOnly, InPlace, Local, Replace},
     Scope, Tags, Target, Traits,
 };
 
@@ -140,6 +140,10 @@ const RULES: &[(&str, Rule)] = &[
     ("reboot", InPlace(Brief)),
     ("kms_key_arn", Replace("the key of an encrypted database cannot be changed")),
     ("certificate_authority", InPlace(Brief)),
+    // RDS User Guide, "Settings for DB instances": these take effect as soon as they are set.
+    ("backup_window", AtOnce),
+    ("maintenance_window", AtOnce),
+    ("deletion_protection", AtOnce),
     ("final_snapshot", Local),
     ("apply_immediately", Local),
 ];

@@ -6,7 +6,7 @@ use stellar_engine::{Input, Observed};
 use super::{
     instance::Instance,
     marks,
-    status::{of_unused, status},
+    status::{needs_restart, of_unused, status},
     tags,
     versions::installed,
     waiting::Waiting,
@@ -54,7 +54,8 @@ fn props(found: &DbInstance, desired: Option<&Instance>) -> Instance {
     let version = |found: &str| installed(found, desired.map(|d| d.engine_version.as_str()));
     let tags = tags::from_sdk(found.tag_list());
     let group = found.db_parameter_groups().first();
-    let is_waiting = group.and_then(|g| g.parameter_apply_status()) == Some("pending-reboot");
+    let is_waiting = group.and_then(|g| g.parameter_apply_status()) == Some("pending-reboot")
+        || needs_restart(found.db_instance_status());
     let port = found.endpoint().and_then(|e| e.port());
     let in_use = |g: &&VpcSecurityGroupMembership| g.status() != Some("removing");
     let groups = found.vpc_security_groups().iter().filter(in_use).filter_map(|g| g.vpc_security_group_id.clone());

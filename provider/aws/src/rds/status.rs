@@ -13,7 +13,11 @@ const EVENTS_MINUTES: i32 = 14 * 24 * 60;
 /// States that a change of the configuration, or a person, mends; with what helps.
 const MENDABLE: [(&str, &str); 5] = [
     ("storage-full", "the storage is full: raise storage.gb, or storage.max_gb so that RDS grows it by itself"),
-    ("incompatible-parameters", "a parameter keeps the engine from starting: correct `parameters`"),
+    (
+        "incompatible-parameters",
+        "a parameter keeps the engine from starting: correct `parameters`, and restart it, which an apply does with \
+         reboot = \"when_needed\"",
+    ),
     ("stopped", "somebody has stopped it: start it (RDS does so by itself after seven days)"),
     ("inaccessible-encryption-credentials-recoverable", "its KMS key cannot be used: enable the key, then start it"),
     ("upgrade-failed", "the upgrade of the engine failed: see its log `upgrade`, then apply again"),
@@ -47,6 +51,12 @@ pub(super) fn status(state: &str) -> Status {
             (None, None) => Status::Pending(state.to_owned()),
         },
     }
+}
+
+/// Whether only a restart makes corrected parameters count, also those that usually apply at once: the engine does not run
+/// (RDS User Guide, "Amazon RDS DB instance is in incompatible-parameters status").
+pub(super) fn needs_restart(state: Option<&str>) -> bool {
+    state == Some("incompatible-parameters")
 }
 
 /// The status of a database that perhaps never was in use: so it is when both our mark says it and RDS shows no sign that

@@ -40,6 +40,8 @@ pub struct Execution {
     pub observed: BTreeMap<Address, Observed>,
     /// What may be done.
     pub plan: Plan,
+    /// Components that could not be read, with the reason: each of them fails with it, so that what it needs stays.
+    pub unread: BTreeMap<Address, Error>,
     /// The claim was made just now, so that nothing can carry it yet: what is to be created is not looked for first.
     pub fresh: bool,
     /// AWS's time against ours.
@@ -148,6 +150,7 @@ impl Outcome {
 /// # Guarantees
 /// - Only components with a change in the plan are touched; creating, replacing or deleting what the
 ///   plan does not list is an error of that component.
+/// - What could not be read is not touched, nor is what it depends on: it perhaps exists, and needs that.
 /// - The outcome's `observed` holds every object that exists and was touched, also those of failed
 ///   components.
 /// - After cancellation it ends as soon as the calls under way have answered, and after 1.5 s also when they have not.

@@ -113,17 +113,20 @@ async fn look_again(run: &Run) {
 /// Every step of the plan with the steps that must succeed before it.
 fn prerequisites(run: &Run) -> BTreeMap<Step, BTreeSet<Step>> {
     let (plan, desired, prior) = (&run.plan.plan, &run.plan.desired, &run.plan.prior);
-    let step_of = |address: &Address| {
-        let change = plan.get(address)?;
-        Some(match change.action {
-            Action::Delete => Step::Remove(address.clone()),
-            _ => Step::Apply(address.clone()),
-        })
+    let unread = &run.plan.unread;
+    let step_of = |address: &Address| match plan.get(address).map(|change| change.action) {
+        Some(Action::Delete) => Some(Step::Remove(address.clone())),
+        Some(_) => Some(Step::Apply(address.clone())),
+        None if !unread.contains_key(address) => None,
+        None if desired.get(address).is_some() => Some(Step::Apply(address.clone())),
+        None => Some(Step::Remove(address.clone())),
     };
     let mut steps = BTreeMap::new();
-    for change in &plan.changes {
-        let Some(step) = step_of(&change.address) else { continue };
+    for address in plan.changes.iter().map(|change| &change.address).chain(unread.keys()) {
+        let Some(step) = step_of(address) else { continue };
         let before: BTreeSet<Step> = match &step {
+            // It fails at once.
+            _ if unread.contains_key(address) => BTreeSet::new(),
             Step::Apply(address) => desired.dependencies(address).filter_map(step_of).collect(),
             // What referred to it is gone, or refers to it no more; and its successor is there.
             Step::Remove(address) => {
@@ -170,9 +173,10 @@ async fn perform(run: &Run, step: &Step) -> Result<(), Error> {
     let component =
         graph.get(address).ok_or_else(|| Error::bug(format!("{address} is planned but not in the graph")))?;
     run.tell(address, component.kind, EventKind::Started);
-    let result = match step {
-        Step::Apply(_) => super::apply::apply(run, component).await,
-        Step::Remove(_) => super::remove::remove(run, component).await,
+    let result = match (run.plan.unread.get(address), step) {
+        (Some(error), _) => Err(error.clone()),
+        (None, Step::Apply(_)) => super::apply::apply(run, component).await,
+        (None, Step::Remove(_)) => super::remove::remove(run, component).await,
     };
     run.tell(
         address,

@@ -55,6 +55,8 @@ pub struct Cloud {
     pub lost: Mutex<BTreeMap<String, Duration>>,
     /// Creations that are carried out and never answered.
     pub unanswered: Mutex<BTreeSet<String>>,
+    /// Objects that nobody may look at.
+    pub hidden: Mutex<BTreeSet<String>>,
     /// Objects that are degraded until then.
     pub degraded: Mutex<BTreeMap<String, Instant>>,
     /// Objects that were made although there was one of that name.
@@ -183,7 +185,11 @@ impl Kind for SimKind {
 
     fn traits(&self) -> Traits {
         Traits {
-            rules: &[("zone", Rule::Replace("zones are fixed")), ("home", Rule::Replace("a home is for life"))],
+            rules: &[
+                ("zone", Rule::Replace("zones are fixed")),
+                ("home", Rule::Replace("a home is for life")),
+                ("color", Rule::AtOnce),
+            ],
             stable: &["name"],
             volatile: &["shades"],
             reflects: &[("sim/thing", "color")],
@@ -201,6 +207,9 @@ impl Kind for SimKind {
         objects.retain(|_, o| o.gone_at.is_none_or(|at| at > now));
         let one = |target: &Target<Thing>| {
             let name = target.id.as_ref().or(target.props.as_ref().map(|p| &p.name));
+            if name.is_some_and(|name| self.0.hidden.lock().unwrap().contains(name)) {
+                return Err(Error::new(ErrorClass::Denied, "nobody may look"));
+            }
             let found = name.and_then(|name| objects.get_key_value(name)).filter(|(_, o)| o.visible_at <= now);
             let Some((name, object)) = found else { return Ok(None) };
             let status = match object.gone_at {
@@ -353,6 +362,40 @@ pub async fn run(
     run_telling(cloud, desired, prior, cancel, fresh, Arc::new(|_| {})).await
 }
 
+/// What a destroy does that cannot read everything; `recorded`: the ids are known.
+pub async fn destroy_what_can_be_read(cloud: &Arc<Cloud>, prior: &Graph, recorded: bool) -> Outcome {
+    let (kinds, scope, desired) = (kinds(cloud), scope(&[prior]), Graph::default());
+    let id = |component: &Component| (component.address.clone(), component.address.to_string());
+    let ids: BTreeMap<_, _> = prior.iter().filter(|_| recorded).map(id).collect();
+    let refreshed = refresh(&kinds, &scope, prior, &ids, &BTreeMap::new()).await;
+    let unread = refreshed.unread(prior);
+    let observed = refreshed.observed;
+    let input = PlanInput {
+        kinds: &kinds,
+        scope: &scope,
+        desired: &desired,
+        prior,
+        observed: &observed,
+        recorded: &BTreeSet::new(),
+    };
+    let plan = plan(&input).unwrap();
+    execute(Execution {
+        kinds,
+        scope,
+        desired,
+        prior: prior.clone(),
+        observed,
+        plan,
+        unread,
+        fresh: false,
+        pace: Pace::default(),
+        cancel: CancellationToken::new(),
+        listener: Arc::new(|_| {}),
+        fence: Arc::new(Alone),
+    })
+    .await
+}
+
 async fn run_telling(
     cloud: &Arc<Cloud>,
     desired: &Graph,
@@ -377,6 +420,7 @@ async fn run_telling(
         prior: prior.clone(),
         observed,
         plan: plan.clone(),
+        unread: BTreeMap::new(),
         fresh,
         pace: Pace::default(),
         cancel: cancel.clone(),

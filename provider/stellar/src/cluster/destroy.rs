@@ -9,7 +9,7 @@ use stellar_aws::{
     claim::{Claim, Phase},
     eks::sweep_orphans,
 };
-use stellar_engine::{Address, Error, Graph, Observed, Outcome, PlanInput, Removed, Scope, plan, refresh};
+use stellar_engine::{Address, Error, Graph, Observed, Outcome, PlanInput, Removed, Scope, Status, plan, refresh};
 use tfplugin_sdk::{ApplyResponse, Attr, DeleteRequest, Diagnostics};
 use tokio::time::Instant;
 
@@ -65,7 +65,7 @@ async fn destroy(
     let Some(leaving) = unless_stopped(&request.cancel, look(resource, request, diagnostics)).await? else {
         return Ok(None);
     };
-    let Going { region, stack, name, mut claim, graph, scope, observed } = leaving;
+    let Going { region, stack, name, mut claim, graph, scope, observed, unread } = leaving;
     let held = hold::take(&region, &name, &mut claim, &request.cancel).await?;
     held.tell(diagnostics);
     let deleted = async {
@@ -75,8 +75,13 @@ async fn destroy(
             region.claims.enter(&name, &mut claim, Phase::Deleting).await
         };
         unless_stopped(&request.cancel, entered).await?;
-        let mut swept = sweep(&region, &scope, &graph, &observed, request, &held).await?;
-        let outcome = delete_all(&region, &stack, scope.clone(), &graph, observed.clone(), request, &held).await?;
+        let mut swept = match unread.is_empty() {
+            true => sweep(&region, &scope, &graph, &observed, request, &held).await?,
+            // Whoever does not see everything does not know that the cluster is gone.
+            false => Vec::new(),
+        };
+        let seen = (observed.clone(), unread);
+        let outcome = delete_all(&region, &stack, scope.clone(), &graph, seen, request, &held).await?;
         swept.extend(outcome.swept.iter().cloned());
         let mut farewell = Farewell::of(&region.kinds, &graph, &observed, &outcome.observed);
         farewell.swept = swept;
@@ -129,7 +134,10 @@ struct Going {
     claim: Claim,
     graph: Graph,
     scope: Scope,
+    /// What exists; what could not be read as it was last seen.
     observed: BTreeMap<Address, Observed>,
+    /// What could not be read, and why.
+    unread: BTreeMap<Address, Error>,
 }
 
 /// Everything that is asked before the stack is taken; `None` when there is nothing to delete.
@@ -169,13 +177,24 @@ async fn look(
     let graph = with_leaving(graph, &memory.leaving, &region.kinds)?;
     let scope = region.scope(&name, &claim_id, &[&graph]);
     let recorded = memory::recorded(&stack, &memory.leaving);
-    let observed = run::complete(refresh(&region.kinds, &scope, &graph, &recorded, &BTreeMap::new()).await)?;
+    let refreshed = refresh(&region.kinds, &scope, &graph, &recorded, &BTreeMap::new()).await;
+    let (mut observed, unread) = run::partly(refreshed, &graph)?;
     let claim = match found {
         Some(claim) => claim,
-        None if observed.is_empty() => return Ok(None),
+        None if observed.is_empty() && unread.is_empty() => return Ok(None),
         None => return Err(no_claim(&name)),
     };
-    Ok(Some(Going { region, stack, name, claim, graph, scope, observed }))
+    let mut last = private.observed.unwrap_or_default();
+    for address in unread.keys() {
+        let seen = last.remove(address).or_else(|| recorded.get(address).map(|id| unseen(id)));
+        observed.extend(seen.map(|seen| (address.clone(), seen)));
+    }
+    Ok(Some(Going { region, stack, name, claim, graph, scope, observed, unread }))
+}
+
+/// An object of which the id alone is known.
+fn unseen(id: &str) -> Observed {
+    Observed::new(id, serde_json::Value::Null).status(Status::Pending("not read".to_owned()))
 }
 
 /// True for a state whose stack was gone on with by a later create: it is that one's now.
@@ -231,7 +250,7 @@ async fn delete_all(
     stack: &Cluster,
     scope: Scope,
     graph: &Graph,
-    observed: BTreeMap<Address, Observed>,
+    (observed, unread): (BTreeMap<Address, Observed>, BTreeMap<Address, Error>),
     request: &DeleteRequest,
     held: &Held,
 ) -> Result<Outcome, Error> {
@@ -248,7 +267,7 @@ async fn delete_all(
     let name = stack.name.known().map_or("", String::as_str);
     held.chronicle().begin(region.head(name, "destroy"), &plan);
     let (scope, prior, held) = (scope.clone(), graph.clone(), Some(held));
-    let run = Run { region, scope, desired: nothing, prior, observed, plan, fresh: false, held };
+    let run = Run { region, scope, desired: nothing, prior, observed, plan, unread, fresh: false, held };
     Ok(run.execute(&request.cancel, run::delete_limit(stack)).await)
 }
 
@@ -315,10 +334,13 @@ fn partial(request: &DeleteRequest, stack: &Cluster, graph: &Graph, outcome: &Ou
     computed.status = Attr::Known("incomplete".to_owned());
     computed.retained = Attr::Known(all_retained(stack, outcome));
     computed.pending = Attr::Known(outcome.pending().iter().map(ToString::to_string).collect());
+    let mut seen = outcome.observed.clone();
+    seen.retain(|_, observed| !observed.props.is_null());
     let private = Private {
         intent: None,
         protected: false,
-        observed: Some(outcome.observed.clone()),
+        observed: Some(seen),
+        unread: true,
         ..Private::decode(&request.private)
     };
     ApplyResponse {

@@ -12,6 +12,7 @@ use super::{
     owner::{Owner, fence, newer},
     private::Private,
     resource::{ClusterResource, Region, fail, identity},
+    run,
     stack::expand,
     state,
     stop::unless_stopped,
@@ -76,11 +77,16 @@ async fn current(
     let recorded = memory::recorded(&prior, &memory.leaving);
     let refreshed =
         refresh(&region.kinds, &scope, &graph, &recorded, &private.observed.clone().unwrap_or_default()).await;
-    if let Some((address, error)) = refreshed.errors.into_iter().next() {
-        return Err(Error { message: format!("{address}: {}", error.message), ..error });
+    let (observed, unread) = match private.observed {
+        Some(_) => run::partly(refreshed, &graph)?,
+        None => (run::complete(refreshed)?, BTreeMap::new()),
+    };
+    if !unread.is_empty() {
+        tell_unread(&unread, diagnostics);
+        return Ok(as_last_seen(request, prior, private));
     }
     let Some(mut claim) = claim else {
-        if refreshed.observed.is_empty() {
+        if observed.is_empty() {
             return Ok(ReadResponse::default());
         }
         diagnostics.warning(
@@ -88,10 +94,10 @@ async fn current(
             format!(
                 "The log group {} is gone, but {} of the stack's objects exist. The next apply makes it again with the same ids.",
                 stellar_aws::claim::group(&name),
-                refreshed.observed.len()
+                observed.len()
             ),
         );
-        return Ok(answer(request, &prior, &region, (&stated, &graph), memory, refreshed.observed, None));
+        return Ok(answer(request, &prior, &region, (&stated, &graph), memory, observed, None));
     };
     // The owner is back from Terraform's state: from now on the stack is not taken for an unfinished one.
     // Unless it is unfinished: then Terraform has perhaps tainted it, and the next create must adopt it.
@@ -113,13 +119,39 @@ async fn current(
             entered => entered?,
         }
     }
-    warn_of_degraded(&refreshed.observed, diagnostics);
+    warn_of_degraded(&observed, diagnostics);
     // What a newer version means by its phases is not ours to judge.
     let phase = if claim.is_newer() { Phase::Ready } else { claim.phase() };
     if claim.is_newer() {
         diagnostics.warning("The stack can only be read", format!("{}.", newer(&name, &claim)));
     }
-    Ok(answer(request, &prior, &region, (&stated, &graph), memory, refreshed.observed, Some(phase)))
+    Ok(answer(request, &prior, &region, (&stated, &graph), memory, observed, Some(phase)))
+}
+
+/// Tells what could not be read; whoever wants to change something meets the error.
+fn tell_unread(unread: &BTreeMap<Address, Error>, diagnostics: &mut Diagnostics) {
+    let lines: Vec<String> =
+        unread.iter().map(|(address, error)| format!("- {address}: {}", trouble::what_aws_said(error))).collect();
+    diagnostics.warning(
+        "The stack could not be wholly read",
+        format!(
+            "{}\nThe stack is taken to be as it was last seen, and incomplete. An apply changes nothing until everything can be read. \
+             A destroy leaves these objects and what they need, and deletes everything else.",
+            lines.join("\n")
+        ),
+    );
+}
+
+/// The stack as it was: half a picture is none.
+fn as_last_seen(request: &ReadRequest, prior: Cluster, private: Private) -> ReadResponse {
+    let mut computed = prior;
+    computed.status = Attr::Known("incomplete".to_owned());
+    ReadResponse {
+        state: Some(state::compose(&request.state, &computed)),
+        private: Private { unread: true, ..private }.encode(),
+        identity: request.identity.clone(),
+        ..ReadResponse::default()
+    }
 }
 
 /// Tells what is usable but not as it should be: the status alone does not say what or why.

@@ -28,6 +28,8 @@ pub(super) struct Run<'a> {
     pub prior: Graph,
     pub observed: BTreeMap<Address, Observed>,
     pub plan: Plan,
+    /// See [`Execution::unread`].
+    pub unread: BTreeMap<Address, Error>,
     /// See [`Execution::fresh`].
     pub fresh: bool,
     pub held: Option<&'a Held>,
@@ -45,6 +47,7 @@ impl Run<'_> {
             prior: self.prior,
             observed: self.observed,
             plan: self.plan,
+            unread: self.unread,
             fresh: self.fresh,
             pace,
             cancel: cancel.clone(),
@@ -98,6 +101,21 @@ pub(super) fn complete(refreshed: Refreshed) -> Result<BTreeMap<Address, Observe
         Some((address, error)) => Err(Error { message: format!("{address}: {}", error.message), ..error }),
         None => Ok(refreshed.observed),
     }
+}
+
+/// What exists, and what could not be read: only what AWS did not let us see. Whatever else went wrong stops, and so does
+/// everything when nothing at all could be read.
+pub(super) fn partly(
+    refreshed: Refreshed,
+    graph: &Graph,
+) -> Result<(BTreeMap<Address, Observed>, BTreeMap<Address, Error>), Error> {
+    let is_hidden =
+        |error: &Error| matches!(error.class, ErrorClass::Denied | ErrorClass::Transient | ErrorClass::Unreachable);
+    if refreshed.observed.is_empty() || !refreshed.errors.iter().all(|(_, error)| is_hidden(error)) {
+        return complete(refreshed).map(|observed| (observed, BTreeMap::new()));
+    }
+    let unread = refreshed.unread(graph);
+    Ok((refreshed.observed, unread))
 }
 
 /// Every event goes into the log, and what a person wants to know into the journal.

@@ -1,6 +1,6 @@
 //! Performs an operation: first the stops on the way to a newer Kubernetes version, then everything else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stellar_aws::eks::versions::Minor;
 use stellar_engine::{Address, Error, Failure, Graph, Outcome, Plan, PlanInput, plan};
@@ -67,6 +67,7 @@ impl Operation {
             prior: self.prior.clone(),
             observed: self.observed.clone(),
             plan,
+            unread: BTreeMap::new(),
             fresh: self.fresh,
             held: self.held.as_ref(),
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lab.extend import Context
+from lab.extend import Context, Output, Params, after
 from lab.failures import Failure, fails
 from lab.services.ec2 import nat
 from lab.services.ec2.endpoints import ENDPOINT
@@ -29,6 +29,16 @@ def nat_not_made(ctx: Context, nat_id: str, failure: Failure) -> None:
 
 
 @fails("ec2", "CreateVpcEndpoint", ENDPOINT, {"failed": "The endpoint could not be created"})
-def endpoint_not_made(ctx: Context, endpoint_id: str, _failure: Failure) -> None:
-    """The state `failed`; it can be deleted."""
-    ctx.moto("ec2").vpc_end_points[endpoint_id].state = "failed"
+def endpoint_not_made(ctx: Context, endpoint_id: str, failure: Failure) -> None:
+    """The state `failed`, with its reason; it can be deleted."""
+    endpoint = ctx.moto("ec2").vpc_end_points[endpoint_id]
+    endpoint.state, endpoint.last_error = "failed", failure.message
+
+
+@after("ec2", "DescribeVpcEndpoints")
+def told(ctx: Context, _params: Params, output: Output) -> None:
+    """LastError: "the last error that occurred for endpoint" (EC2 API Reference, VpcEndpoint)."""
+    endpoints = ctx.moto("ec2").vpc_end_points
+    for shown in output.get("VpcEndpoints", ()):
+        if text := getattr(endpoints.get(shown["VpcEndpointId"]), "last_error", None):
+            shown["LastError"] = {"Code": "failed", "Message": text}
