@@ -10,7 +10,7 @@ import pytest
 
 from harness.cli import CLIS, Cli, environment, provider_binary, write_mirror
 from harness.lab import ROOT, Lab
-from harness.workspace import Workspace
+from harness.workspace import Workspace, end_all
 
 CLOCK = 600
 """Lab seconds per real second: ten minutes of AWS in one."""
@@ -22,6 +22,13 @@ def running_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab = Lab.start(CLOCK, tmp_path_factory.mktemp("lab") / "lab.log")
     yield lab
     lab.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_on() -> Iterator[None]:
+    """A test that fails while it holds a call leaves no program behind."""
+    yield
+    end_all()
 
 
 @pytest.fixture

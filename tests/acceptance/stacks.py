@@ -12,6 +12,17 @@ KUBERNETES = """kubernetes = {
     node_pools = { general = { instance_types = ["m5.large"], min = 1, desired = 2, max = 4 } }
   }"""
 
+MORE = KUBERNETES.replace(
+    "general =", 'more = { instance_types = ["m5.large"], min = 1, max = 2 }, general ='
+)
+"""With a pool more."""
+MIDDLES = [
+    ("apply", KUBERNETES, ("eks", "CreateCluster")),
+    ("apply", MORE, ("eks", "CreateNodegroup")),
+    ("destroy", MORE, ("eks", "DeleteNodegroup")),
+]
+"""Command, section, and a call in the middle of it: of a create, an update and a destroy."""
+
 PATIENT = 'timeouts = { create = "1000h", update = "1000h", delete = "1000h" }'
 """For a test that holds a call: at the lab's clock the usual limit of 90 minutes is a few seconds."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acceptance.stacks import ADDRESS, KUBERNETES, NETWORK, PATIENT, stack
+from acceptance.stacks import ADDRESS, KUBERNETES, MIDDLES, MORE, NETWORK, PATIENT, stack
 from acceptance.test_interruption import assert_no_duplicates
 from acceptance.test_provider import ROLE, make_role
 from harness.lab import Lab
@@ -16,15 +16,6 @@ from harness.sts import ShortLived
 from harness.workspace import Workspace
 
 ADVICE = "aws sts get-caller-identity"
-MORE = KUBERNETES.replace(
-    "general =", 'more = { instance_types = ["m5.large"], min = 1, max = 2 }, general ='
-)
-EXPIRIES = [
-    ("apply", KUBERNETES, ("eks", "CreateCluster")),
-    ("apply", MORE, ("eks", "CreateNodegroup")),
-    ("destroy", MORE, ("eks", "DeleteNodegroup")),
-]
-"""Command, section and call after which the credentials expire: in the middle of create, update and destroy."""
 KEYLESS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 LASTS = 11
 """Seconds: new ones are asked for ten seconds before the end."""
@@ -35,7 +26,7 @@ def test_credentials_that_expire_in_the_middle_are_told_and_fresh_ones_finish(
 ) -> None:
     workspace.write(stack(NETWORK, KUBERNETES, PATIENT))
     workspace.init()
-    for number, (command, section, (service, operation)) in enumerate(EXPIRIES):
+    for number, (command, section, (service, operation)) in enumerate(MIDDLES):
         workspace.write(stack(NETWORK, section, PATIENT))
         key = f"key{number}"
         workspace.env["AWS_ACCESS_KEY_ID"] = key

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from acceptance.conftest import CLOCK
-from acceptance.stacks import KUBERNETES, NETWORK, stack
+from acceptance.stacks import KUBERNETES, MIDDLES, NETWORK, PATIENT, stack
 from acceptance.test_interruption import assert_no_duplicates
 from harness.cli import Cli, environment
 from harness.lab import Lab
@@ -56,17 +56,22 @@ def test_an_endpoint_that_goes_away_and_comes_back_is_survived(
     lab = Lab.start(CLOCK, tmp_path / "lab.log", state=world)
     try:
         workspace = Workspace(tmp_path / "stack", cli, environment(lab, configuration))
-        workspace.write(stack(NETWORK, KUBERNETES))
+        workspace.write(stack(NETWORK, KUBERNETES, PATIENT))
         workspace.init()
-        process = workspace.start("apply", "-json", "-auto-approve", "-input=false")
-        lab.wait_for("eks", "CreateCluster")
-        lab.restart(world, tmp_path / "lab-2.log")
-        applied = workspace.finish(process)
-        if applied.code != 0:
-            applied = again(workspace, REPEATS - 1)
-        assert applied.code == 0, applied
-        assert workspace.plan().code == 0
-        assert_no_duplicates(lab)
+        for command, section, (service, operation) in MIDDLES:
+            workspace.write(stack(NETWORK, section, PATIENT))
+            earlier = lab.made(service, operation)
+            process = workspace.start(command, "-json", "-auto-approve", "-input=false")
+            lab.wait_for(service, operation, 120, earlier + 1)
+            lab.restart(world, tmp_path / f"lab-{command}-{operation}.log")
+            done = workspace.finish(process)
+            if done.code != 0:
+                done = again(workspace, REPEATS - 1, command)
+            assert done.code == 0, (operation, done)
+            if command == "apply":
+                assert workspace.plan().code == 0
+                assert_no_duplicates(lab)
+        assert lab.census() == {}
     finally:
         lab.stop()
 

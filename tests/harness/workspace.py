@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -13,6 +15,22 @@ from harness.cli import Cli
 
 LIMIT = 240
 """Seconds after which a run counts as stuck."""
+
+
+_started: list[subprocess.Popen[str]] = []
+"""What was started without waiting."""
+
+
+def end_all() -> None:
+    """Ends what is still running of the started runs, with their children."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            # Not yet waited for, so its group is still its own.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 @dataclass(frozen=True, repr=False)
@@ -127,17 +145,22 @@ class Workspace:
         file.write_text(json.dumps(state))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Starts a run without waiting, in its own process group, which Ctrl-C reaches as a whole."""
-        return subprocess.Popen(
+        """Starts a run without waiting, in its own process group, which Ctrl-C reaches as a whole.
+
+        It ends with the test, at the latest.
+        """
+        process = subprocess.Popen(
             [self.cli.path or self.cli.name, *arguments],
             cwd=self.directory,
-            env=self.env,
+            env={name: value for name, value in self.env.items() if value},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
+        _started.append(process)
+        return process
 
     def finish(self, process: subprocess.Popen[str]) -> Run:
         """Waits for a started run that prints machine-readable lines."""
