@@ -128,7 +128,8 @@ async fn current(
     Ok(answer(request, &prior, &region, (&stated, &graph), memory, observed, Some(phase)))
 }
 
-/// Tells what could not be read; whoever wants to change something meets the error.
+/// Tells what could not be read; whoever wants to change something meets the error. Here it is none, nor in the plan: a
+/// destroy begins with the refresh and the plan that any apply begins with.
 fn tell_unread(unread: &BTreeMap<Address, Error>, diagnostics: &mut Diagnostics) {
     let lines: Vec<String> =
         unread.iter().map(|(address, error)| format!("- {address}: {}", trouble::what_aws_said(error))).collect();
