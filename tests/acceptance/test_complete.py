@@ -42,7 +42,6 @@ def test_every_attribute_is_applied_as_written(
 
     _assert_the_generated_configuration_is_as_good(workspace, lab)
     destroyed = workspace.destroy()
-    print(destroyed, denied(lab))
     assert destroyed.code == 0, destroyed
     assert denied(lab) == []
     lab.policy(None)
