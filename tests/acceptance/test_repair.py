@@ -232,8 +232,12 @@ def test_a_distribution_that_is_not_deployed_is_waited_for_and_not_made_again(
     for _ in range(2):
         waited = workspace.apply()
         assert waited.code == 1, waited
-        for part in ("cdn/distribution", "InProgress", "time limit", "the next apply picks it up"):
-            assert part in waited.warnings + waited.errors, (part, waited)
+        said = waited.warnings + waited.errors
+        assert "cdn/distribution" in said and "InProgress" in said, waited
+        # Its own limit, or that of the operation: on a machine that stood still both have passed at once.
+        assert "the next apply picks it up" in said or "apply again to go on waiting" in said, (
+            waited
+        )
         planned = workspace.plan()
         assert planned.code == 2, planned
         assert [

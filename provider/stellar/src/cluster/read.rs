@@ -77,13 +77,9 @@ async fn current(
     let recorded = memory::recorded(&prior, &memory.leaving);
     let refreshed =
         refresh(&region.kinds, &scope, &graph, &recorded, &private.observed.clone().unwrap_or_default()).await;
-    let (observed, unread) = match private.observed {
-        Some(_) => run::partly(refreshed, &graph)?,
-        None => (run::complete(refreshed)?, BTreeMap::new()),
-    };
-    if !unread.is_empty() {
-        tell_unread(&unread, diagnostics);
-        return Ok(as_last_seen(request, prior, private));
+    let (observed, unread) = run::partly(refreshed, &graph)?;
+    if let Some((address, error)) = unread.into_iter().next() {
+        return Err(unreadable(&address, error));
     }
     let Some(mut claim) = claim else {
         if observed.is_empty() {
@@ -128,31 +124,13 @@ async fn current(
     Ok(answer(request, &prior, &region, (&stated, &graph), memory, observed, Some(phase)))
 }
 
-/// Tells what could not be read; whoever wants to change something meets the error. Here it is none, nor in the plan: a
-/// destroy begins with the refresh and the plan that any apply begins with.
-fn tell_unread(unread: &BTreeMap<Address, Error>, diagnostics: &mut Diagnostics) {
-    let lines: Vec<String> =
-        unread.iter().map(|(address, error)| format!("- {address}: {}", trouble::what_aws_said(error))).collect();
-    diagnostics.warning(
-        "The stack could not be wholly read",
-        format!(
-            "{}\nThe stack is taken to be as it was last seen, and incomplete. An apply changes nothing until everything can be read. \
-             A destroy leaves these objects and what they need, and deletes everything else.",
-            lines.join("\n")
-        ),
+/// Half a picture is none. A destroy looks for itself, if Terraform lets it.
+fn unreadable(address: &Address, error: Error) -> Error {
+    let message = format!(
+        "{address}: {}. To destroy everything but what cannot be read, with what that needs: `terraform destroy -refresh=false`",
+        error.message.trim_end_matches('.')
     );
-}
-
-/// The stack as it was: half a picture is none.
-fn as_last_seen(request: &ReadRequest, prior: Cluster, private: Private) -> ReadResponse {
-    let mut computed = prior;
-    computed.status = Attr::Known("incomplete".to_owned());
-    ReadResponse {
-        state: Some(state::compose(&request.state, &computed)),
-        private: Private { unread: true, ..private }.encode(),
-        identity: request.identity.clone(),
-        ..ReadResponse::default()
-    }
+    Error { message, ..error }
 }
 
 /// Tells what is usable but not as it should be: the status alone does not say what or why.
