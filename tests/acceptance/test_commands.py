@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-
 import pytest
 
 from acceptance.stacks import NETWORK, stack
-from harness.cli import provider_binary
 from harness.lab import Lab
 from harness.workspace import Workspace
 
 
 def stellar(workspace: Workspace, *arguments: str, typed: str = "") -> tuple[int, str]:
-    """Runs the binary; answers its exit code and what it printed."""
-    done = subprocess.run(
-        [provider_binary(), *arguments, "--region", "us-east-1"],
-        env=workspace.env,
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return done.returncode, done.stdout + done.stderr
+    """The provider's own program, in the region of the tests' stacks."""
+    return workspace.provider(*arguments, "--region", "us-east-1", typed=typed)
 
 
 def given_up(workspace: Workspace, lab: Lab, protected: bool = False) -> None:

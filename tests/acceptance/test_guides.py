@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 
 from acceptance.stacks import planned_changes
-from harness.cli import provider_binary
 from harness.lab import ROOT, Lab
 from harness.workspace import Run, Workspace
 
@@ -91,7 +89,7 @@ def _look_from_elsewhere(workspace: Workspace) -> None:
     assert list(outputs["stacks"]["value"]) == [NAME]
     assert all(len(policy) <= 6144 for policy in outputs["policies"]["value"])
     for arguments in commands("permissions"):
-        code, said = _stellar(workspace, arguments)
+        code, said = workspace.provider(*arguments)
         assert code == 0, said
         assert all(json.loads(line)["Version"] == "2012-10-17" for line in said.splitlines())
 
@@ -129,7 +127,7 @@ def _watch_and_report(workspace: Workspace, lab: Lab, configuration: str) -> Non
     _applied(workspace)
     assert list((workspace.directory / "reports").glob("*.html"))
     for arguments in commands("watch-an-apply"):
-        code, said = _stellar(workspace, arguments)
+        code, said = workspace.provider(*arguments)
         assert (code, "ended well" in said) == (0, True), said
     journal = lab.client("logs").filter_log_events(
         logGroupName=f"/stellar/{NAME}", logStreamNamePrefix="journal/"
@@ -180,10 +178,12 @@ def _give_up(workspace: Workspace, lab: Lab) -> None:
     shown = commands("import")
     assert {words[0] for words in shown} == expected.keys()
     for arguments in shown:
-        code, said = _stellar(workspace, arguments, typed=f"{NAME}\n")
+        code, said = workspace.provider(*arguments, typed=f"{NAME}\n")
         wanted, word = expected[arguments[0]]
         assert (code, word in said) == (wanted, True), said
-    code, said = _stellar(workspace, ["destroy", NAME, "--ignore-deletion-protection"], f"{NAME}\n")
+    code, said = workspace.provider(
+        "destroy", NAME, "--ignore-deletion-protection", typed=f"{NAME}\n"
+    )
     assert code == 0, said
 
 
@@ -204,16 +204,3 @@ def _with(attribute: str, configuration: str) -> str:
 
 def _status(workspace: Workspace) -> str:
     return workspace.state()[PLATFORM]["values"]["status"]
-
-
-def _stellar(workspace: Workspace, arguments: list[str], typed: str = "") -> tuple[int, str]:
-    """Exit code and words of the provider's own program."""
-    done = subprocess.run(
-        [provider_binary(), *arguments],
-        env=workspace.env,
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    return done.returncode, done.stdout + done.stderr

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import Any
 
 import pytest
 
 from acceptance.stacks import ADDRESS, stack
-from harness.cli import provider_binary
+from acceptance.test_commands import stellar
 from harness.lab import Lab
 from harness.workspace import Run, Workspace
 
@@ -210,7 +209,6 @@ def test_whoever_gives_up_can_destroy(workspace: Workspace, lab: Lab, mode: str)
     lab.faults()
     assert workspace.state() == {}
     assert len(vpcs(lab)) == 1
-    command = [provider_binary(), "destroy", "shop", "--confirm", "shop", "--region", "us-east-1"]
-    done = subprocess.run(command, env=workspace.env, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
+    code, said = stellar(workspace, "destroy", "shop", "--confirm", "shop")
+    assert code == 0, said
     assert lab.census() == {}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.cli import Cli
+from harness.cli import Cli, provider_binary
 
 LIMIT = 240
 """Seconds after which a run counts as stuck."""
@@ -119,6 +119,18 @@ class Workspace:
     def destroy(self, *options: str, **env: str) -> Run:
         """Destroys everything."""
         return self._events(["destroy", "-json", "-auto-approve", *options], env)
+
+    def provider(self, *arguments: str, typed: str = "") -> tuple[int, str]:
+        """Exit code and words of the provider's own program."""
+        done = subprocess.run(
+            [provider_binary(), *arguments],
+            env=self.env,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return done.returncode, done.stdout + done.stderr
 
     def planned(self) -> dict[str, Any]:
         """The last plan as a document."""

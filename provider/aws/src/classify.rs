@@ -3,7 +3,10 @@
 //! Sources: the services' API references and models; EC2 models no errors, its codes are in the
 //! EC2 User Guide's "Error codes for the Amazon EC2 API".
 
-use stellar_engine::ErrorClass::{self, *};
+use stellar_engine::{
+    Error,
+    ErrorClass::{self, *},
+};
 
 /// `(service or "*", code, part of the message or "", class)`; `*` at an end of a code matches any text there.
 /// The first row that matches decides.
@@ -125,6 +128,15 @@ const THROTTLES: &[&str] = &[
     "PriorRequestNotComplete",
     "EC2ThrottledException",
 ];
+
+/// Codes of credentials that were good once.
+const EXPIRED: [&str; 2] = ["ExpiredToken", "RequestExpired"];
+
+/// Whether the credentials have expired; STS says it of a token that is to be exchanged, in the message alone.
+pub fn is_expired(error: &Error) -> bool {
+    let text = error.code.as_deref().unwrap_or(&error.message);
+    EXPIRED.iter().any(|code| text.contains(code))
+}
 
 /// The class of a service's error code, for errors that are no throttling.
 pub(crate) fn classify(service: &str, code: &str, message: &str) -> ErrorClass {

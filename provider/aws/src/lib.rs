@@ -38,6 +38,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use stellar_engine::AnyKind;
 
 pub use call::{call, call_once, unanswered_is_none};
+pub use classify::is_expired;
 pub use client::{Aws, Caller, SERVICES};
 pub use counted::{Counted, counted};
 pub use settings::{AssumeRole, Proxy, Settings, WebIdentity};

@@ -64,7 +64,8 @@ pub async fn refresh(
     refreshed
 }
 
-async fn read_all(
+/// Reads components that need not wait for each other, those of one kind and region together.
+pub(crate) async fn read_all(
     kinds: &Kinds,
     scope: &Scope,
     components: &[&Component],

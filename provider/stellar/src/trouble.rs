@@ -26,7 +26,7 @@ pub fn what_aws_said(error: &Error) -> String {
 /// What a person can do about an error of this kind.
 pub fn advice(error: &Error) -> Option<&'static str> {
     Some(match error.class {
-        ErrorClass::Denied if is_expired(error) => {
+        ErrorClass::Denied if stellar_aws::is_expired(error) => {
             "The credentials have expired. Get new ones (`aws sso login`, a new session, a new token), see whose they are with \
              `aws sts get-caller-identity`, and run the same command again: it goes on where this one stopped."
         }
@@ -48,12 +48,6 @@ pub fn advice(error: &Error) -> Option<&'static str> {
         ErrorClass::Bug => "This is a fault of the provider: please report it with the log of TF_LOG=DEBUG.",
         _ => return None,
     })
-}
-
-/// Credentials that were good once; STS says it of a token that is to be exchanged, in the message alone.
-fn is_expired(error: &Error) -> bool {
-    let says = |text: &str| ["ExpiredToken", "RequestExpired"].iter().any(|code| text.contains(code));
-    error.code.as_deref().map_or_else(|| says(&error.message), says)
 }
 
 /// An error outside of any component: `(summary, detail)` of a diagnostic.

@@ -9,7 +9,10 @@ use std::{
 use tokio::task::JoinSet;
 
 use super::{EventKind, Execution, Failure, Outcome, Run, cancelled};
-use crate::{Action, Address, Error, ErrorClass, Graph, refresh::with_last_tags};
+use crate::{
+    Action, Address, Error, ErrorClass, Graph,
+    refresh::{Refreshed, read_all},
+};
 
 /// How long calls under way may still answer after a cancellation, in our own time: an answer gives an id. One that comes
 /// later, or never, is like an answer that got lost, and the next execution looks for what it did.
@@ -94,19 +97,19 @@ pub(super) async fn run(run: Arc<Run>) -> Outcome {
 async fn look_again(run: &Run) {
     let Execution { plan, kinds, desired, scope, cancel, .. } = &run.plan;
     let reflecting = plan.reflecting(kinds, desired).unwrap_or_default();
-    for component in reflecting {
-        let (scope, target) = (scope.in_region(&component.region), run.target(component));
-        let last = run.last(&component.address).filter(|_| target.remembered);
-        let answer = tokio::select! {
-            biased;
-            () = cancel.cancelled() => break,
-            answer = run.readers.read(kinds, &scope, component.kind, target) => answer,
-        };
-        match answer {
-            Ok(Some(observed)) => run.record(&component.address, Some(with_last_tags(observed, last.as_ref()))),
-            Ok(None) => {}
-            Err(error) => tracing::debug!(address = %component.address, %error, "not looked at again"),
-        }
+    let seen = run.observed.read().unwrap_or_else(|e| e.into_inner()).clone();
+    let ids = seen.iter().map(|(address, observed)| (address.clone(), observed.id.clone())).collect();
+    let mut found = Refreshed::default();
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => return,
+        () = read_all(kinds, scope, &reflecting, &ids, &seen, &mut found) => {}
+    }
+    for (address, observed) in found.observed {
+        run.record(&address, Some(observed));
+    }
+    for (address, error) in found.errors {
+        tracing::debug!(%address, %error, "not looked at again");
     }
 }
 

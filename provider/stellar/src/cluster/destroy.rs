@@ -334,15 +334,8 @@ fn partial(request: &DeleteRequest, stack: &Cluster, graph: &Graph, outcome: &Ou
     computed.status = Attr::Known("incomplete".to_owned());
     computed.retained = Attr::Known(all_retained(stack, outcome));
     computed.pending = Attr::Known(outcome.pending().iter().map(ToString::to_string).collect());
-    let mut seen = outcome.observed.clone();
-    seen.retain(|_, observed| !observed.props.is_null());
-    let private = Private {
-        intent: None,
-        protected: false,
-        observed: Some(seen),
-        unread: true,
-        ..Private::decode(&request.private)
-    };
+    // Whoever goes on looks again: what could not be read is here as it was last seen.
+    let private = Private { intent: None, protected: false, observed: None, ..Private::decode(&request.private) };
     ApplyResponse {
         state: Some(state::compose(&request.prior, &computed)),
         private: private.encode(),

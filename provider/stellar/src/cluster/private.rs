@@ -23,8 +23,6 @@ pub struct Private {
     pub leaving: Vec<Leaving>,
     /// The number of the claim's record when this was written: a newer one knows more.
     pub record: u64,
-    /// The last refresh could not read everything, so that this is older: whoever changes something looks again.
-    pub unread: bool,
     /// The stack is protected from deletion: the second plan of a replacement sees no prior state that would say so.
     pub protected: bool,
 }

@@ -95,7 +95,7 @@ async fn plan_again(
         _ if is_blank(&before) => {
             run::complete(refresh(&region.kinds, &scope, &desired, &recorded, &BTreeMap::new()).await)?
         }
-        Some(observed) if is_current && !private.unread => observed,
+        Some(observed) if is_current => observed,
         // What was begun since that was seen has perhaps made something.
         _ => run::complete(refresh(&region.kinds, &scope, &prior, &recorded, &BTreeMap::new()).await)?,
     };
