@@ -82,7 +82,7 @@ fn alone(resource: &ClusterResource, region: &str, name: &str) -> Result<(), Err
         return Ok(());
     }
     Err(Error::foreign(format!(
-        "two resources of this configuration have the name {name} in {region}; every stack needs a name of its own. If the resource was \
+        "every stack needs a name of its own: two resources of this configuration have the name {name} in {region}. If the resource was \
          renamed, say so with `moved {{ from = OLD, to = NEW }}`"
     )))
 }
