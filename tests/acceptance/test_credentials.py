@@ -17,8 +17,8 @@ from harness.workspace import Workspace
 
 ADVICE = "aws sts get-caller-identity"
 KEYLESS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
-LASTS = 11
-"""Seconds: new ones are asked for ten seconds before the end."""
+EARLY = 10
+"""Seconds before their end at which new ones are asked for: the provider's own."""
 
 
 def test_credentials_that_expire_in_the_middle_are_told_and_fresh_ones_finish(
@@ -82,7 +82,8 @@ def test_a_shared_file_that_is_written_again_is_read_again(
 
 @pytest.fixture
 def sts(lab: Lab) -> Iterator[ShortLived]:
-    service = ShortLived(lab.url, LASTS)
+    # Too short to be kept: each call asks for new ones, however quick the whole apply is.
+    service = ShortLived(lab.url, EARLY / 2)
     yield service
     service.stop()
 
@@ -130,13 +131,14 @@ def test_a_credential_process_is_run_again_before_its_credentials_expire(
     workspace: Workspace, lab: Lab, tmp_path: Path
 ) -> None:
     program, config, runs = tmp_path / "login.py", tmp_path / "config", tmp_path / "runs"
+    held = 0.5
     answer = {"Version": 1, "SecretAccessKey": "test", "SessionToken": "token"}
     program.write_text(
         "import datetime as d, json, pathlib\n"
         f"runs = pathlib.Path({str(runs)!r})\n"
         "count = len(runs.read_text()) if runs.exists() else 0\n"
         "runs.write_text('x' * (count + 1))\n"
-        f"until = d.datetime.now(d.timezone.utc) + d.timedelta(seconds={LASTS})\n"
+        f"until = d.datetime.now(d.timezone.utc) + d.timedelta(seconds={EARLY + held})\n"
         f"print(json.dumps({answer!r} | {{'AccessKeyId': f'key{{count}}', 'Expiration': until.isoformat()}}))\n"
     )
     config.write_text(f"[default]\ncredential_process = python3 {program}\n")
@@ -146,7 +148,6 @@ def test_a_credential_process_is_run_again_before_its_credentials_expire(
     applied = workspace.apply()
     assert applied.code == 0, applied
     made = len(runs.read_text())
-    assert made > 2, made
-    calls = len(lab.log())
-    assert made < calls / 10, f"{made} runs for {calls} calls"
+    # A plan and an apply have a process each, and making the cluster alone takes longer than they are held.
+    assert 2 < made <= 2 + applied.seconds / held, f"{made} runs in {applied.seconds:.1f} s"
     assert json.loads(workspace.command("show", "-json"))["values"]
