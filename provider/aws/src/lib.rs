@@ -32,6 +32,7 @@ mod regions;
 mod retained;
 mod settings;
 mod together;
+mod window;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -42,6 +43,7 @@ pub use classify::is_expired;
 pub use client::{Aws, Caller, SERVICES};
 pub use counted::{Counted, counted};
 pub use settings::{AssumeRole, Proxy, Settings, WebIdentity};
+pub use window::{InvalidWindow, Window};
 
 /// Every kind that the provider knows, by its name.
 pub fn kinds(aws: &Arc<Aws>) -> BTreeMap<&'static str, Arc<dyn AnyKind>> {

@@ -304,6 +304,14 @@ def test_a_replica_inherits_and_both_sides_know_each_other(lab, rds, net):
     assert (copy["BackupRetentionPeriod"], copy["TagList"]) == (0, [])
 
 
+def test_a_replica_is_not_smaller_than_its_source(lab, rds, net, refused):
+    create(lab, rds, AllocatedStorage=200)
+    with refused("InvalidParameterCombination"):
+        rds.create_db_instance_read_replica(
+            DBInstanceIdentifier="copy", SourceDBInstanceIdentifier="main", AllocatedStorage=100
+        )
+
+
 def test_a_source_without_backups_has_no_replicas(lab, rds, net, refused):
     create(lab, rds, BackupRetentionPeriod=0)
     with refused("InvalidDBInstanceState"):

@@ -21,12 +21,12 @@ use stellar_engine::{
 
 use super::{replication_group_view::observe, tags};
 use crate::{
+    Aws,
     access::Needs,
-    {
-        Aws, call,
-        normal::{arn_of, values},
-        secretsmanager::secret,
-    },
+    call,
+    normal::{arn_of, values},
+    secretsmanager::secret,
+    window::{displaced, or_beside},
 };
 
 /// The engines' usual port.
@@ -183,8 +183,11 @@ impl stellar_engine::Kind for Kind {
             .cache_subnet_group_name(desired.subnet_group.value()?)
             .set_security_group_ids(Some(values(&desired.security_group_ids)?))
             .snapshot_retention_limit(desired.snapshot_retention_days)
-            .set_snapshot_window(desired.snapshot_window.clone())
-            .set_preferred_maintenance_window(desired.maintenance_window.clone())
+            .set_snapshot_window(or_beside(desired.snapshot_window.as_ref(), desired.maintenance_window.as_ref()))
+            .set_preferred_maintenance_window(or_beside(
+                desired.maintenance_window.as_ref(),
+                desired.snapshot_window.as_ref(),
+            ))
             .auto_minor_version_upgrade(desired.minor_upgrades)
             .set_tags(Some(tags::to_sdk(&scope.tags_of(address))));
         // Without cluster mode ElastiCache counts nodes, with it shards and their replicas.
@@ -344,6 +347,14 @@ impl Kind {
             elasticache.modify_replication_group().replication_group_id(&desired.name).apply_immediately(true);
         for change in changes.iter().filter(|change| is_modified(&change.field)) {
             request = desired.put(request, &change.field, &observed.props)?;
+        }
+        let found = &observed.props;
+        let (daily, weekly) = (desired.snapshot_window.as_ref(), desired.maintenance_window.as_ref());
+        if let Some(window) = displaced(found.snapshot_window.as_ref(), daily, weekly) {
+            request = request.snapshot_window(window);
+        }
+        if let Some(window) = displaced(found.maintenance_window.as_ref(), weekly, daily) {
+            request = request.preferred_maintenance_window(window);
         }
         call("elasticache:ModifyReplicationGroup", || request.clone().send()).await.map(drop)
     }

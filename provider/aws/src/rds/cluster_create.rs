@@ -10,7 +10,7 @@ use super::{
     tags,
     versions::major,
 };
-use crate::{Aws, call, normal::values, secretsmanager::secret};
+use crate::{Aws, call, normal::values, secretsmanager::secret, window::or_beside};
 
 /// Starts the creation.
 pub(super) async fn create(
@@ -56,8 +56,11 @@ async fn create_empty(aws: &Aws, scope: &Scope, desired: &Cluster, tags: Vec<Tag
         .db_cluster_parameter_group_name(desired.parameter_group.value()?)
         .set_vpc_security_group_ids(Some(values(&desired.security_group_ids)?))
         .backup_retention_period(desired.backup_retention_days)
-        .set_preferred_backup_window(desired.backup_window.clone())
-        .set_preferred_maintenance_window(desired.maintenance_window.clone())
+        .set_preferred_backup_window(or_beside(desired.backup_window.as_ref(), desired.maintenance_window.as_ref()))
+        .set_preferred_maintenance_window(or_beside(
+            desired.maintenance_window.as_ref(),
+            desired.backup_window.as_ref(),
+        ))
         .set_enable_cloudwatch_logs_exports(Some(desired.log_exports.iter().cloned().collect()))
         .copy_tags_to_snapshot(true)
         .deletion_protection(PROTECTED_AT_FIRST)

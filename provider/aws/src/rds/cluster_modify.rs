@@ -20,6 +20,7 @@ use crate::{
     Aws, call,
     normal::{arn_of, values},
     secretsmanager::secret,
+    window::displaced,
 };
 
 /// Brings the changed fields in line, or takes one step towards it.
@@ -49,6 +50,14 @@ pub(super) async fn update(
             "engine_version" => upgrade(aws, scope, desired, observed, request).await?,
             field => desired.put(request, field, &observed.props)?,
         };
+    }
+    let found = &observed.props;
+    let (daily, weekly) = (desired.backup_window.as_ref(), desired.maintenance_window.as_ref());
+    if let Some(window) = displaced(found.backup_window.as_ref(), daily, weekly) {
+        request = request.preferred_backup_window(window);
+    }
+    if let Some(window) = displaced(found.maintenance_window.as_ref(), weekly, daily) {
+        request = request.preferred_maintenance_window(window);
     }
     call("rds:ModifyDBCluster", || request.clone().send()).await.map(drop)
 }

@@ -4,13 +4,14 @@ use aws_sdk_rds::types::DbInstance;
 use stellar_engine::{Address, Error, ErrorClass, Input, Scope};
 
 use super::{
+    describe::instances,
     instance::Instance,
     marks::{PROTECTED_AT_FIRST, with_marks},
     restore::{Origin, Restore, Wanted, describe_snapshot, instance_origin, is_resource_id},
     tags,
     versions::major,
 };
-use crate::{Aws, call, normal::values, secretsmanager::secret};
+use crate::{Aws, call, normal::values, secretsmanager::secret, window::or_beside};
 
 /// Starts the creation. A restore may need several attempts: it answers [`ErrorClass::Busy`] while the snapshot is
 /// copied under the stack's key.
@@ -67,8 +68,11 @@ async fn create_empty(
         .set_ca_certificate_identifier(desired.certificate_authority.clone())
         .publicly_accessible(desired.public)
         .set_backup_retention_period(desired.backup_retention_days)
-        .set_preferred_backup_window(desired.backup_window.clone())
-        .set_preferred_maintenance_window(desired.maintenance_window.clone())
+        .set_preferred_backup_window(or_beside(desired.backup_window.as_ref(), desired.maintenance_window.as_ref()))
+        .set_preferred_maintenance_window(or_beside(
+            desired.maintenance_window.as_ref(),
+            desired.backup_window.as_ref(),
+        ))
         .monitoring_interval(desired.monitoring_seconds)
         .set_monitoring_role_arn(desired.monitoring_role()?)
         .enable_performance_insights(insights.is_some())
@@ -84,7 +88,8 @@ async fn create_empty(
 }
 
 /// A replica takes version, user, database, subnets and key from its primary. What this call cannot
-/// set (the windows) is set by the first update.
+/// set (the windows) is set by the first update. RDS does not make one that is smaller than its source, which may have grown by
+/// itself (API reference of CreateDBInstanceReadReplica, AllocatedStorage).
 async fn create_replica(
     aws: &Aws,
     scope: &Scope,
@@ -93,13 +98,16 @@ async fn create_replica(
     tags: SdkTags,
 ) -> Result<Option<DbInstance>, Error> {
     let insights = desired.insights();
+    let primary = instances(aws, &scope.region, "db-instance-id", vec![source.to_owned()]).await?;
+    let storage_gb =
+        primary.first().and_then(DbInstance::allocated_storage).unwrap_or_default().max(desired.storage_gb);
     let request = aws
         .rds(&scope.region)
         .create_db_instance_read_replica()
         .db_instance_identifier(&desired.identifier)
         .source_db_instance_identifier(source)
         .db_instance_class(&desired.instance_class)
-        .allocated_storage(desired.storage_gb)
+        .allocated_storage(storage_gb)
         .set_max_allocated_storage(desired.autoscaling())
         .storage_type(&desired.storage_type)
         .set_iops(desired.iops)

@@ -20,6 +20,7 @@ use crate::{
     Aws, call,
     normal::{arn_of, values},
     secretsmanager::secret,
+    window::displaced,
 };
 
 /// Brings the changed fields in line, or takes one step towards it.
@@ -59,6 +60,14 @@ pub(super) async fn update(
             }
             _ => desired.put(request, field, observed)?,
         };
+    }
+    let found = &observed.props;
+    let (daily, weekly) = (desired.backup_window.as_ref(), desired.maintenance_window.as_ref());
+    if let Some(window) = displaced(found.backup_window.as_ref(), daily, weekly) {
+        request = request.preferred_backup_window(window);
+    }
+    if let Some(window) = displaced(found.maintenance_window.as_ref(), weekly, daily) {
+        request = request.preferred_maintenance_window(window);
     }
     call("rds:ModifyDBInstance", || request.clone().send()).await.map(drop)
 }

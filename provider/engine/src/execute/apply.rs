@@ -323,7 +323,7 @@ impl<'a> Job<'a> {
                 if self.run.plan.pace.passed(since, PROPAGATION) {
                     Err(error)
                 } else {
-                    Ok("waiting for IAM to spread".to_owned())
+                    Ok(format!("waiting for IAM to spread ({})", error.message))
                 }
             }
             // Our own object that was not visible yet, or somebody else's: the next look tells.

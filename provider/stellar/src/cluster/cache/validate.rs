@@ -6,7 +6,7 @@ use super::{Cache, Snapshot, engine::Engine, expand::TOKEN};
 use crate::cluster::{
     access,
     check::{one_of, within},
-    window::{Window, check_daily, check_weekly},
+    window::{check_daily, check_weekly, overlap},
 };
 
 /// Checks the section at `path`; unknown values are skipped.
@@ -40,10 +40,7 @@ pub fn validate(config: &Cache, path: &Path, d: &mut Diagnostics) {
 
 /// Source: API reference of CreateReplicationGroup, SnapshotWindow.
 fn check_windows(snapshot: &Snapshot, config: &Cache, path: &Path, d: &mut Diagnostics) {
-    let parse = |window: &Attr<String>| window.known().and_then(|text| text.parse::<Window>().ok());
-    if let (Some(daily), Some(weekly)) = (parse(&snapshot.window), parse(&config.maintenance_window))
-        && daily.overlaps(&weekly)
-    {
+    if overlap(&snapshot.window, &config.maintenance_window) {
         let detail = "ElastiCache does not accept a snapshot window that overlaps the maintenance_window.";
         d.attribute_error(path.clone(), "Windows overlap", detail);
     }

@@ -10,7 +10,7 @@ use super::{Backup, Database, Engine, Monitoring, Replicas, SERVERLESS};
 use crate::cluster::{
     access,
     check::{one_of, within},
-    window::{Window, check_daily, check_weekly},
+    window::{check_daily, check_weekly, overlap},
 };
 
 /// Names that PostgreSQL or RDS keep for themselves.
@@ -167,10 +167,7 @@ fn check_backup(backup: &Backup, maintenance: &Attr<String>, path: &Path, d: &mu
         within(&backup.retention_days, 1..=35, "The retention of backups in days", &path.attr("retention_days"), d);
     }
     check_daily(&backup.window, 30, &path.attr("window"), d);
-    let window = |text: &Attr<String>| text.known().and_then(|text| text.parse::<Window>().ok());
-    if let (Some(daily), Some(weekly)) = (window(&backup.window), window(maintenance))
-        && daily.overlaps(&weekly)
-    {
+    if overlap(&backup.window, maintenance) {
         let detail = "RDS does not accept a backup window that overlaps the maintenance_window.";
         d.attribute_error(path.attr("window"), "Windows overlap", detail);
     }

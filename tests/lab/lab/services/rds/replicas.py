@@ -77,6 +77,14 @@ def _request(params: Record, source: Record, name: str, local: bool) -> Record:
         }
     given = {key: value for key, value in params.items() if value is not None}
     request = inherited | given | {"DBInstanceIdentifier": name}
+    if request["AllocatedStorage"] < source["AllocatedStorage"]:
+        # API reference of CreateDBInstanceReadReplica: "Be sure to allocate enough storage for your read replica so that the
+        # create operation can succeed."
+        raise AwsError(
+            "InvalidParameterCombination",
+            f"The allocated storage of a read replica ({request['AllocatedStorage']}) cannot be less than that of its "
+            f"source ({source['AllocatedStorage']}).",
+        )
     request.setdefault("BackupRetentionPeriod", 0)
     _inherit_encryption(request, params, source, local)
     return request
