@@ -172,6 +172,21 @@ async fn what_is_degraded_gets_time_to_recover_when_what_it_needs_is_made_again(
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_recovered_by_itself_is_told_as_it_is_at_the_end() {
+    for (seconds, recovers) in [(30, true), (3600, false)] {
+        let cloud = Cloud::new(60);
+        let (two, three) = (graph(&[("a", &[]), ("b", &[])], 1), graph(&[("a", &[]), ("b", &[]), ("c", &[])], 1));
+        converge(&cloud, &two, &Graph::default(), &never()).await;
+        let until = Instant::now() + Duration::from_secs(seconds);
+        cloud.degraded.lock().unwrap().insert("b".to_owned(), until);
+        let (plan, outcome) = converge(&cloud, &three, &two, &never()).await;
+        assert_eq!(plan.changes.len(), 1, "nothing is done about it: {plan:?}");
+        let status = &outcome.observed[&"b".parse().unwrap()].status;
+        assert_eq!(*status == Status::Ready, recovers, "after {seconds} s: {status:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_comes_back_under_its_name_does_not_take_along_who_refers_to_the_name() {
     let rows: &[(&str, &[Action])] = &[("name", &[Action::Create]), ("id", &[Action::Replace, Action::Create])];
     for (output, expected) in rows {

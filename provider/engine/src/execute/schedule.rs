@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::{EventKind, Execution, Failure, Outcome, Run, cancelled};
 use crate::{
-    Action, Address, Error, ErrorClass, Graph,
+    Action, Address, Component, Error, ErrorClass, Graph, Status,
     refresh::{Refreshed, read_all},
 };
 
@@ -93,17 +93,22 @@ pub(super) async fn run(run: Arc<Run>) -> Outcome {
     outcome
 }
 
-/// Takes along what updates have done to neighbours of what they changed. Without an answer it stays as it was last seen.
+/// Takes along what updates have done to neighbours of what they changed, and what has recovered meanwhile. Without an
+/// answer it stays as it was last seen.
 async fn look_again(run: &Run) {
     let Execution { plan, kinds, desired, scope, cancel, .. } = &run.plan;
-    let reflecting = plan.reflecting(kinds, desired).unwrap_or_default();
     let seen = run.observed.read().unwrap_or_else(|e| e.into_inner()).clone();
+    let mut again = plan.reflecting(kinds, desired).unwrap_or_default();
+    let is_unwell = |c: &&Component| matches!(seen.get(&c.address).map(|o| &o.status), Some(Status::Degraded(_)));
+    let is_new = |c: &&Component| again.iter().all(|other| other.address != c.address);
+    let unwell: Vec<_> = desired.iter().filter(is_unwell).filter(is_new).collect();
+    again.extend(unwell);
     let ids = seen.iter().map(|(address, observed)| (address.clone(), observed.id.clone())).collect();
     let mut found = Refreshed::default();
     tokio::select! {
         biased;
         () = cancel.cancelled() => return,
-        () = read_all(kinds, scope, &reflecting, &ids, &seen, &mut found) => {}
+        () = read_all(kinds, scope, &again, &ids, &seen, &mut found) => {}
     }
     for (address, observed) in found.observed {
         run.record(&address, Some(observed));
