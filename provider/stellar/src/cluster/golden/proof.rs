@@ -26,9 +26,14 @@ use super::{CLAIM, graph, profile};
 const PARENT: &str = "parent-0123456789";
 
 /// Calls that come before the one that makes the object, by a word of theirs, with what answers them.
-const ANSWERS: [(&str, &str); 2] = [
+const ANSWERS: [(&str, &str); 3] = [
     ("secretsmanager.GetSecretValue", r#"{"SecretString": "{\"username\": \"a\", \"password\": \"b\"}"}"#),
     ("secretsmanager.GetRandomPassword", r#"{"RandomPassword": "abc"}"#),
+    (
+        "Action=DescribeDBInstances",
+        "<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances/></DescribeDBInstancesResult>\
+         </DescribeDBInstancesResponse>",
+    ),
 ];
 
 /// S3's answer about a bucket that does not exist; the other services' requests are not read before they make something.
