@@ -4,7 +4,7 @@ SHELL       := /usr/bin/env bash
 .SHELLFLAGS := -euo pipefail -c
 MAKEFLAGS   += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-chaos test-peer chaos lint fmt fuzz bench-sdk lab install docs bench release
+.PHONY: help build demo test test-rust test-lab test-docs test-acceptance test-chaos test-peer chaos walk lint fmt fuzz bench-sdk lab install docs bench release
 
 VERSION  := 0.1.0
 BINARY   := terraform-provider-stellar
@@ -74,6 +74,10 @@ chaos: build .venv/ready ## kills the provider at every changing call; goes on w
 	@tests/need cli
 	@PYTHONPATH=tests $(PYTHON) -m chaos --jobs $(JOBS) $(if $(CLI),--cli $(CLI)) $(if $(POINT),--point $(POINT)) \
 	  $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(FRESH),--fresh)
+
+walk: build .venv/ready ## stacks through random configurations, with kills and imports. LIVES=20 SEED=1 CLI=tofu
+	@tests/need cli
+	@PYTHONPATH=tests $(PYTHON) -m walk --kill $(if $(LIVES),--lives $(LIVES)) $(if $(SEED),--seed $(SEED)) $(if $(CLI),--cli $(CLI))
 
 # The AWS provider on the lab, as its outside judge; PEER=full includes the databases, ten minutes.
 test-peer: .venv/ready

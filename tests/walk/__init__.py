@@ -1,0 +1,1 @@
+"""Random lives of stacks: configurations that nobody thought of, one after the other on one stack."""
