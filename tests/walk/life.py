@@ -77,7 +77,8 @@ class Life:
         again = self.workspace.plan()
         if again.code != 0:
             return self._fault(number, "the next plan is not empty", again)
-        return self._imported(number) if self.dice.maybe(0.3) else True
+        name = f"{values['id'].split('/')[1]}/{NAME}"
+        return self._imported(number, name) if self.dice.maybe(0.3) else True
 
     def _permitted(self, stack: dict[str, Any]) -> Run:
         """The plan; where data would go, after the user has permitted it as the refusal says."""
@@ -104,10 +105,10 @@ class Life:
         for lock in self.workspace.directory.glob(".terraform.tfstate.lock.info"):
             lock.unlink()
 
-    def _imported(self, number: int) -> bool:
+    def _imported(self, number: int, name: str) -> bool:
         """The state is lost, and comes back."""
         self.workspace.forget()
-        self.workspace.command("import", "-input=false", "-no-color", ADDRESS, NAME)
+        self.workspace.command("import", "-input=false", "-no-color", ADDRESS, name)
         planned = self.workspace.plan()
         if planned.code != 0:
             return self._fault(number, "the plan after an import is not empty", planned)

@@ -10,7 +10,7 @@ from walk.dice import Dice
 Section = dict[str, Any]
 
 NAME = "walk"
-ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
+REGIONS = ("us-east-1", "us-east-1", "eu-central-1", "us-west-2", "ap-southeast-2")
 ROLES, USER = ("admins", "developers"), "operator"
 """Principals that the account has."""
 ACCOUNT = "123456789012"
@@ -24,6 +24,7 @@ class Platform:
 
     def __init__(self, dice: Dice) -> None:
         self.dice = dice
+        self.region = dice.choice(REGIONS)
         self.cidr = dice.pick("10.0.0.0/16", "10.20.0.0/20", "172.20.0.0/18")
         self.zones, self.zones_by_name = dice.randint(2, 3), dice.maybe(0.3)
         self.path = dice.pick(None, "/platform/")
@@ -42,6 +43,8 @@ class Platform:
         """The arguments of the next `stellar_cluster`."""
         dice = self.dice
         stack: Section = {"name": NAME, "deletion_protection": False, "on_create_error": "keep"}
+        if self.region != REGIONS[0]:
+            stack["region"] = self.region
         if self.path:
             stack["iam"] = {"path": self.path}
         tags = {"team": "a", "cost center": "42/x", "e-mail": "a@b.c"}
@@ -64,7 +67,7 @@ class Platform:
         self.zones = max(self.zones, dice.randint(2, 3))
         endpoints = ("ecr.api", "ecr.dkr", "sts", "logs", "dynamodb", "secretsmanager")
         further = ("100.64.0.0/16", "100.65.0.0/20")
-        zones = {"availability_zones": list(ZONES[: self.zones])}
+        zones = {"availability_zones": self._zone_names()}
         return {
             "cidr": self.cidr,
             **(zones if self.zones_by_name else {"zone_count": self.zones}),
@@ -76,6 +79,9 @@ class Platform:
                 secondary_cidrs=lambda: dice.some(further),
             ),
         }
+
+    def _zone_names(self) -> list[str]:
+        return [self.region + letter for letter in "abc"[: self.zones]]
 
     def _kubernetes(self) -> Section:
         dice = self.dice
@@ -124,7 +130,7 @@ class Platform:
                 ],
                 max_unavailable=lambda: dice.pick("1", "2", "33%", "100%"),
             ),
-            **dice.fields(0.2, availability_zones=lambda: dice.some(ZONES[: self.zones], 1)),
+            **dice.fields(0.2, availability_zones=lambda: dice.some(self._zone_names(), 1)),
         }
 
     def _endpoint(self) -> Section:
