@@ -37,7 +37,7 @@ pub struct Cache {
     /// Daily snapshots, and one at the end.
     pub snapshot: Attr<Snapshot>,
     /// Weekly window of at least 60 minutes in UTC in which AWS may install patches, `sun:04:00-sun:05:00`. Default: AWS
-    /// chooses one.
+    /// chooses one; the hour after `snapshot.window` where only that is set.
     pub maintenance_window: Attr<String>,
 }
 
@@ -46,7 +46,8 @@ pub struct Cache {
 pub struct Snapshot {
     /// Days for which daily snapshots are kept, 0 (none are made) to 35. They go with the cache. Default: 7.
     pub retention_days: Attr<i64>,
-    /// Daily window of at least 60 minutes in UTC, `01:00-02:00`, outside of the `maintenance_window`. Default: AWS chooses one.
+    /// Daily window of at least 60 minutes in UTC, `01:00-02:00`, outside of the `maintenance_window`. Default: AWS chooses
+    /// one; the hour after the `maintenance_window` where only that is set.
     pub window: Attr<String>,
     /// Deleting the cache leaves a last snapshot behind, together with the key that it needs. Default: `false`.
     pub final_snapshot: Attr<bool>,

@@ -56,7 +56,7 @@ pub struct Database {
     /// Automated backups.
     pub backup: Attr<Backup>,
     /// Weekly window of at least 30 minutes in UTC, `sun:04:00-sun:05:00`, for minor versions and for changes that wait
-    /// for it. Default: AWS chooses one.
+    /// for it. Default: AWS chooses one; the hour after `backup.window` where only that is set.
     pub maintenance_window: Attr<String>,
     /// Metrics of the operating system and of queries.
     pub monitoring: Attr<Monitoring>,
@@ -136,7 +136,8 @@ pub struct RestoreFrom {
 pub struct Backup {
     /// Days for which they are kept, 1 to 35. Default: 7.
     pub retention_days: Attr<i64>,
-    /// Daily window of at least 30 minutes in UTC, `03:00-04:00`. Default: AWS chooses one.
+    /// Daily window of at least 30 minutes in UTC, `03:00-04:00`. Default: AWS chooses one; the hour after the
+    /// `maintenance_window` where only that is set.
     pub window: Attr<String>,
     /// Whether deleting the database leaves a last snapshot, and with it the key and the password. Default: true.
     pub final_snapshot: Attr<bool>,
