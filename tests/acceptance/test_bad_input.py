@@ -15,7 +15,7 @@ from harness.cli import Cli, environment
 from harness.lab import Lab
 from harness.workspace import Workspace
 
-SECONDS = 20
+SECONDS = 60
 """How long a plan may take to say that AWS cannot be used."""
 
 NOWHERE = "http://127.0.0.1:9"

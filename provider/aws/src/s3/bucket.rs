@@ -117,6 +117,11 @@ impl stellar_engine::Kind for Kind {
             .build();
         let request = || s3.create_bucket().bucket(name).create_bucket_configuration(config.clone()).send();
         call("s3:CreateBucket", request).await?;
+        // S3-compatible services know CreateBucket without tags, as S3 did until 2025.
+        let api = Api::new(&self.0, scope, name);
+        if self.0.endpoint_of("s3").is_some() && api.tags().await?.is_some_and(|tags| tags.is_empty()) {
+            api.put_tags(&scope.tags_of(address)).await?;
+        }
         Ok(name.clone())
     }
 
