@@ -37,6 +37,7 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     // A fresh certificate takes up to a minute to reach CloudFront.
     ("cloudfront", "InvalidViewerCertificate", "", Propagation),
     ("logs", "InvalidParameterException", "KMS key", Propagation),
+    ("logs", "InvalidParameterException", "KMS Key", Propagation),
     // Gone.
     ("ec2", "*.NotFound", "", Absent),
     ("ec2", "*NotFound", "", Absent),
@@ -98,6 +99,7 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("*", "*LimitExceeded", "", Capacity),
     ("*", "*LimitExceededException", "", Capacity),
     ("*", "*QuotaExceeded*", "", Capacity),
+    ("elasticache", "*QuotaFor*Exceeded", "", Capacity),
     ("*", "UnsupportedAvailabilityZoneException", "", Capacity),
     ("cloudfront", "TooMany*", "", Capacity),
     ("s3", "TooManyBuckets", "", Capacity),
@@ -255,6 +257,8 @@ mod tests {
                 Propagation,
             ),
             ("iam", "NoSuchEntity", "The role with name r cannot be found.", Absent),
+            ("logs", "InvalidParameterException", "The specified KMS Key Id could not be found.", Propagation),
+            ("elasticache", "NodeQuotaForCustomerExceeded", "", Capacity),
             ("ec2", "SomethingNew", "", Permanent),
         ];
         for (service, code, message, class) in rows {
