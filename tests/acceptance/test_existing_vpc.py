@@ -40,6 +40,9 @@ def brought_along(lab: Lab) -> dict[str, Any]:
             if part == "public":
                 launch = {"MapPublicIpOnLaunch": {"Value": True}}
                 ec2.modify_subnet_attribute(SubnetId=made["Subnet"]["SubnetId"], **launch)
+    ids = [subnet for part in subnets.values() for subnet in part]
+    ec2.get_waiter("subnet_available").wait(SubnetIds=ids, WaiterConfig={"Delay": 1})
+    ec2.get_waiter("vpc_available").wait(VpcIds=[vpc], WaiterConfig={"Delay": 1})
     return {"vpc_id": vpc} | {f"{part}_subnet_ids": ids for part, ids in subnets.items()}
 
 

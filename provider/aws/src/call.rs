@@ -85,6 +85,18 @@ pub fn unanswered_is_none<T>(result: Result<T, Error>) -> Result<Option<T>, Erro
     }
 }
 
+/// [`unanswered_is_none`] for a listing of all that AWS offers, which cannot be asked for in a wrong way: whoever refuses it
+/// does not have it.
+///
+/// # Errors
+/// All others of `result`.
+pub fn unlisted_is_none<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
+    match result {
+        Err(error) if error.class == ErrorClass::Permanent => Ok(None),
+        result => unanswered_is_none(result),
+    }
+}
+
 fn is_unanswered(error: &Error) -> bool {
     let is_unknown = |code: &str| UNKNOWN_OPERATION.contains(&code);
     match error.class {

@@ -8,9 +8,9 @@ use std::{
     time::Duration,
 };
 
-use simulated::{Cloud, converge, destroy_what_can_be_read, graph, kinds, run};
+use simulated::{Cloud, Thing, converge, destroy_what_can_be_read, graph, kinds, run};
 use stellar_engine::{
-    Action, ErrorClass, Graph, Leaving, PlanInput, Status, address, input, leaving, plan, reference, refresh,
+    Action, Component, ErrorClass, Graph, Leaving, PlanInput, Status, address, input, leaving, plan, reference, refresh,
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -292,6 +292,21 @@ async fn temporary_errors_are_waited_out() {
         assert!(outcome.is_complete(), "{class:?}: {outcome:?}");
         assert_eq!(cloud.calls().iter().filter(|c| *c == "create b").count(), 4, "{class:?}");
     }
+}
+
+/// RDS shows a new parameter group at once, and that it has begun to install the new version after a while.
+#[tokio::test(start_paused = true)]
+async fn a_change_that_shows_bit_by_bit_is_requested_once() {
+    let cloud = Cloud::new(60);
+    let before = graph(&[("a", &[])], 1);
+    converge(&cloud, &before, &Graph::default(), &never()).await;
+    cloud.calls();
+    let thing = Thing { name: "a".into(), size: Some(2), color: Some("red".into()), ..Thing::default() };
+    let after = Graph::new(vec![Component::new(address!("a"), "here", &thing)]).unwrap();
+    *cloud.hesitation.lock().unwrap() = Duration::from_secs(25);
+    let (_, outcome) = converge(&cloud, &after, &before, &never()).await;
+    assert!(outcome.is_complete(), "{outcome:?}");
+    assert_eq!(cloud.calls(), ["update a"]);
 }
 
 #[tokio::test(start_paused = true)]

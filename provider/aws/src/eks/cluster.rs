@@ -320,13 +320,16 @@ fn observe(cluster: &Described, name: &str, desired: Option<&Cluster>) -> Observ
             .access_config()
             .and_then(|access| access.authentication_mode())
             .map(|mode| mode.as_str().to_owned())
-            .unwrap_or_default(),
+            .unwrap_or_else(|| desired.map(|desired| desired.authentication_mode.clone()).unwrap_or_default()),
         support: cluster
             .upgrade_policy()
             .and_then(|policy| policy.support_type())
             .map(|support| support.as_str().to_owned())
-            .unwrap_or_default(),
-        deletion_protection: cluster.deletion_protection().map(Input::Known),
+            .unwrap_or_else(|| desired.map(|desired| desired.support.clone()).unwrap_or_default()),
+        deletion_protection: match cluster.deletion_protection() {
+            Some(on) => Some(Input::Known(on)),
+            None => desired.and_then(|desired| desired.deletion_protection.clone()),
+        },
         force_upgrade: false,
         delete_volumes: false,
     };

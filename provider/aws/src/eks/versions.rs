@@ -6,7 +6,7 @@ use aws_sdk_eks::types::{AddonVersionInfo, ClusterVersionInformation};
 use aws_smithy_types::date_time::Format;
 use stellar_engine::Error;
 
-use crate::{Aws, call, unanswered_is_none};
+use crate::{Aws, call, call::unlisted_is_none};
 
 /// A Kubernetes version as EKS counts them: `1.35`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,9 +84,9 @@ pub async fn default_version(aws: &Aws, region: &str) -> Result<String, Error> {
 pub async fn check_version(aws: &Aws, region: &str, version: &str) -> Result<(), Error> {
     let eks = aws.eks(region);
     let output = call("eks:DescribeClusterVersions", || eks.describe_cluster_versions().send()).await;
-    let Some(output) = unanswered_is_none(output)? else { return Ok(()) };
+    let Some(output) = unlisted_is_none(output)? else { return Ok(()) };
     let offered = output.cluster_versions();
-    if offered.iter().any(|info| info.cluster_version() == Some(version)) {
+    if offered.is_empty() || offered.iter().any(|info| info.cluster_version() == Some(version)) {
         return Ok(());
     }
     let all: Vec<String> = offered.iter().filter_map(supported_until).collect();

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use aws_sdk_elasticache::types::{Parameter, ParameterNameValue};
+use aws_sdk_elasticache::types::ParameterNameValue;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Rule, Scope, Tags, Target, Traits};
@@ -178,8 +178,9 @@ impl Kind {
             let request = || elasticache.describe_cache_parameters().cache_parameter_group_name(name).source("user");
             let request = || request().set_marker(marker.clone()).send();
             let page = call("elasticache:DescribeCacheParameters", request).await?;
-            let value = |p: &Parameter| Some((p.parameter_name.clone()?, p.parameter_value.clone()?));
-            all.extend(page.parameters().iter().filter_map(value));
+            // Simulators answer all, whatever was asked.
+            let users = page.parameters().iter().filter(|p| p.source().is_none_or(|source| source == "user"));
+            all.extend(users.filter_map(|p| Some((p.parameter_name.clone()?, p.parameter_value.clone()?))));
             marker = page.marker.filter(|marker| !marker.is_empty());
             if marker.is_none() {
                 return Ok(all);

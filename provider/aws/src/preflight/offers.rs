@@ -7,7 +7,7 @@ use aws_sdk_rds::types::LifecycleSupportName;
 use futures::try_join;
 use stellar_engine::Error;
 
-use crate::{Aws, call, ec2::tags};
+use crate::{Aws, call, call::unlisted_is_none, ec2::tags};
 
 /// An instance type as the region offers it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,35 +85,31 @@ impl Aws {
         Ok(found)
     }
 
-    /// True when RDS offers the class for the engine (and version, in full) in the region.
+    /// False when RDS does not offer the class for the engine in the region. A region (or a simulator) that lists nothing
+    /// at all for the engine says nothing.
     ///
     /// # Errors
-    /// Those of the call.
-    pub async fn offers_database(
-        &self,
-        region: &str,
-        engine: &str,
-        version: Option<&str>,
-        class: &str,
-    ) -> Result<bool, Error> {
+    /// Those of the calls.
+    pub async fn offers_database(&self, region: &str, engine: &str, class: &str) -> Result<bool, Error> {
         let rds = self.rds(region);
-        let request = || {
-            let offers = rds.describe_orderable_db_instance_options().engine(engine).db_instance_class(class);
-            offers.set_engine_version(version.map(str::to_owned)).max_records(20).send()
+        let lists = async |class: Option<&str>| {
+            let options = || rds.describe_orderable_db_instance_options().engine(engine).vpc(true).max_records(20);
+            let request = || options().set_db_instance_class(class.map(str::to_owned)).send();
+            let found = call("rds:DescribeOrderableDBInstanceOptions", request).await?;
+            Ok::<_, Error>(!found.orderable_db_instance_options().is_empty())
         };
-        let found = call("rds:DescribeOrderableDBInstanceOptions", request).await?;
-        Ok(!found.orderable_db_instance_options().is_empty())
+        Ok(lists(Some(class)).await? || !lists(None).await?)
     }
 
-    /// Every Kubernetes version that EKS knows, newest first.
+    /// Every Kubernetes version that EKS knows, newest first; none where it does not tell.
     ///
     /// # Errors
     /// Those of the call.
     pub async fn kubernetes_releases(&self, region: &str) -> Result<Vec<Release>, Error> {
         let eks = self.eks(region);
         let pages = || eks.describe_cluster_versions().include_all(true).into_paginator().items().send();
-        let found: Vec<_> = call("eks:DescribeClusterVersions", || pages().collect()).await?;
-        Ok(found.iter().filter_map(release).collect())
+        let found: Result<Vec<_>, _> = call("eks:DescribeClusterVersions", || pages().collect()).await;
+        Ok(unlisted_is_none(found)?.iter().flatten().filter_map(release).collect())
     }
 
     /// False when ElastiCache does not offer the node type in the region.

@@ -12,7 +12,7 @@ use stellar_engine::{
 
 use super::{
     blockers::{Group, users},
-    parameters::{BATCH, Values, dynamic, merged, parts, steps},
+    parameters::{BATCH, Values, dynamic, merged, of_source, parts, steps},
     tags,
 };
 use crate::{Aws, access::Needs, call, normal::arn_of};
@@ -184,6 +184,6 @@ impl Kind {
             let pages = pages.set_source(source.map(str::to_owned));
             pages.into_paginator().items().send().collect::<Result<Vec<_>, _>>()
         };
-        call("rds:DescribeDBClusterParameters", request).await
+        Ok(of_source(call("rds:DescribeDBClusterParameters", request).await?, source))
     }
 }

@@ -55,9 +55,12 @@ pub(super) async fn update(
         .apply_immediately(desired.apply_immediately.unwrap_or(true));
     for field in changes.into_iter().filter(|field| *field != "reboot") {
         request = match (field, &version) {
-            ("engine_version", Some(version)) => {
-                request.engine_version(version).allow_major_version_upgrade(is_major(version, observed))
-            }
+            // A major version needs a parameter group of its family in the same request, even if the instance has it.
+            ("engine_version", Some(version)) if is_major(version, observed) => request
+                .engine_version(version)
+                .allow_major_version_upgrade(true)
+                .db_parameter_group_name(desired.parameter_group.value()?),
+            ("engine_version", Some(version)) => request.engine_version(version),
             _ => desired.put(request, field, observed)?,
         };
     }

@@ -4,7 +4,6 @@ pub mod cluster;
 pub mod cluster_instance;
 pub mod cluster_parameter_group;
 pub mod instance;
-pub mod offerings;
 pub mod parameter_group;
 pub mod parameters;
 pub mod restore;

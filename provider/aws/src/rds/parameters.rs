@@ -83,6 +83,12 @@ pub(super) fn parts(found: Vec<Parameter>, desired: Option<(&Values, &Values)>) 
     (at_once, at_restart)
 }
 
+/// Those of the source that was asked for: simulators answer all, whatever was asked.
+pub(super) fn of_source(mut found: Vec<Parameter>, source: Option<&str>) -> Vec<Parameter> {
+    found.retain(|parameter| source.is_none() || parameter.source().is_none() || parameter.source() == source);
+    found
+}
+
 /// Both parts as one.
 pub(super) fn merged(at_once: &Values, at_restart: &Values) -> Values {
     at_once.iter().chain(at_restart).map(|(name, value)| (name.clone(), value.clone())).collect()

@@ -3,7 +3,8 @@
 
 use aws_sdk_s3::{
     Client,
-    error::BuildError,
+    error::{BuildError, SdkError},
+    operation::get_bucket_versioning::GetBucketVersioningError,
     types::{
         BucketLifecycleConfiguration, BucketVersioningStatus, CorsConfiguration, Delete, ObjectIdentifier,
         ObjectOwnership, OwnershipControls, OwnershipControlsRule, PublicAccessBlockConfiguration,
@@ -11,6 +12,7 @@ use aws_sdk_s3::{
         ServerSideEncryptionRule, Tag, Tagging, VersioningConfiguration,
     },
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use futures::future::try_join_all;
 use stellar_engine::{Error, Scope, Tags};
 
@@ -65,9 +67,14 @@ impl<'a> Api<'a> {
 
     /// True when versions are kept.
     pub(super) async fn versioning(&self) -> Result<bool, Error> {
-        let output = send!(self, "s3:GetBucketVersioning", get_bucket_versioning).await;
-        let output = unset_is_none(output)?;
-        Ok(output.is_some_and(|o| o.status() == Some(&BucketVersioningStatus::Enabled)))
+        let request = || async {
+            let request = self.s3.get_bucket_versioning().bucket(self.bucket).expected_bucket_owner(self.account);
+            match request.send().await {
+                Ok(output) => Ok(output.status() == Some(&BucketVersioningStatus::Enabled)),
+                Err(error) => told_by_body(&error).ok_or(error),
+            }
+        };
+        Ok(unset_is_none(call("s3:GetBucketVersioning", request).await)?.unwrap_or_default())
     }
 
     /// Versions that exist already stay when versioning is suspended.
@@ -271,6 +278,14 @@ pub(super) fn tags_to_sdk(tags: &Tags) -> Result<Vec<Tag>, Error> {
 }
 
 /// The SDK's builders fail only when a required member was never set, which is our mistake.
+/// The versioning that is in an answer which the SDK does not read: it wants the root element's name, by which some
+/// S3-compatible services and simulators do not go.
+fn told_by_body(error: &SdkError<GetBucketVersioningError, HttpResponse>) -> Option<bool> {
+    let answer = error.raw_response().filter(|answer| answer.status().is_success())?;
+    let body = std::str::from_utf8(answer.body().bytes()?).ok()?;
+    Some(body.contains("<Status>Enabled</Status>"))
+}
+
 fn built<T>(result: Result<T, BuildError>) -> Result<T, Error> {
     result.map_err(|e| Error::bug(format!("request to S3: {e}")))
 }

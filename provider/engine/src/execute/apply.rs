@@ -222,12 +222,12 @@ impl<'a> Job<'a> {
         let names: Vec<String> = found.update.iter().map(|change| change.field.clone()).collect();
         let doing = format!("changing {}", names.join(", "));
         let repeats = match &self.requested {
-            Some((last, when, repeats)) if *last == found => {
-                if self.run.plan.pace.since(*when) < SETTLE {
-                    return Ok(Next::Look(doing));
-                }
-                repeats + 1
+            Some((last, when, _))
+                if self.shows_up_by_and_by(last, &found) && self.run.plan.pace.since(*when) < SETTLE =>
+            {
+                return Ok(Next::Look(doing));
             }
+            Some((last, _, repeats)) if *last == found => repeats + 1,
             _ => 1,
         };
         if repeats > REPEATS {
@@ -246,6 +246,14 @@ impl<'a> Job<'a> {
         self.requested = Some((found, Instant::now(), repeats));
         self.patience.acted();
         Ok(self.soon(self.traits.minutes.1, &doing))
+    }
+
+    /// Whether what still differs may be under way: it is what was requested, or, of an object that takes its time, a
+    /// part of it. RDS shows a new parameter group at once and the new version minutes later, and refuses a second request
+    /// for the version alone.
+    fn shows_up_by_and_by(&self, requested: &Diff, found: &Diff) -> bool {
+        let is_part = || found.update.iter().all(|change| requested.update.contains(change));
+        requested == found || self.traits.minutes.1 > 0.0 && is_part()
     }
 
     /// Sets what is missing among our tags; true when something was done.

@@ -62,6 +62,9 @@ pub struct Cloud {
     /// Objects that were made although there was one of that name.
     pub twice: Mutex<Vec<String>>,
     pub life: Duration,
+    /// How long an object shows its former size, and is ready, after it was changed.
+    pub hesitation: Mutex<Duration>,
+    pub former: Mutex<BTreeMap<String, (Instant, Option<i64>)>>,
     /// How often somebody has looked.
     pub looks: AtomicUsize,
     /// The process dies at this call from now, before or after the cloud has carried it out.
@@ -212,7 +215,9 @@ impl Kind for SimKind {
             }
             let found = name.and_then(|name| objects.get_key_value(name)).filter(|(_, o)| o.visible_at <= now);
             let Some((name, object)) = found else { return Ok(None) };
+            let former = self.0.former.lock().unwrap().get(name).filter(|(until, _)| *until > now).copied();
             let status = match object.gone_at {
+                None if former.is_some() => Status::Ready,
                 Some(_) => Status::Deleting,
                 None if object.ready_at > now => Status::Pending("creating".into()),
                 None if self.0.degraded.lock().unwrap().get(name).is_some_and(|until| *until > now) => {
@@ -220,7 +225,9 @@ impl Kind for SimKind {
                 }
                 None => Status::Ready,
             };
-            let observed = Observed::new(name.clone(), object.thing.clone()).output("id", name.clone());
+            let size = former.map_or(object.thing.size, |(_, size)| size);
+            let thing = Thing { size, ..object.thing.clone() };
+            let observed = Observed::new(name.clone(), thing).output("id", name.clone());
             let parents = object.thing.parents.iter().filter_map(|parent| objects.get(parent.value().ok()?));
             let shades: Vec<String> = parents.filter_map(|parent| parent.thing.color.clone()).collect();
             let observed = observed.output("name", name.clone()).output("shades", shades.join(" "));
@@ -278,6 +285,8 @@ impl Kind for SimKind {
             .perform(&call, |_| {
                 let mut objects = self.0.objects.lock().unwrap();
                 let object = objects.get_mut(&observed.id).unwrap();
+                let until = Instant::now() + *self.0.hesitation.lock().unwrap();
+                self.0.former.lock().unwrap().insert(observed.id.clone(), (until, object.thing.size));
                 let level = if last { desired.level } else { object.thing.level };
                 object.thing = Thing { level, ..desired.clone() };
                 object.ready_at = Instant::now() + self.0.life;

@@ -77,8 +77,12 @@ async fn extended_support(aws: &Aws, region: &str, graph: &Graph) -> (Vec<Part>,
     if clusters.is_empty() {
         return (Vec::new(), Vec::new());
     }
-    let Ok(Ok(releases)) = tokio::time::timeout(LIMIT, aws.kubernetes_releases(region)).await else {
-        return (Vec::new(), vec!["not counted: Extended Support of the cluster, if its version needs it".to_owned()]);
+    let releases = match tokio::time::timeout(LIMIT, aws.kubernetes_releases(region)).await {
+        Ok(Ok(releases)) if !releases.is_empty() => releases,
+        _ => {
+            let note = "not counted: Extended Support of the cluster, if its version needs it";
+            return (Vec::new(), vec![note.to_owned()]);
+        }
     };
     let is_old = |component: &&&Component| {
         let version = component.desired["version"].as_str();

@@ -62,7 +62,7 @@ async fn databases(survey: &Survey<'_>) -> Findings {
         }
     }
     let looks = wanted.into_iter().map(|(engine, class)| async move {
-        let offered = survey.aws.offers_database(survey.region, &engine, None, &class).await?;
+        let offered = survey.aws.offers_database(survey.region, &engine, &class).await?;
         Ok((!offered).then(|| Finding {
             fatal: true,
             path: Path::root().attr("database").attr("instance_class"),

@@ -18,6 +18,9 @@ pub async fn check(survey: &Survey<'_>) -> Findings {
 
 fn of_cluster(version: &str, extended: bool, releases: &[Release], now: i64) -> Option<Finding> {
     let path = Path::root().attr("kubernetes").attr("version");
+    if releases.is_empty() {
+        return None;
+    }
     let found = releases.iter().find(|release| release.version == version);
     let usable = releases.iter().filter(|release| release.support != Support::Ended);
     let offered = || usable.map(|release| release.version.as_str()).collect::<Vec<_>>().join(", ");

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use stellar_aws::{
     Aws,
     rds::{
-        offerings::offering,
         parameters::{Definition, definitions},
         versions::newest,
     },
@@ -61,8 +60,8 @@ async fn check_class(aws: &Aws, region: &str, engine: Engine, class: &str, facts
     if facts.classes.contains(&key) {
         return Ok(());
     }
-    let Some(found) = unanswered_is_none(offering(aws, region, name, None, class).await)? else { return Ok(()) };
-    if !found.is_offered() {
+    let Some(offered) = unanswered_is_none(aws.offers_database(region, name, class).await)? else { return Ok(()) };
+    if !offered {
         let text = format!("database.instance_class: RDS does not offer {class} for {name} in {region}");
         return Err(Error::permanent(text));
     }
