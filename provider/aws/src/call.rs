@@ -23,7 +23,7 @@ use aws_types::request_id::RequestId;
 use stellar_engine::{Error, ErrorClass};
 
 use crate::{
-    classify::{classify, is_throttle},
+    classify::{classify, is_failure, is_throttle},
     counted::count,
 };
 
@@ -149,7 +149,9 @@ fn attempts<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> u32 {
     let configured = CONFIGURED.load(Ordering::Relaxed);
     match error {
         _ if is_throttled(error) => configured,
-        SdkError::ServiceError(e) if is_server_fault(e.raw().status()) => configured,
+        SdkError::ServiceError(e) if is_server_fault(e.raw().status()) || error.code().is_some_and(is_failure) => {
+            configured
+        }
         SdkError::ResponseError(_) | SdkError::TimeoutError(_) => configured,
         SdkError::DispatchFailure(e) => match e.as_connector_error() {
             Some(e) if is_connection(e) && (was_never_made(e) || e.is_timeout()) => CONNECT_ATTEMPTS.min(configured),
@@ -213,7 +215,7 @@ where
             let nothing = || format!("HTTP {status} without an error of AWS in the answer");
             let text = e.err().message().map_or_else(nothing, str::to_owned);
             match code.as_deref() {
-                Some(code) if is_throttle(code) => (ErrorClass::Transient, text),
+                Some(code) if is_throttle(code) || is_failure(code) => (ErrorClass::Transient, text),
                 _ if is_server_fault(status) => (ErrorClass::Transient, text),
                 Some(code) => (classify(service, code, &text), text),
                 // Also a 404: whoever answers without a code may not be AWS at all, and knows nothing of our objects.

@@ -28,6 +28,8 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("eks", "InvalidStateException", "", Busy),
     ("rds", "InvalidParameterValue", "IAM role ARN value is invalid", Propagation),
     ("iam", "MalformedPolicyDocument", "Invalid principal", Propagation),
+    // A fresh managed policy, attached or as a boundary. Of a missing role IAM says "cannot be found".
+    ("iam", "NoSuchEntity", "does not exist or is not attachable", Propagation),
     ("kms", "MalformedPolicyDocumentException", "", Propagation),
     ("secretsmanager", "MalformedPolicyDocumentException", "unsupported principal", Propagation),
     ("s3", "MalformedPolicy", "Invalid principal", Propagation),
@@ -35,6 +37,7 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     // A fresh certificate takes up to a minute to reach CloudFront.
     ("cloudfront", "InvalidViewerCertificate", "", Propagation),
     ("logs", "InvalidParameterException", "KMS key", Propagation),
+    ("logs", "InvalidParameterException", "KMS Key", Propagation),
     // Gone.
     ("ec2", "*.NotFound", "", Absent),
     ("ec2", "*NotFound", "", Absent),
@@ -96,6 +99,7 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("*", "*LimitExceeded", "", Capacity),
     ("*", "*LimitExceededException", "", Capacity),
     ("*", "*QuotaExceeded*", "", Capacity),
+    ("elasticache", "*QuotaFor*Exceeded", "", Capacity),
     ("*", "UnsupportedAvailabilityZoneException", "", Capacity),
     ("cloudfront", "TooMany*", "", Capacity),
     ("s3", "TooManyBuckets", "", Capacity),
@@ -106,6 +110,13 @@ const TABLE: &[(&str, &str, &str, ErrorClass)] = &[
     ("*", "UnrecognizedClientException", "", Denied),
     ("*", "InvalidClientTokenId", "", Denied),
     ("*", "SignatureDoesNotMatch", "", Denied),
+    ("*", "InvalidSignatureException", "", Denied),
+    ("*", "IncompleteSignature*", "", Denied),
+    ("*", "OptInRequired", "", Denied),
+    ("s3", "InvalidAccessKeyId", "", Denied),
+    ("s3", "InvalidToken", "", Denied),
+    ("s3", "TokenRefreshRequired", "", Denied),
+    ("s3", "RequestTimeTooSkewed", "", Denied),
     ("*", "ExpiredToken*", "", Denied),
     ("ec2", "RequestExpired", "", Denied),
     // What EKS tries with the caller's rights.
@@ -129,6 +140,37 @@ const THROTTLES: &[&str] = &[
     "EC2ThrottledException",
 ];
 
+/// Codes by which services say that they have failed, whatever the HTTP status: S3's `RequestTimeout` is a 400. Whether the
+/// request was carried out stays open.
+const FAILURES: &[&str] = &[
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "InternalServerException",
+    "InternalServiceError",
+    "InternalServiceException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServerException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "Unavailable",
+];
+
+/// Codes of credentials that AWS does not take, whoever they belong to and whatever that one may do.
+const REFUSED: &[&str] = &[
+    "AuthFailure",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+];
+
 /// Codes of credentials that were good once.
 const EXPIRED: [&str; 2] = ["ExpiredToken", "RequestExpired"];
 
@@ -144,6 +186,30 @@ pub(crate) fn classify(service: &str, code: &str, message: &str) -> ErrorClass {
         (*row_service == "*" || *row_service == service) && matches(pattern, code) && message.contains(part)
     });
     row.map_or(Permanent, |row| row.3)
+}
+
+/// True when it is the credentials that AWS does not take.
+pub(crate) fn is_refusal(code: &str) -> bool {
+    REFUSED.contains(&code)
+}
+
+/// What to do about such credentials.
+pub(crate) fn remedy(code: &str) -> &'static str {
+    match code {
+        "SignatureDoesNotMatch" | "InvalidSignatureException" | "IncompleteSignature" => {
+            "The secret key does not belong to the access key, or this machine's clock is wrong: write both keys anew"
+        }
+        _ if EXPIRED.iter().any(|expired| code.starts_with(expired)) => "They have expired: get new ones",
+        _ => {
+            "AWS does not know the access key: it was deleted or switched off, it is of another partition, or the session \
+             token (AWS_SESSION_TOKEN) that belongs to it is missing or wrong"
+        }
+    }
+}
+
+/// True when the service has failed, perhaps after it has carried out the request.
+pub(crate) fn is_failure(code: &str) -> bool {
+    FAILURES.contains(&code)
 }
 
 /// True when the service asks to slow down.
@@ -181,6 +247,18 @@ mod tests {
             ("cloudfront", "OriginAccessControlInUse", "", InUse),
             ("kms", "NotFoundException", "", Absent),
             ("sts", "ExpiredTokenException", "", Denied),
+            ("s3", "InvalidAccessKeyId", "", Denied),
+            ("logs", "UnrecognizedClientException", "", Denied),
+            ("iam", "NoSuchEntity", "Policy arn:aws:iam::1:policy/p does not exist or is not attachable.", Propagation),
+            (
+                "iam",
+                "NoSuchEntity",
+                "Scope ARN: arn:aws:iam::1:policy/p does not exist or is not attachable.",
+                Propagation,
+            ),
+            ("iam", "NoSuchEntity", "The role with name r cannot be found.", Absent),
+            ("logs", "InvalidParameterException", "The specified KMS Key Id could not be found.", Propagation),
+            ("elasticache", "NodeQuotaForCustomerExceeded", "", Capacity),
             ("ec2", "SomethingNew", "", Permanent),
         ];
         for (service, code, message, class) in rows {

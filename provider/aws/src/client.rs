@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    env,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -20,6 +21,7 @@ use tokio::sync::OnceCell;
 use crate::{
     Settings,
     call::{self, call},
+    classify::{is_refusal, remedy},
     credentials, fresh, http,
     together::Together,
 };
@@ -47,8 +49,8 @@ pub struct Aws {
     config: SdkConfig,
     /// Endpoints of single services.
     endpoints: BTreeMap<String, String>,
-    /// The profile that the settings name.
-    profile: Option<String>,
+    /// Where the credentials come from, for people.
+    source: String,
     caller: OnceCell<Caller>,
     clients: Clients,
     /// Built with an option of its own.
@@ -101,8 +103,8 @@ clients! {
 /// What the settings, the environment and the shared files say, to be read now.
 pub(crate) fn loader(settings: &Settings, client: &SharedHttpClient) -> ConfigLoader {
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        // `call` is the one retry layer, the engine the one that waits.
-        .retry_config(RetryConfig::disabled())
+        // Of what fetches credentials; of our own calls, `call` is the one retry layer and the engine the one that waits.
+        .retry_config(credentials::retries())
         .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(ANSWER).build())
         .http_client(client.clone());
     if let Some(region) = &settings.region {
@@ -137,7 +139,8 @@ impl Aws {
         call::set_retries(settings.max_retries);
         let config = loader(settings, &client).load().await;
         // Whoever holds credentials for a while is `fresh`, which also sees that files have changed.
-        let config = config.to_builder().identity_cache(IdentityCache::no_cache());
+        let config =
+            config.to_builder().identity_cache(IdentityCache::no_cache()).retry_config(RetryConfig::disabled());
         let config = config.credentials_provider(fresh::base(settings.clone(), client)).build();
         let loaded = Self::with(config, settings.endpoints.clone());
         // Roles are taken on at the endpoint of STS, if it has one of its own.
@@ -145,14 +148,17 @@ impl Aws {
         let provider = config.credentials_provider();
         let mut whole = loaded.config.to_builder();
         whole.set_credentials_provider(provider);
-        Ok(Self { profile: settings.profile.clone(), ..Self::with(whole.build(), loaded.endpoints) })
+        Ok(Self {
+            source: credentials::source(settings, &|name| env::var(name).ok()),
+            ..Self::with(whole.build(), loaded.endpoints)
+        })
     }
 
     fn with(config: SdkConfig, endpoints: BTreeMap<String, String>) -> Self {
         Self {
             config,
             endpoints,
-            profile: None,
+            source: String::new(),
             caller: OnceCell::new(),
             clients: Clients::default(),
             s3: Mutex::default(),
@@ -205,16 +211,21 @@ impl Aws {
             .await
     }
 
-    /// With the profile that gave no credentials, or the endpoint that was not reached if it is not AWS's own: a wrong
-    /// one is the usual cause.
+    /// With the source of credentials that are none or that AWS does not take, or the endpoint that was not reached if it is
+    /// not AWS's own: a wrong one is the usual cause.
     fn located(&self, error: Error) -> Error {
         match self.endpoint_of("sts") {
             Some(url) if error.class == ErrorClass::Unreachable => {
                 Error { message: format!("{} at {url}", error.message.trim_end_matches('.')), ..error }
             }
-            _ if error.class == ErrorClass::Denied && error.code.is_none() => match &self.profile {
-                Some(profile) => Error { message: format!("{} (profile {profile:?})", error.message), ..error },
-                None => error,
+            _ if error.class == ErrorClass::Denied && !self.source.is_empty() => match error.code.as_deref() {
+                None => Error { message: format!("{} ({})", error.message, self.source), ..error },
+                Some(code) if is_refusal(code) => {
+                    let said = error.message.trim_end_matches('.');
+                    let message = format!("{said}. The credentials come from {}. {}", self.source, remedy(code));
+                    Error { message, ..error }
+                }
+                Some(_) => error,
             },
             _ => error,
         }
@@ -234,6 +245,60 @@ impl Aws {
                 builder.insert_origin("endpoint_url", Origin::shared_config());
                 builder.build()
             }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Aws {
+    /// Against a server of a test.
+    #[cfg(test)]
+    pub(crate) fn at(url: &str) -> Arc<Self> {
+        let credentials = aws_credential_types::Credentials::new("id", "secret", None, None, "test");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::disabled())
+            // Who assumes a role asks for it.
+            .time_source(aws_types::sdk_config::SharedTimeSource::default())
+            .endpoint_url(url);
+        Arc::new(Self::with(config.build(), BTreeMap::new()))
+    }
+
+    pub(crate) fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::serve;
+
+    #[tokio::test]
+    async fn credentials_that_aws_does_not_take_are_told_with_their_source() {
+        let answer = |code: &str| {
+            format!(
+                "403 Forbidden\r\nContent-Type: text/xml\r\n\r\n<ErrorResponse><Error><Code>{code}</Code>\
+                 <Message>No.</Message></Error></ErrorResponse>"
+            )
+        };
+        let rows = [
+            (
+                "InvalidClientTokenId",
+                "No. The credentials come from the profile \"a\". AWS does not know the access key",
+            ),
+            ("SignatureDoesNotMatch", "No. The credentials come from the profile \"a\". The secret key"),
+            ("ExpiredToken", "No. The credentials come from the profile \"a\". They have expired"),
+            ("AccessDenied", "No."),
+        ];
+        for (code, expected) in rows {
+            let (url, _) = serve(vec![answer(code)]).await;
+            let mut aws = Arc::into_inner(Aws::at(&url)).unwrap();
+            aws.source = "the profile \"a\"".to_owned();
+            let error = aws.caller("eu-west-1").await.unwrap_err();
+            assert_eq!((error.class, error.code.as_deref()), (ErrorClass::Denied, Some(code)));
+            assert!(error.message.starts_with(expected), "{error}");
         }
     }
 }

@@ -4,11 +4,11 @@
 //! `AWS_WEB_IDENTITY_TOKEN_FILE`, as Terraform Cloud's dynamic credentials set them), shared files with SSO and
 //! `credential_process`, container, instance.
 
-use std::{env, fmt, fs, path::PathBuf};
+use std::{env, fmt, fs, path::PathBuf, time::Duration};
 
 use aws_config::{
     ConfigLoader, Region, SdkConfig, profile::ProfileFileCredentialsProvider, provider_config::ProviderConfig,
-    sts::AssumeRoleProvider,
+    retry::RetryConfig, sts::AssumeRoleProvider,
 };
 use aws_credential_types::{
     Credentials,
@@ -28,6 +28,10 @@ const SESSION: &str = "stellar";
 /// STS answers in every region; this one is asked when the provider has no region of its own.
 const STS_REGION: Region = Region::from_static("us-east-1");
 
+/// Attempts to get credentials, and the longest wait before the second one, which doubles with each.
+const ATTEMPTS: u32 = 7;
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+
 /// Sets the profile and the shared files. A profile that was named on purpose goes before credentials in the
 /// environment, as in AWS's other tools.
 pub(crate) fn shared_files(mut loader: ConfigLoader, settings: &Settings, http: &SharedHttpClient) -> ConfigLoader {
@@ -37,7 +41,7 @@ pub(crate) fn shared_files(mut loader: ConfigLoader, settings: &Settings, http: 
     }
     let Some(profile) = &settings.profile else { return loader };
     let config = ProviderConfig::without_region().with_region(Some(region(settings.region.as_deref())));
-    let config = config.with_http_client(http.clone());
+    let config = config.with_http_client(http.clone()).with_retry_config(retries());
     let mut credentials = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config);
     if let Some(files) = files {
         credentials = credentials.profile_files(files);
@@ -48,7 +52,7 @@ pub(crate) fn shared_files(mut loader: ConfigLoader, settings: &Settings, http: 
 /// The configuration with the credentials that the settings ask for on top of those it has.
 pub(crate) async fn assumed(mut config: SdkConfig, settings: &Settings) -> SdkConfig {
     if let Some(identity) = &settings.web_identity {
-        let exchange = Exchange { sts: sts(&config), identity: identity.clone() };
+        let exchange = Exchange { sts: aws_sdk_sts::Client::new(&for_sts(&config)), identity: identity.clone() };
         config = config.to_builder().credentials_provider(fresh::held(exchange)).build();
     }
     if let Some(role) = &settings.assume_role {
@@ -78,15 +82,45 @@ fn profile_files(settings: &Settings) -> Option<EnvConfigFiles> {
     Some(files.build())
 }
 
-fn sts(config: &SdkConfig) -> aws_sdk_sts::Client {
+/// How requests for credentials are repeated: those to STS, the instance or the single sign-on happen inside another
+/// request, where `call` does not reach them. About six seconds in all.
+pub(crate) fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_DELAY)
+}
+
+/// The configuration for STS.
+fn for_sts(config: &SdkConfig) -> SdkConfig {
     let region = region(config.region().map(Region::as_ref));
-    aws_sdk_sts::Client::new(&config.to_builder().region(region).build())
+    config.to_builder().region(region).retry_config(retries()).build()
+}
+
+/// Where the credentials come from, in the order of the default chain, for people.
+pub(crate) fn source(settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> String {
+    let set = |name: &str| env(name).filter(|value| !value.is_empty());
+    let base = if settings.web_identity.is_some() {
+        "the token of assume_role_with_web_identity".to_owned()
+    } else if let Some(profile) = &settings.profile {
+        format!("the profile {profile:?}")
+    } else if set("AWS_ACCESS_KEY_ID").is_some() {
+        "the environment (AWS_ACCESS_KEY_ID)".to_owned()
+    } else if let Some(profile) = set("AWS_PROFILE") {
+        format!("the profile {profile:?} (AWS_PROFILE)")
+    } else if set("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
+        "the default profile or the token of AWS_WEB_IDENTITY_TOKEN_FILE".to_owned()
+    } else if set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI").or(set("AWS_CONTAINER_CREDENTIALS_FULL_URI")).is_some() {
+        "the default profile or the container's role".to_owned()
+    } else {
+        "the default profile or the instance's role: the environment has none".to_owned()
+    };
+    match &settings.assume_role {
+        Some(role) => format!("the role {}, assumed with {base}", role.role_arn),
+        None => base,
+    }
 }
 
 async fn assume(config: &SdkConfig, role: &AssumeRole) -> AssumeRoleProvider {
     let mut builder = AssumeRoleProvider::builder(&role.role_arn)
-        .configure(config)
-        .region(region(config.region().map(Region::as_ref)))
+        .configure(&for_sts(config))
         .session_name(role.session_name.as_deref().unwrap_or(SESSION))
         .policy_arns(role.policy_arns.clone())
         .tags(role.tags.clone());
@@ -168,4 +202,66 @@ fn token(file: Option<PathBuf>) -> Result<String, CredentialsError> {
 
 fn invalid(message: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CredentialsError {
     CredentialsError::invalid_configuration(message.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Aws, tests::serve};
+
+    #[tokio::test]
+    async fn roles_are_assumed_also_when_sts_is_busy_or_fails() {
+        let refused = |status: &str, code: &str| {
+            let body = format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>");
+            format!("{status}\r\nContent-Type: text/xml\r\n\r\n{body}")
+        };
+        let keys = "<Credentials><AccessKeyId>new</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
+                    <SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials>";
+        let made = |operation: &str| {
+            let body =
+                format!("<{operation}Response><{operation}Result>{keys}</{operation}Result></{operation}Response>");
+            format!("200 OK\r\nContent-Type: text/xml\r\n\r\n{body}")
+        };
+        let role = "arn:aws:iam::123456789012:role/deploy".to_owned();
+        let assume = AssumeRole { role_arn: role.clone(), ..AssumeRole::default() };
+        let file = std::env::temp_dir().join(format!("stellar-token-{}", std::process::id()));
+        fs::write(&file, "token").expect("a temporary file");
+        let identity = WebIdentity { role_arn: Some(role), token_file: Some(file.clone()), ..WebIdentity::default() };
+        let rows = [
+            ("AssumeRole", Settings { assume_role: Some(assume), ..Settings::default() }),
+            ("AssumeRoleWithWebIdentity", Settings { web_identity: Some(identity), ..Settings::default() }),
+        ];
+        for (operation, settings) in rows {
+            let first = [refused("400 Bad Request", "Throttling"), refused("503 Unavailable", "ServiceUnavailable")];
+            let (url, asked) = serve(first.into_iter().chain([made(operation)]).collect()).await;
+            let config = assumed(Aws::at(&url).config().clone(), &settings).await;
+            let found = config.credentials_provider().expect("a provider").provide_credentials().await;
+            assert_eq!(found.expect(operation).access_key_id(), "new", "{operation}");
+            assert_eq!(asked.lock().unwrap().len(), 3, "{operation}");
+        }
+        fs::remove_file(&file).expect("a temporary file");
+    }
+
+    #[test]
+    fn people_are_told_where_credentials_come_from() {
+        let profile = Settings { profile: Some("a".to_owned()), ..Settings::default() };
+        let role = AssumeRole { role_arn: "arn".to_owned(), ..AssumeRole::default() };
+        let assumed = Settings { assume_role: Some(role), ..profile.clone() };
+        let rows: [(Settings, &[&str], &str); 6] = [
+            (profile, &["AWS_ACCESS_KEY_ID"], "the profile \"a\""),
+            (assumed, &[], "the role arn, assumed with the profile \"a\""),
+            (Settings::default(), &["AWS_ACCESS_KEY_ID", "AWS_PROFILE"], "the environment (AWS_ACCESS_KEY_ID)"),
+            (Settings::default(), &["AWS_PROFILE"], "the profile \"set\" (AWS_PROFILE)"),
+            (
+                Settings::default(),
+                &["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+                "the default profile or the container's role",
+            ),
+            (Settings::default(), &[], "the default profile or the instance's role: the environment has none"),
+        ];
+        for (settings, variables, expected) in rows {
+            let env = |name: &str| variables.contains(&name).then(|| "set".to_owned());
+            assert_eq!(source(&settings, &env), expected);
+        }
+    }
 }

@@ -25,6 +25,7 @@ mod credentials;
 mod fresh;
 mod http;
 mod normal;
+pub mod partition;
 mod policy;
 pub mod preflight;
 pub mod pricing;

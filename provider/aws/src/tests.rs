@@ -1,11 +1,18 @@
 //! What every kind must state about itself, so that plans can rely on it.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use serde_json::Value;
 use stellar_engine::{
     Proof::{self, *},
     Properties, Scope,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
 };
 
 use crate::{Aws, cloudfront, ec2, eks, elasticache, iam, kinds, kms, logs, rds, s3, secretsmanager};
@@ -21,6 +28,45 @@ pub(crate) fn scope() -> Scope {
         region: text("r"),
         operation: text("o"),
         tags: Arc::default(),
+    }
+}
+
+/// A server that gives these answers (status line, headers, an empty line, body) one after the other and the last one for
+/// ever: its URL, and the bodies of the requests that came.
+pub(crate) async fn serve(answers: Vec<String>) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let bodies = asked.clone();
+    tokio::spawn(async move {
+        for number in 0.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let body = body(&mut stream).await;
+            bodies.lock().unwrap().push(body);
+            let answer = &answers[number.min(answers.len() - 1)];
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            let more = format!("Connection: close\r\nContent-Length: {}", body.len());
+            stream.write_all(format!("HTTP/1.1 {head}\r\n{more}\r\n\r\n{body}").as_bytes()).await.unwrap();
+        }
+    });
+    (url, asked)
+}
+
+/// The body of the request that comes in, as long as its header says.
+async fn body(stream: &mut TcpStream) -> String {
+    let mut read = Vec::new();
+    loop {
+        let mut part = [0; 8192];
+        let length = stream.read(&mut part).await.unwrap();
+        assert!(length > 0, "the request ended early");
+        read.extend_from_slice(&part[..length]);
+        let text = String::from_utf8_lossy(&read);
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let head = head.to_lowercase();
+        let length = head.split_once("content-length: ").and_then(|(_, rest)| rest.lines().next()?.parse().ok());
+        if body.len() >= length.unwrap_or(0) {
+            return body.to_owned();
+        }
     }
 }
 

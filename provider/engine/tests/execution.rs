@@ -282,7 +282,9 @@ async fn the_earlier_generation_stays_when_the_later_one_fails() {
 
 #[tokio::test(start_paused = true)]
 async fn temporary_errors_are_waited_out() {
-    for class in [ErrorClass::Busy, ErrorClass::InUse, ErrorClass::Propagation, ErrorClass::Exists] {
+    let classes =
+        [ErrorClass::Busy, ErrorClass::InUse, ErrorClass::Propagation, ErrorClass::Exists, ErrorClass::Absent];
+    for class in classes {
         let cloud = Cloud::new(1);
         let desired = graph(SHAPES[1].1, 1);
         cloud.fail("create b", 3, class);
@@ -334,14 +336,16 @@ async fn a_creation_that_was_not_carried_out_is_repeated_twice_at_most() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn propagation_is_waited_for_two_minutes_at_most() {
-    let cloud = Cloud::new(1);
-    cloud.fail("create a", u32::MAX, ErrorClass::Propagation);
-    let began = Instant::now();
-    let (_, outcome) = converge(&cloud, &graph(SHAPES[0].1, 1), &Graph::default(), &never()).await;
-    assert_eq!(outcome.failures[0].error.class, ErrorClass::Propagation);
-    let waited = began.elapsed().as_secs();
-    assert!((120..150).contains(&waited), "{waited} s");
+async fn propagation_is_waited_for_two_minutes_and_what_is_not_visible_for_five_at_most() {
+    for (class, limit) in [(ErrorClass::Propagation, 120), (ErrorClass::Absent, 300)] {
+        let cloud = Cloud::new(1);
+        cloud.fail("create a", u32::MAX, class);
+        let began = Instant::now();
+        let (_, outcome) = converge(&cloud, &graph(SHAPES[0].1, 1), &Graph::default(), &never()).await;
+        assert_eq!(outcome.failures[0].error.class, class);
+        let waited = began.elapsed().as_secs();
+        assert!((limit..limit + 30).contains(&waited), "{class:?}: {waited} s");
+    }
 }
 
 #[tokio::test(start_paused = true)]

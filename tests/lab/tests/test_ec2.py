@@ -130,12 +130,22 @@ def test_a_token_makes_one_nat_gateway(ec2, subnet, gateway, address, refused):
         make_nat(ec2, subnet, other, "same")
 
 
+def test_the_filters_of_a_call_have_200_values_at_most(ec2, vpc, refused):
+    def asked(count):
+        ids = [vpc, *(f"vpc-{number:017x}" for number in range(count - 1))]
+        return ec2.describe_vpcs(Filters=[{"Name": "vpc-id", "Values": ids}])["Vpcs"]
+
+    assert len(asked(200)) == 1
+    with refused("FilterLimitExceeded"):
+        asked(201)
+
+
 def test_the_network_goes_only_in_order(lab, ec2, vpc, subnet, gateway, address, refused):
     nat = make_nat(ec2, subnet, address)
     lab.settle()
     with refused("DependencyViolation"):
         ec2.delete_subnet(SubnetId=subnet)
-    with refused("InvalidIPAddress.InUse"):
+    with refused("AuthFailure"):
         ec2.release_address(AllocationId=address)
     with refused("DependencyViolation"):
         ec2.detach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)

@@ -9,7 +9,7 @@ use serde_json::Value;
 use stellar_engine::{Component, TAG_STACK};
 
 use super::{Policy, Stack};
-use crate::{ec2::id_type, iam::role::Role, s3::bucket::Bucket};
+use crate::{ec2::id_type, iam::role::Role, partition, s3::bucket::Bucket};
 
 /// EC2's creations, with the type that they make.
 const EC2_MAKES: [(&str, &str); 12] = [
@@ -115,7 +115,11 @@ impl<'a> Place<'a> {
     /// Allows to hand the stack's roles to services.
     pub(super) fn pass(&self, policy: &mut Policy, services: &[&str]) {
         if !services.is_empty() {
-            let services = services.iter().map(|service| (*service).to_owned()).collect();
+            let named = |service: &&str| match *service {
+                "ec2.amazonaws.com" => partition::ec2_principal(&self.stack.partition),
+                service => service.to_owned(),
+            };
+            let services = services.iter().map(named).collect();
             let to = ("StringEquals", "iam:PassedToService".to_owned(), services);
             add(policy, "PassRoles", "iam:PassRole", [self.roles()], [to]);
         }
@@ -330,7 +334,7 @@ impl<'a> Place<'a> {
     }
 
     fn suffix(&self) -> &'static str {
-        if self.stack.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
+        partition::dns_suffix(&self.stack.partition)
     }
 
     fn requested(&self) -> Condition {

@@ -233,3 +233,14 @@ fn a_role_with_a_path_is_also_looked_for_without() {
     assert_eq!(resources("Roles"), [with, without]);
     assert_eq!(resources("PassRoles"), [with]);
 }
+
+#[test]
+fn roles_are_passed_to_ec2_under_its_name_in_the_partition() {
+    for (partition, expected) in [("aws", "ec2.amazonaws.com"), ("aws-cn", "ec2.amazonaws.com.cn")] {
+        let place = Stack { partition: partition.to_owned(), ..stack() };
+        let all = policy(&place, &[], Rights::All).expect("every kind states what it needs");
+        let mut services = all.statements["PassRoles"].conditions.values().flatten();
+        let ec2: Vec<&String> = services.by_ref().filter(|service| service.starts_with("ec2.")).collect();
+        assert_eq!(ec2, [expected], "{partition}");
+    }
+}

@@ -18,6 +18,9 @@ const THROTTLED: &str = "503 Service Unavailable\r\n\r\n<Response><Errors><Error
                          </Error></Errors></Response>";
 const BROKEN: &str = "500 Internal Server Error\r\n\r\n<Response><Errors><Error><Code>InternalError</Code>\
                       </Error></Errors></Response>";
+/// As S3 says it of a connection that went silent.
+const TIMED_OUT: &str = "400 Bad Request\r\n\r\n<Response><Errors><Error><Code>RequestTimeout</Code>\
+                         </Error></Errors></Response>";
 const MADE: &str = "200 OK\r\n\r\n<CreateVpcResponse><vpc><vpcId>vpc-1</vpcId></vpc></CreateVpcResponse>";
 const CLOSED: &str = "";
 
@@ -57,6 +60,7 @@ async fn only_what_was_certainly_not_carried_out_is_sent_twice_where_that_makes_
     let rows = [
         ("throttled", THROTTLED, 2, 2, None),
         ("failed on AWS's side", BROKEN, 2, 1, Some(ErrorClass::Transient)),
+        ("timed out", TIMED_OUT, 2, 1, Some(ErrorClass::Transient)),
         ("no answer", CLOSED, 2, 1, Some(ErrorClass::Unreachable)),
         ("made", MADE, 1, 1, None),
     ];

@@ -12,6 +12,7 @@
 //! | `hold/<n>`, `hold/<n>/released` | who works on it now, with heartbeats |
 //! | `journal/<n>` | what the operation with that hold did, for people |
 
+mod event;
 mod hold;
 mod journal;
 mod line;
@@ -250,15 +251,9 @@ impl Claims {
     /// What was last remembered. An operation that died before it had written its record did nothing else either: the
     /// record before it counts.
     pub async fn recall(&self, stack: &str, claim: &Claim) -> Result<Option<Record>, Error> {
-        let logs = self.aws.logs(&self.region);
         for number in (1..=claim.config).rev().take(KEEP) {
-            let stream = format!("config/{number:06}");
-            let request = || {
-                logs.get_log_events().log_group_name(group(stack)).log_stream_name(&stream).start_from_head(true).send()
-            };
-            let output = Error::absent_is_none(call("logs:GetLogEvents", request).await)?;
-            let text = output.and_then(|o| o.events().first().and_then(|e| e.message().map(str::to_owned)));
-            if let Some(record) = text.and_then(|text| serde_json::from_str(&text).ok()) {
+            let event = self.first_event(stack, &format!("config/{number:06}")).await?;
+            if let Some(record) = event.and_then(|(_, text)| serde_json::from_str(&text).ok()) {
                 return Ok(Some(record));
             }
         }
@@ -353,15 +348,6 @@ impl Claims {
         };
         call("logs:PutLogEvents", request).await?;
         Ok(())
-    }
-
-    /// The newest event of a stream: when it was written and what it says.
-    async fn last_event(&self, stack: &str, stream: &str) -> Result<Option<(i64, String)>, Error> {
-        let logs = self.aws.logs(&self.region);
-        let request = || logs.get_log_events().log_group_name(group(stack)).log_stream_name(stream).limit(1).send();
-        let output = Error::absent_is_none(call("logs:GetLogEvents", request).await)?;
-        let last = output.and_then(|output| output.events.unwrap_or_default().pop());
-        Ok(last.map(|event| (event.timestamp().unwrap_or_default(), event.message().unwrap_or_default().to_owned())))
     }
 
     async fn prune(&self, stack: &str) -> Result<(), Error> {

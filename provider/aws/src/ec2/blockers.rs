@@ -49,10 +49,8 @@ pub(super) async fn gateway_blockers(aws: &Aws, scope: &Scope, vpc: &str) -> Res
     let public = super::interfaces_of(aws, scope, tags::filter("vpc-id", vpc)).await?;
     let public = public.iter().filter(|i| i.association().is_some_and(|a| a.public_ip().is_some()));
     let ids: BTreeSet<&str> = public.filter_map(|i| i.network_interface_id()).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut all = blocking(aws, scope, tags::any_of("network-interface-id", ids)).await?;
+    let list = |filter| blocking(aws, scope, filter);
+    let mut all = tags::list_any_of("network-interface-id", ids, list).await?;
     for blocker in &mut all {
         blocker.about.push_str(", has a public address");
     }

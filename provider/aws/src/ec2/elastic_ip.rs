@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{DomainType, Filter, ResourceType};
 use serde::{Deserialize, Serialize};
-use stellar_engine::{Address, Changes, Error, Observed, Properties, Retained, Scope, Tags, Target, Traits};
+use stellar_engine::{
+    Address, Changes, Error, ErrorClass, Observed, Properties, Retained, Scope, Tags, Target, Traits,
+};
 
 use super::answer::{arn, id_of};
 use super::{find::find, tags};
@@ -75,7 +77,7 @@ impl stellar_engine::Kind for Kind {
     ) -> Result<Vec<Retained>, Error> {
         let ec2 = self.0.ec2(&scope.region);
         let request = || ec2.release_address().allocation_id(&observed.id).send();
-        Error::absent_is_none(call("ec2:ReleaseAddress", request).await)?;
+        Error::absent_is_none(call("ec2:ReleaseAddress", request).await.map_err(held))?;
         Ok(Vec::new())
     }
 
@@ -99,6 +101,15 @@ impl Kind {
     }
 }
 
+/// EC2 says `AuthFailure` of an address that a NAT gateway still holds ("You do not have permission to access the specified
+/// resource": the association is the service's own), and of credentials that it does not accept.
+fn held(error: Error) -> Error {
+    match error.code.as_deref() {
+        Some("AuthFailure") if !error.message.contains("credentials") => Error { class: ErrorClass::InUse, ..error },
+        _ => error,
+    }
+}
+
 fn observed(scope: &Scope, address: &aws_sdk_ec2::types::Address) -> Observed<ElasticIp> {
     let id = address.allocation_id().unwrap_or_default();
     Observed::new(id, ElasticIp {})
@@ -106,4 +117,22 @@ fn observed(scope: &Scope, address: &aws_sdk_ec2::types::Address) -> Observed<El
         .output("arn", arn(scope, "elastic-ip", id))
         .output("public_ip", address.public_ip().unwrap_or_default())
         .tags(tags::from_sdk(address.tags()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_a_nat_gateway_holds_is_waited_for() {
+        let rows = [
+            ("AuthFailure", "You do not have permission to access the specified resource.", ErrorClass::InUse),
+            ("AuthFailure", "AWS was not able to validate the provided access credentials", ErrorClass::Denied),
+            ("UnauthorizedOperation", "You are not authorized to perform this operation.", ErrorClass::Denied),
+        ];
+        for (code, message, expected) in rows {
+            let error = Error { code: Some(code.to_owned()), ..Error::new(ErrorClass::Denied, message) };
+            assert_eq!(held(error).class, expected, "{code}: {message}");
+        }
+    }
 }

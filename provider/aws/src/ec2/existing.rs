@@ -1,6 +1,6 @@
 //! A network that somebody else made, and the endpoint services of a region: what to know before using them.
 
-use aws_sdk_ec2::types::{ServiceDetail, VpcAttributeName};
+use aws_sdk_ec2::types::{Filter, ServiceDetail, VpcAttributeName};
 use stellar_engine::Error;
 
 use super::tags;
@@ -75,20 +75,22 @@ fn subnet(subnet: &aws_sdk_ec2::types::Subnet) -> ExistingSubnet {
 /// # Errors
 /// Those of `ec2:DescribeVpcEndpointServices`.
 pub async fn endpoint_services(aws: &Aws, region: &str, names: &[String]) -> Result<Vec<(String, Vec<String>)>, Error> {
-    let ec2 = aws.ec2(region);
-    let filter = tags::any_of("service-name", names);
-    let mut all = Vec::new();
-    let mut token = None;
-    loop {
-        let request = || ec2.describe_vpc_endpoint_services().filters(filter.clone()).set_next_token(token.clone());
-        let page = call("ec2:DescribeVpcEndpointServices", || request().send()).await?;
-        let row = |service: &ServiceDetail| Some((service.service_name()?.to_owned(), zones(service)));
-        all.extend(page.service_details().iter().filter_map(row));
-        token = page.next_token.filter(|token| !token.is_empty());
-        if token.is_none() {
-            return Ok(all);
+    let ec2 = &aws.ec2(region);
+    let list = async |filter: Filter| {
+        let mut all = Vec::new();
+        let mut token = None;
+        loop {
+            let request = || ec2.describe_vpc_endpoint_services().filters(filter.clone()).set_next_token(token.clone());
+            let page = call("ec2:DescribeVpcEndpointServices", || request().send()).await?;
+            let row = |service: &ServiceDetail| Some((service.service_name()?.to_owned(), zones(service)));
+            all.extend(page.service_details().iter().filter_map(row));
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(all);
+            }
         }
-    }
+    };
+    tags::list_any_of("service-name", names, list).await
 }
 
 fn zones(service: &ServiceDetail) -> Vec<String> {

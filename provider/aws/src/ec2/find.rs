@@ -29,7 +29,7 @@ where
         let recorded: BTreeSet<&str> = targets.iter().filter_map(|t| t.id.as_deref()).collect();
         let missing: Vec<&str> = recorded.difference(&seen).copied().collect();
         if !missing.is_empty() {
-            match list(tags::any_of(id_filter, missing)).await {
+            match tags::list_any_of(id_filter, missing, list).await {
                 Ok(more) => objects.extend(more),
                 Err(error) => all = Err(error),
             }

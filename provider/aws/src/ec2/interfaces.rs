@@ -197,17 +197,16 @@ fn named(instance: &Instance) -> (String, String) {
 }
 
 async fn described(aws: &Aws, scope: &Scope, ids: &BTreeSet<String>) -> Result<Vec<Instance>, Error> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let ec2 = aws.ec2(&scope.region);
+    let ec2 = &aws.ec2(&scope.region);
     // A filter, since an id that is not known any more would be an error.
-    let filter = tags::any_of("instance-id", ids);
-    let request = || {
-        let request = ec2.describe_instances().filters(filter.clone());
-        request.into_paginator().items().send().collect::<Result<Vec<_>, _>>()
+    let list = async |filter: Filter| {
+        let request = || {
+            let request = ec2.describe_instances().filters(filter.clone());
+            request.into_paginator().items().send().collect::<Result<Vec<_>, _>>()
+        };
+        call("ec2:DescribeInstances", request).await
     };
-    let reservations = call("ec2:DescribeInstances", request).await?;
+    let reservations = tags::list_any_of("instance-id", ids, list).await?;
     Ok(reservations.into_iter().flat_map(|r| r.instances.unwrap_or_default()).collect())
 }
 

@@ -121,10 +121,8 @@ impl Kind {
         }
         let mut all = route_table::describe(&self.0, scope, tags::claim_filter(scope)).await?.to_vec();
         wanted.retain(|id| !all.iter().any(|table| table.route_table_id() == Some(*id)));
-        if !wanted.is_empty() {
-            let others = route_table::describe(&self.0, scope, tags::any_of("route-table-id", wanted)).await?;
-            all.extend(others.iter().cloned());
-        }
+        let list = async |filter| Ok(route_table::describe(&self.0, scope, filter).await?.to_vec());
+        all.extend(tags::list_any_of("route-table-id", wanted, list).await?);
         Ok(all)
     }
 }

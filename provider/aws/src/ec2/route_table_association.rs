@@ -114,10 +114,8 @@ impl Kind {
         let ids: BTreeSet<&str> =
             missing.iter().filter(|t| subnet(t).is_none()).filter_map(|t| t.id.as_deref()).collect();
         for (filter, values) in [("association.subnet-id", subnets), ("association.route-table-association-id", ids)] {
-            if !values.is_empty() {
-                let others = route_table::describe(&self.0, scope, tags::any_of(filter, values)).await?;
-                all.extend(others.iter().flat_map(observed));
-            }
+            let list = async |filter| Ok(route_table::describe(&self.0, scope, filter).await?.to_vec());
+            all.extend(tags::list_any_of(filter, values, list).await?.iter().flat_map(observed));
         }
         Ok(all)
     }

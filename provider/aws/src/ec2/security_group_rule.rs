@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
-    IpPermission, IpRange, ResourceType, SecurityGroupRuleRequest, SecurityGroupRuleUpdate, UserIdGroupPair,
+    Filter, IpPermission, IpRange, ResourceType, SecurityGroupRuleRequest, SecurityGroupRuleUpdate, UserIdGroupPair,
 };
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
@@ -156,13 +156,13 @@ pub(super) async fn describe(
     filter: &str,
     values: BTreeSet<&str>,
 ) -> Result<Vec<aws_sdk_ec2::types::SecurityGroupRule>, Error> {
-    if values.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (ec2, filter) = (aws.ec2(&scope.region), tags::any_of(filter, values));
-    let request =
-        || ec2.describe_security_group_rules().filters(filter.clone()).into_paginator().items().send().collect();
-    call("ec2:DescribeSecurityGroupRules", request).await
+    let ec2 = &aws.ec2(&scope.region);
+    let list = async |filter: Filter| {
+        let request =
+            || ec2.describe_security_group_rules().filters(filter.clone()).into_paginator().items().send().collect();
+        call("ec2:DescribeSecurityGroupRules", request).await
+    };
+    tags::list_any_of(filter, values, list).await
 }
 
 fn group(target: &Target<SecurityGroupRule>) -> Option<&str> {

@@ -170,16 +170,16 @@ impl Kind {
 
     /// The default security groups of the VPCs; none without VPCs.
     async fn default_groups(&self, scope: &Scope, vpcs: &[&str]) -> Result<Vec<SecurityGroup>, Error> {
-        if vpcs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ec2 = self.0.ec2(&scope.region);
-        let filters = [tags::filter("group-name", "default"), tags::any_of("vpc-id", vpcs)];
-        let request = || {
-            let request = ec2.describe_security_groups().set_filters(Some(filters.to_vec()));
-            request.into_paginator().items().send().collect()
+        let ec2 = &self.0.ec2(&scope.region);
+        let list = async |of_vpcs: Filter| {
+            let filters = [tags::filter("group-name", "default"), of_vpcs];
+            let request = || {
+                let request = ec2.describe_security_groups().set_filters(Some(filters.to_vec()));
+                request.into_paginator().items().send().collect()
+            };
+            call("ec2:DescribeSecurityGroups", request).await
         };
-        call("ec2:DescribeSecurityGroups", request).await
+        tags::list_any_of("vpc-id", vpcs, list).await
     }
 
     /// Revokes all rules of the default group.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{VpcCidrBlockAssociation, VpcCidrBlockStateCode};
+use aws_sdk_ec2::types::{Filter, VpcCidrBlockAssociation, VpcCidrBlockStateCode};
 use serde::{Deserialize, Serialize};
 use stellar_engine::{
     Address, Changes, Error, Input, Observed, Proof, Properties, Retained, Rule, Scope, Status, Tagging, Target, Traits,
@@ -108,12 +108,12 @@ impl Kind {
         scope: &Scope,
         vpcs: BTreeSet<&str>,
     ) -> Result<Vec<(String, VpcCidrBlockAssociation)>, Error> {
-        if vpcs.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (ec2, filter) = (self.0.ec2(&scope.region), tags::any_of("vpc-id", vpcs));
-        let request = || ec2.describe_vpcs().filters(filter.clone()).into_paginator().items().send().collect();
-        let vpcs: Vec<aws_sdk_ec2::types::Vpc> = call("ec2:DescribeVpcs", request).await?;
+        let ec2 = &self.0.ec2(&scope.region);
+        let list = async |filter: Filter| {
+            let request = || ec2.describe_vpcs().filters(filter.clone()).into_paginator().items().send().collect();
+            call::<Vec<aws_sdk_ec2::types::Vpc>, _, _, _>("ec2:DescribeVpcs", request).await
+        };
+        let vpcs = tags::list_any_of("vpc-id", vpcs, list).await?;
         let blocks = |vpc: &aws_sdk_ec2::types::Vpc| {
             let id = vpc.vpc_id().unwrap_or_default().to_owned();
             let blocks = vpc.cidr_block_association_set().iter().filter(|block| !is_gone(block));

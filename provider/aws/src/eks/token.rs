@@ -15,7 +15,7 @@ use aws_smithy_types::{DateTime, date_time::Format};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use stellar_engine::{Error, ErrorClass};
 
-use crate::{Aws, call};
+use crate::{Aws, call, partition};
 
 /// For how long EKS takes a token after it was signed.
 const LIFE: Duration = Duration::from_secs(15 * 60);
@@ -70,7 +70,7 @@ impl Aws {
 
 /// The token of these credentials for the cluster, signed at `now`.
 fn token(credentials: &Credentials, region: &str, cluster: &str, now: SystemTime) -> Result<String, Error> {
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let suffix = partition::dns_suffix(partition::of_region(region));
     let url = format!("https://sts.{region}.{suffix}/?Action=GetCallerIdentity&Version=2011-06-15");
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;

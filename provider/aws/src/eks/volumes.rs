@@ -39,7 +39,7 @@ async fn find(aws: &Aws, region: &str, cluster: &str) -> Result<Vec<Volume>, Err
         let page = || ec2.describe_volumes().set_filters(Some(filters.to_vec())).set_next_token(next.clone()).send();
         let output = call("ec2:DescribeVolumes", page).await?;
         found.extend_from_slice(output.volumes());
-        next = output.next_token;
+        next = output.next_token.filter(|token| !token.is_empty());
         if next.is_none() {
             return Ok(found);
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use aws_sdk_iam::types::{InstanceProfile, Tag};
+use aws_sdk_iam::types::{AttachedPolicy, InstanceProfile, Tag};
 use futures::future::join_all;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
@@ -221,8 +221,7 @@ impl Kind {
         Ok(observed.tags(tags).status(status))
     }
 
-    /// Attached and inline policies. One page holds them all: the quotas are 25 attached policies
-    /// and 10,240 characters of inline ones, the page 100 names.
+    /// Attached and inline policies. IAM may cut a list anywhere ("IsTruncated" in the API reference), so all pages are read.
     async fn policies(
         &self,
         scope: &Scope,
@@ -230,18 +229,20 @@ impl Kind {
         desired: Option<&Role>,
     ) -> Result<(BTreeSet<String>, BTreeMap<String, Value>), Error> {
         let iam = self.0.iam(&scope.region);
+        let attached = || iam.list_attached_role_policies().role_name(name).into_paginator().items().send();
+        let names = || iam.list_role_policies().role_name(name).into_paginator().items().send();
         let (attached, names) = tokio::join!(
-            call("iam:ListAttachedRolePolicies", || iam.list_attached_role_policies().role_name(name).send()),
-            call("iam:ListRolePolicies", || iam.list_role_policies().role_name(name).send()),
+            call::<Vec<AttachedPolicy>, _, _, _>("iam:ListAttachedRolePolicies", || attached().collect()),
+            call::<Vec<String>, _, _, _>("iam:ListRolePolicies", || names().collect()),
         );
-        let arns = attached?.attached_policies().iter().filter_map(|p| p.policy_arn().map(str::to_owned)).collect();
+        let arns = attached?.into_iter().filter_map(|policy| policy.policy_arn).collect();
         let mut inline = BTreeMap::new();
-        for policy in names?.policy_names() {
-            let request = || iam.get_role_policy().role_name(name).policy_name(policy).send();
+        for policy in names? {
+            let request = || iam.get_role_policy().role_name(name).policy_name(&policy).send();
             // A policy may go after it was listed, which does not make the role absent.
             if let Some(output) = Error::absent_is_none(call("iam:GetRolePolicy", request).await)? {
-                let desired = desired.and_then(|role| role.inline_policies.get(policy));
-                inline.insert(policy.clone(), document(output.policy_document(), desired)?);
+                let desired = desired.and_then(|role| role.inline_policies.get(&policy));
+                inline.insert(policy, document(output.policy_document(), desired)?);
             }
         }
         Ok((arns, inline))

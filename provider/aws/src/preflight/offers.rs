@@ -7,7 +7,7 @@ use aws_sdk_rds::types::LifecycleSupportName;
 use futures::try_join;
 use stellar_engine::Error;
 
-use crate::{Aws, call, call::unlisted_is_none};
+use crate::{Aws, call, call::unlisted_is_none, ec2::tags};
 
 /// An instance type as the region offers it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,20 +57,18 @@ impl Aws {
         region: &str,
         types: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, Type>, Error> {
-        let ec2 = self.ec2(region);
-        let named = Filter::builder().name("instance-type").set_values(Some(types.iter().cloned().collect())).build();
-        let sizes = async {
+        let ec2 = &self.ec2(region);
+        let sizes = async |named: Filter| {
             let pages = || ec2.describe_instance_types().filters(named.clone()).into_paginator().items().send();
-            let found: Vec<_> = call("ec2:DescribeInstanceTypes", || pages().collect()).await?;
-            Ok::<_, Error>(found)
+            call::<Vec<_>, _, _, _>("ec2:DescribeInstanceTypes", || pages().collect()).await
         };
-        let zones = async {
+        let zones = async |named: Filter| {
             let offers = || ec2.describe_instance_type_offerings().location_type(LocationType::AvailabilityZone);
             let pages = || offers().filters(named.clone()).into_paginator().items().send();
-            let found: Vec<_> = call("ec2:DescribeInstanceTypeOfferings", || pages().collect()).await?;
-            Ok(found)
+            call::<Vec<_>, _, _, _>("ec2:DescribeInstanceTypeOfferings", || pages().collect()).await
         };
-        let (sizes, offers) = try_join!(sizes, zones)?;
+        let sizes = tags::list_any_of("instance-type", types, sizes);
+        let (sizes, offers) = try_join!(sizes, tags::list_any_of("instance-type", types, zones))?;
         let mut found: BTreeMap<String, Type> = BTreeMap::new();
         for offer in offers {
             let name = offer.instance_type().map(|name| name.as_str().to_owned()).filter(|name| types.contains(name));

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_ec2::types::{Filter, Instance, InstanceLifecycleType};
+use aws_sdk_ec2::types::{Filter, Instance, InstanceLifecycleType, Subnet};
 use stellar_engine::{Error, ErrorClass};
 
-use crate::{Aws, call};
+use crate::{Aws, call, ec2::tags};
 
 /// Something that a quota counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,23 +142,18 @@ impl Aws {
     /// # Errors
     /// Those of the listing calls.
     pub async fn nat_gateways(&self, region: &str) -> Result<BTreeMap<String, f64>, Error> {
-        let ec2 = self.ec2(region);
+        let ec2 = &self.ec2(region);
         let counting = Filter::builder().name("state").values("pending").values("available").values("deleting").build();
         let pages = || ec2.describe_nat_gateways().filter(counting.clone()).into_paginator().items().send();
         let gateways: Vec<_> = call("ec2:DescribeNatGateways", || pages().collect()).await?;
-        let ids: BTreeSet<String> = gateways.iter().filter_map(|one| one.subnet_id().map(str::to_owned)).collect();
-        let mut zones = BTreeMap::new();
-        // A filter takes 200 values.
-        for ids in ids.into_iter().collect::<Vec<_>>().chunks(200) {
-            let named = Filter::builder().name("subnet-id").set_values(Some(ids.to_vec())).build();
+        let ids: BTreeSet<&str> = gateways.iter().filter_map(|one| one.subnet_id()).collect();
+        let list = async |named: Filter| {
             let pages = || ec2.describe_subnets().filters(named.clone()).into_paginator().items().send();
-            let subnets: Vec<_> = call("ec2:DescribeSubnets", || pages().collect()).await?;
-            zones.extend(
-                subnets.iter().filter_map(|subnet| {
-                    Some((subnet.subnet_id()?.to_owned(), subnet.availability_zone()?.to_owned()))
-                }),
-            );
-        }
+            call::<Vec<_>, _, _, _>("ec2:DescribeSubnets", || pages().collect()).await
+        };
+        let subnets = tags::list_any_of("subnet-id", ids, list).await?;
+        let zone = |subnet: &Subnet| Some((subnet.subnet_id()?.to_owned(), subnet.availability_zone()?.to_owned()));
+        let zones: BTreeMap<String, String> = subnets.iter().filter_map(zone).collect();
         let mut counts = BTreeMap::new();
         for zone in gateways.iter().filter_map(|gateway| zones.get(gateway.subnet_id()?)) {
             *counts.entry(zone.clone()).or_default() += 1.0;

@@ -15,7 +15,7 @@ use super::{
     cors::CorsRule,
     lifecycle::Lifecycle,
 };
-use crate::{Aws, access::Needs, call, kms::key, retained::TAG_RETAINED};
+use crate::{Aws, access::Needs, call, kms::key, partition::dns_suffix, retained::TAG_RETAINED};
 
 /// Pages of 1000 objects that one delete call removes before the engine has its say again (cancel, deadline).
 const PAGES: usize = 10;
@@ -297,9 +297,4 @@ fn taken(bucket: &str, error: Error) -> Error {
         error.message
     );
     Error { message, ..error }
-}
-
-/// Where the partition's endpoints live.
-fn dns_suffix(partition: &str) -> &'static str {
-    if partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" }
 }

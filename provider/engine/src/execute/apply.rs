@@ -18,7 +18,7 @@ const PROPAGATION: Duration = Duration::from_secs(120);
 /// How long an accepted change, or an object that was perhaps created, may stay invisible before it
 /// is requested again.
 const SETTLE: Duration = Duration::from_secs(30);
-/// How long a created object may stay invisible.
+/// How long a created object, or one that it needs, may stay invisible.
 const APPEAR: Duration = Duration::from_secs(300);
 /// How long an object that was planned to recover may stay degraded before that is taken as its state.
 const RECOVERY: Duration = Duration::from_secs(300);
@@ -81,6 +81,8 @@ struct Job<'a> {
     /// The tags that were last set and removed, when, and how often.
     tagged: Option<((Tags, Vec<String>), Instant, u32)>,
     propagating: Option<Instant>,
+    /// When something that the object needs was first said to be absent.
+    invisible: Option<Instant>,
     clashes: u32,
     hurried: u32,
 }
@@ -111,6 +113,7 @@ impl<'a> Job<'a> {
             requested: None,
             tagged: None,
             propagating: None,
+            invisible: None,
             clashes: 0,
             hurried: 0,
         })
@@ -344,7 +347,10 @@ impl<'a> Job<'a> {
                 message: format!("its name is taken by an object that is not ours: {}", error.message),
                 ..error
             }),
-            ErrorClass::Absent => Ok("becoming visible".to_owned()),
+            ErrorClass::Absent => {
+                let since = *self.invisible.get_or_insert_with(Instant::now);
+                if self.run.plan.pace.passed(since, APPEAR) { Err(error) } else { Ok("becoming visible".to_owned()) }
+            }
             _ => Err(error),
         }
     }

@@ -1,7 +1,7 @@
 //! One key per section: made by the stack, unless the user brings one along.
 
 use serde_json::{Value, json};
-use stellar_aws::kms::key::Key;
+use stellar_aws::{kms::key::Key, partition};
 use stellar_engine::{Input, address};
 
 use super::{build::Builder, facts::Facts};
@@ -78,7 +78,7 @@ impl KeyUser {
     /// The service's name in policies.
     fn principal(self, region: &str) -> String {
         match self {
-            Self::Logs => format!("logs.{region}.amazonaws.com"),
+            Self::Logs => partition::logs_principal(region),
             Self::CloudFront => "cloudfront.amazonaws.com".to_owned(),
         }
     }

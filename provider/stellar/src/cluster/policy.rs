@@ -5,6 +5,7 @@ use std::sync::Arc;
 use stellar_aws::{
     Caller,
     access::{Policy, Rights, Stack, policy},
+    partition,
 };
 use stellar_engine::{Component, Error};
 use tfplugin_sdk::{
@@ -68,7 +69,7 @@ impl PolicyData {
         let (stack, wanted) = decode(config).map_err(bug)?;
         let (aws, region) = self.session.place(&stack.region).await?;
         let (account, partition) = match &wanted.account {
-            Attr::Known(account) => (account.clone(), partition_of(&region).to_owned()),
+            Attr::Known(account) => (account.clone(), partition::of_region(&region).to_owned()),
             _ => {
                 let caller = self.session.caller(&aws, &region).await?;
                 (caller.account, caller.partition)
@@ -117,7 +118,7 @@ pub async fn of_claim(
     }
     let region = region.to_owned();
     if let Some(account) = account {
-        let place = Stack { partition: partition_of(&region).to_owned(), account, region, ..Stack::default() };
+        let place = Stack { partition: partition::of_region(&region).to_owned(), account, region, ..Stack::default() };
         return of(&named, place, rights);
     }
     let connected = ClusterResource::new(session.clone()).region(&Attr::Known(region.clone())).await?;
@@ -202,15 +203,6 @@ fn rights(wanted: &Wanted) -> Option<Rights> {
     Rights::NAMES.iter().find(|(known, _)| *known == name).map(|(_, rights)| *rights)
 }
 
-/// The partition that a region belongs to.
-fn partition_of(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "aws-cn",
-        _ if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
-}
-
 /// The inputs of the resource that decide about rights, and what the data source adds.
 fn attributes() -> Vec<Attribute> {
     let is_input = |attribute: &Attribute| {
@@ -224,14 +216,6 @@ fn attributes() -> Vec<Attribute> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_region_has_one_partition() {
-        let rows = [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")];
-        for (region, expected) in rows {
-            assert_eq!(partition_of(region), expected, "{region}");
-        }
-    }
 
     #[test]
     fn every_section_is_an_input_and_no_other_setting() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use stellar_aws::iam::role::Role;
+use stellar_aws::{iam::role::Role, partition};
 
 use super::PodIdentity;
 use crate::cluster::{
@@ -36,7 +36,7 @@ pub(super) fn node(b: &Builder<'_>) -> Role {
     Role {
         name: b.names.unique("eks-node", LIMIT),
         description: Some(format!("EKS nodes of the stack {}", b.names.stack())),
-        trust: trust("ec2.amazonaws.com"),
+        trust: trust(&partition::ec2_principal(&b.facts.partition)),
         managed_policy_arns: managed(b, &policies),
         ..Role::default()
     }

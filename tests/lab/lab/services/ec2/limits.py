@@ -1,9 +1,21 @@
-"""EC2's quotas, checked before something is made."""
+"""EC2's quotas, checked before something is made, and how much one request may ask for."""
 
 from __future__ import annotations
 
 from lab import quotas
-from lab.extend import Context, Params, before
+from lab.extend import AwsError, Context, Params, before
+
+MOST_VALUES = 200
+"""Values of all filters of a request: gjbae1212/gossm#47 shows the error."""
+
+
+@before("ec2", "*")
+def few_values(_ctx: Context, params: Params) -> None:
+    """No Describe call takes more values in its filters."""
+    filters = params.get("Filters") or params.get("Filter") or ()
+    if sum(len(each.get("Values", ())) for each in filters) > MOST_VALUES:
+        text = "The maximum number of filter values specified on a single call is"
+        raise AwsError("FilterLimitExceeded", f"{text} {MOST_VALUES}", status=400)
 
 
 @before("ec2", "CreateVpc")

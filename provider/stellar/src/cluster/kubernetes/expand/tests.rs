@@ -179,3 +179,16 @@ fn a_pool_has_the_image_and_disk_of_its_instance_type() {
         assert_eq!(find(&components, "kubernetes/launch-template/api").desired["disk_device"], device);
     }
 }
+
+#[test]
+fn nodes_are_ec2s_under_its_name_in_the_partition() {
+    for (partition, service) in [("aws", "ec2.amazonaws.com"), ("aws-cn", "ec2.amazonaws.com.cn")] {
+        let facts = Facts { partition: partition.to_owned(), ..facts() };
+        let config = Kubernetes { node_pools: map(&[("web", pool("m5.large", 1, 2))]), ..Kubernetes::default() };
+        let components = expanded(&config, &facts, None).expect("known");
+        let role = &find(&components, "kubernetes/role/node").desired;
+        assert_eq!(role["trust"]["Statement"][0]["Principal"]["Service"], service);
+        let arns = role["managed_policy_arns"].to_string();
+        assert!(arns.contains(&format!("arn:{partition}:iam::aws:policy/AmazonEKS_CNI_Policy")), "{arns}");
+    }
+}
