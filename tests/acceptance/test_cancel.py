@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -24,14 +25,18 @@ def silent(service: str, operation: str) -> dict[str, Any]:
 
 
 def interrupted(
-    workspace: Workspace, lab: Lab, at: tuple[str, str], *arguments: str, times: int = 1
+    workspace: Workspace,
+    lab: Lab,
+    at: tuple[str, str],
+    *arguments: str,
+    signals: Sequence[signal.Signals] = (signal.SIGINT,),
 ) -> Run:
-    """Starts a command, and interrupts its process group when the call is made."""
+    """Starts a command, and sends the signals to its process group when the call is made."""
     before = lab.made(*at)
     process = workspace.start(*arguments)
     lab.wait_for(*at, times=before + 1)
-    for _ in range(times):
-        os.killpg(process.pid, signal.SIGINT)
+    for number in signals:
+        os.killpg(process.pid, number)
         time.sleep(0.3)
     run = workspace.finish(process)
     assert run.code == 1, run
@@ -56,20 +61,43 @@ def finishes(workspace: Workspace, lab: Lab) -> None:
     assert planned.code == 0, planned
 
 
-@pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
-def test_a_create_that_waits_for_an_answer(workspace: Workspace, lab: Lab, times: int) -> None:
+@pytest.mark.parametrize(
+    "signals",
+    [(signal.SIGINT,), (signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)],
+    ids=["once", "twice", "terminated"],
+)
+def test_a_create_that_waits_for_an_answer(
+    workspace: Workspace, lab: Lab, signals: tuple[signal.Signals, ...]
+) -> None:
     workspace.write(stack(*SMALL))
     workspace.init()
     lab.faults(silent("ec2", "CreateVpcEndpoint"))
     stopped = interrupted(
-        workspace, lab, ("ec2", "CreateVpcEndpoint"), "apply", *ARGUMENTS, times=times
+        workspace, lab, ("ec2", "CreateVpcEndpoint"), "apply", *ARGUMENTS, signals=signals
     )
     lab.faults()
-    if times == 1:
+    if len(signals) == 1:
         found = workspace.state()[ADDRESS]["values"]
         assert found["status"] == "incomplete"
         assert "network/endpoint/s3" in found["pending"], stopped
         assert found["components"]["network/vpc"]["id"] == vpcs(lab)[0]
+    finishes(workspace, lab)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_job_that_is_killed_while_it_stops(
+    workspace: Workspace, lab: Lab, number: signal.Signals
+) -> None:
+    """What ends a CI job: a signal to all of its processes, and SIGKILL behind."""
+    workspace.write(stack(*SMALL))
+    workspace.init()
+    lab.faults(silent("ec2", "CreateVpcEndpoint"))
+    process = workspace.start("apply", *ARGUMENTS)
+    lab.wait_for("ec2", "CreateVpcEndpoint")
+    os.killpg(process.pid, number)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert workspace.finish(process).code == -signal.SIGKILL
+    lab.faults()
     finishes(workspace, lab)
 
 

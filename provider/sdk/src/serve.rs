@@ -38,6 +38,9 @@ pub enum ServeError {
     /// No socket could be opened.
     #[error("no socket could be opened")]
     Socket(#[source] io::Error),
+    /// The signals could not be heeded.
+    #[error("signals could not be listened for")]
+    Signals(#[source] io::Error),
     /// TLS could not be set up.
     #[error("TLS could not be set up")]
     Tls(#[from] TlsError),
@@ -73,7 +76,7 @@ pub async fn serve(provider: impl Provider) -> Result<(), ServeError> {
 /// Serves the one client that started the process.
 async fn plugin(server: Arc<Server>) -> Result<(), ServeError> {
     let end = CancellationToken::new();
-    ignore_interrupts();
+    heed_signals(server.clone()).map_err(ServeError::Signals)?;
     end_with_parent(end.clone());
     let tls = env("PLUGIN_CLIENT_CERT").map(|certificate| Tls::new(&certificate)).transpose()?;
     let listener = Listener::bind(&place()).await.map_err(ServeError::Socket)?;
@@ -121,8 +124,26 @@ async fn connection(stream: Box<dyn Stream>, tls: Option<Arc<Tls>>, routes: Rout
 }
 
 /// A terminal sends Ctrl-C to the whole process group; only Terraform decides what it means, and says so by StopProvider.
-fn ignore_interrupts() {
+/// Whoever ends a job sends SIGTERM, to the group or to each process: it stops what runs, as StopProvider does, and the
+/// process stays until Terraform has its answers.
+#[cfg(unix)]
+fn heed_signals(server: Arc<Server>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    tokio::spawn(async move { while interrupts.recv().await.is_some() {} });
+    tokio::spawn(async move {
+        while terminations.recv().await.is_some() {
+            server.cancel();
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn heed_signals(_: Arc<Server>) -> io::Result<()> {
     tokio::spawn(async { while tokio::signal::ctrl_c().await.is_ok() {} });
+    Ok(())
 }
 
 /// Ends the process when Terraform is gone without having said so.
