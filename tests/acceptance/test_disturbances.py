@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from acceptance.conftest import CLOCK
-from acceptance.stacks import KUBERNETES, MIDDLES, NETWORK, PATIENT, stack
+from acceptance.stacks import KUBERNETES, MIDDLES, MORE, NETWORK, PATIENT, stack
 from acceptance.test_interruption import assert_no_duplicates
 from harness.cli import Cli, environment
 from harness.lab import Lab
@@ -42,6 +42,17 @@ def test_a_rough_network_is_survived(
     lab.faults()
     assert workspace.plan().code == 0
     assert_no_duplicates(lab)
+
+    # A pool more, another range of addresses, and every object gets another tag.
+    wider = NETWORK.replace("{ cidr", '{ secondary_cidrs = ["10.9.0.0/16"], cidr')
+    workspace.write(stack(wider, MORE, 'tags = { team = "web" }'))
+    lab.faults(rule)
+    changed = again(workspace, repeats)
+    assert changed.code == 0, changed
+    lab.faults()
+    assert workspace.plan().code == 0
+    assert_no_duplicates(lab)
+    assert len(lab.client("eks").list_nodegroups(clusterName="shop")["nodegroups"]) == 2
 
     lab.faults(rule)
     destroyed = again(workspace, repeats, "destroy")
