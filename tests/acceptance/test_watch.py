@@ -144,6 +144,7 @@ def test_an_operation_can_be_followed_and_leaves_a_report(
     assert not re.search(r"<script|https?://", page), "nothing is run or fetched"
 
     fails(workspace, lab, reports)
+    goes(workspace, lab, reports)
 
 
 def fails(workspace: Workspace, lab: Lab, reports: Path) -> None:
@@ -166,6 +167,26 @@ def fails(workspace: Workspace, lab: Lab, reports: Path) -> None:
     (page,) = [each.read_text() for each in reports.glob("*-update.html")]
     assert "What went wrong" in page
     assert "not &lt;this&gt; one" in page
+
+
+def goes(workspace: Workspace, lab: Lab, reports: Path) -> None:
+    """A destroy is followed to its end, with which its journal goes; its report stays."""
+    lab.faults(held("DeleteCluster"))
+    destroy = workspace.start("destroy", *ARGUMENTS)
+    picture = pictured(workspace, "▶ cluster", "wait for cluster: key, log-group")
+    assert "shop in us-east-1 · destroy · " in picture
+    follower = piped(workspace)
+    first = follower.stdout.readline()
+    lab.faults()
+    assert workspace.finish(destroy).code == 0
+    rest = follower.stdout.read()
+    assert follower.wait(LIMIT) == 0, rest
+    assert ": destroy of shop in us-east-1 by arn:aws:" in first
+    # The journal's last line is there for a moment only: the group that holds it goes right after.
+    assert re.search(r"destroy ended well: |The stack shop is destroyed", rest), rest
+    assert lab.census() == {}
+    (page,) = [each.read_text() for each in reports.glob("*-destroy.html")]
+    assert "eks:DeleteCluster" in page
 
 
 def test_a_report_that_cannot_be_written_is_a_warning(
